@@ -1,0 +1,50 @@
+"""A question to the user about one tool call, and the answer. Frozen values.
+
+The request is made from the very call that will run; nothing in it is the model's own description.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from vtcode_tui.conversation.messages import ToolCall
+from vtcode_tui.conversation.results import Display
+
+
+class Verdict(StrEnum):
+    """``ONCE`` and ``SESSION`` let the call run; ``SESSION`` also lets equal ones run unasked."""
+
+    ONCE = "once"
+    SESSION = "session"
+    DENY = "deny"
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequest:
+    """One call that waits for the user.
+
+    ``action`` says what kind of thing happens ("Run a command"); ``subject`` is the whole command
+    or the path; ``preview`` is the whole command, the whole diff or the text that will be used;
+    ``cwd`` is the absolute directory it happens in; ``rule`` names the rule that asks;
+    ``session_scope`` says in words what an approval for the session would cover; ``reason`` is set
+    when the same call is asked again, such as a file that changed since its diff was shown.
+    """
+
+    request_id: str
+    call: ToolCall
+    action: str
+    subject: str
+    preview: Display
+    cwd: str
+    rule: str
+    session_scope: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalDecision:
+    """``feedback`` is the user's word to the model with a denial, or empty."""
+
+    verdict: Verdict
+    feedback: str = ""

@@ -1,0 +1,116 @@
+"""The one tree of errors. Each says what happened, why, and what to do now.
+
+    VtcodeError
+    ├── ConfigError            a file, an option or a variable holds what it must not
+    ├── ServerError            talking to the Ollama server failed
+    │   ├── ServerUnreachable      nothing answered at the address
+    │   ├── ModelNotFound          the server does not have the model
+    │   ├── ModelLacksFeature      the model cannot do what was asked (tools, thinking, images)
+    │   ├── NotAuthorised          the server wants a key or a sign-in
+    │   ├── ContextOverflow        the prompt does not fit the context window
+    │   ├── ServerBusy             the server is overloaded for now
+    │   ├── RequestRefused         the server refused the request as malformed
+    │   ├── StreamBroken           the answer stopped before its end
+    │   └── UnexpectedReply        what answered does not speak the Ollama API
+    ├── WorkspaceError         a file, a path or a process could not be used
+    │   ├── OutsideWorkspace       the path leads out of the workspace
+    │   └── FileChanged            the file is no longer the one that was shown
+    └── EmbeddedModelError     the built-in model could not be started
+
+Texts hold untrusted parts (a server's words, a path): clean them before they reach a terminal.
+"""
+
+from __future__ import annotations
+
+
+class VtcodeError(Exception):
+    """An error in three parts, for a person.
+
+    ``what`` is one sentence; ``why`` the cause as far as it is known; ``advice`` what to do now,
+    with the exact command where there is one.
+    """
+
+    def __init__(self, what: str, *, why: str = "", advice: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.why = why
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return "\n".join(part for part in (self.what, self.why, self.advice) if part)
+
+
+class ConfigError(VtcodeError):
+    pass
+
+
+class ServerError(VtcodeError):
+    """``status`` is the HTTP status, or None where there was no answer.
+
+    ``may_retry`` says that the same request can safely be sent again as it is.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        why: str = "",
+        advice: str = "",
+        status: int | None = None,
+        may_retry: bool = False,
+    ) -> None:
+        super().__init__(what, why=why, advice=advice)
+        self.status = status
+        self.may_retry = may_retry
+
+
+class ServerUnreachable(ServerError):
+    pass
+
+
+class ModelNotFound(ServerError):
+    pass
+
+
+class ModelLacksFeature(ServerError):
+    pass
+
+
+class NotAuthorised(ServerError):
+    pass
+
+
+class ContextOverflow(ServerError):
+    pass
+
+
+class ServerBusy(ServerError):
+    pass
+
+
+class RequestRefused(ServerError):
+    pass
+
+
+class StreamBroken(ServerError):
+    pass
+
+
+class UnexpectedReply(ServerError):
+    pass
+
+
+class WorkspaceError(VtcodeError):
+    pass
+
+
+class OutsideWorkspace(WorkspaceError):
+    pass
+
+
+class FileChanged(WorkspaceError):
+    pass
+
+
+class EmbeddedModelError(VtcodeError):
+    pass

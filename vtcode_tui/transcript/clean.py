@@ -1,0 +1,53 @@
+"""The one place where untrusted text is made harmless for a terminal. Pure, never raises.
+
+What cannot be shown is replaced by a visible marker, so that nothing is hidden: ``␛`` for ESC,
+``⟨U+202E⟩`` for a direction override. The result holds no control, format, surrogate, private or
+unassigned characters but the line feed, and cleaning it again changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_TAB_WIDTH = 8
+_UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_NOT_PLAIN = re.compile(r"[^\n\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff]")
+
+
+def clean_text(text: str) -> str:
+    """``text`` with every character that could act on a terminal replaced by a marker.
+
+    Line feeds stay; CR LF becomes a line feed; a lone CR becomes ``␍``; a tab becomes blanks up to
+    the next multiple of eight columns.
+    """
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    text = text.replace("\r\n", "\n")
+    if "\t" in text:
+        text = "\n".join(line.expandtabs(_TAB_WIDTH) for line in text.split("\n"))
+    return _NOT_PLAIN.sub(_marker, text)
+
+
+def clean_line(text: str, limit: int | None = None) -> str:
+    """``text`` cleaned and in one line, line feeds shown as ``⏎``; over ``limit`` cut with ``…``."""
+    if limit is not None:
+        text = text[: limit + 1]
+    line = clean_text(text).replace("\n", "⏎")
+    if limit is not None and len(line) > limit:
+        return line[: max(0, limit - 1)] + "…"
+    return line
+
+
+def _marker(match: re.Match[str]) -> str:
+    character = match.group()
+    code = ord(character)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "␡"
+    if unicodedata.category(character) not in _UNSAFE_CATEGORIES:
+        return character
+    if 0xD800 <= code <= 0xDFFF:
+        return "\ufffd"
+    return f"⟨U+{code:04X}⟩"
