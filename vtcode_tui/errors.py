@@ -73,7 +73,9 @@ class ModelNotFound(ServerError):
 
 
 class ModelLacksFeature(ServerError):
-    pass
+    """``feature`` is ``tools``, ``thinking`` or ``images``, or empty where it is not known."""
+
+    feature: str = ""
 
 
 class NotAuthorised(ServerError):

@@ -12,11 +12,12 @@ from typing import Literal, TypeAlias
 
 
 class Outcome(StrEnum):
-    """How a tool call ended."""
+    """How a tool call ended. The user denies; a policy refuses."""
 
     OK = "ok"
     FAILED = "failed"
     DENIED = "denied"
+    REFUSED = "refused"
     CANCELLED = "cancelled"
 
 

@@ -1,0 +1,85 @@
+"""A stage for one screen: an app that pushes it, keeps its result, and says what can be read on it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from textual import events
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+Result = TypeVar("Result")
+
+_PATIENCE_S = 20.0
+
+
+class FakeClock:
+    """A monotonic clock in seconds that stands still until it is advanced."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+
+
+class Stage(App[None], Generic[Result]):
+    """Pushes ``screen``; ``results`` holds what screens were dismissed with."""
+
+    def __init__(self, screen: ModalScreen[Result]) -> None:
+        super().__init__()
+        self._first = screen
+        self.results: list[Result | None] = []
+
+    def compose(self) -> ComposeResult:
+        yield Static("behind", markup=False)
+
+    def on_mount(self) -> None:
+        self.show(self._first)
+
+    def show(self, screen: ModalScreen[Result]) -> None:
+        self.push_screen(screen, self.results.append)
+
+    @property
+    def only_result(self) -> Result | None:
+        assert len(self.results) == 1, f"{len(self.results)} results: {self.results}"
+        return self.results[0]
+
+
+def screen_text(app: App[None]) -> str:
+    """What a user reads on the top screen, line by line."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], bool], what: str) -> None:
+    """Waits until ``condition`` holds, for a bounded time, and shows the screen if it never does."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"never: {what}\n{screen_text(pilot.app)}")
+        await asyncio.sleep(0.001)
+
+
+def send_key(app: App[None], key: str) -> None:
+    """One key as the terminal would report it: a character, or the name of a key."""
+    names = {" ": "space"}
+    if len(key) == 1:
+        app.post_message(events.Key(names.get(key, key), key))
+    else:
+        app.post_message(events.Key(key, "\r" if key == "enter" else None))
+
+
+def random_text(rng: random.Random, length: int) -> list[str]:
+    """Keys of someone who writes: words with the letters and digits that dialogs like, Enter."""
+    alphabet = "yn1aqe2t "
+    return [rng.choice(alphabet) if rng.random() > 0.08 else "enter" for _ in range(length)]

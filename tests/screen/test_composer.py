@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from textual import events, on
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
+
+from tests.screen.stage import until
+from vtcode_tui.tui.composer import Composer, clean_input
+
+pytestmark = pytest.mark.anyio
+
+
+class ComposerStage(App[None]):
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        yield Composer()
+
+    def on_mount(self) -> None:
+        self.composer.focus()
+
+    @property
+    def composer(self) -> Composer:
+        return self.query_one(Composer)
+
+    @on(Composer.Submitted)
+    def keep(self, message: Composer.Submitted) -> None:
+        self.sent.append(message.text)
+
+
+async def paste(pilot: Pilot[None], composer: Composer, text: str) -> None:
+    before = composer.text
+    pilot.app.post_message(events.Paste(text))
+    await until(pilot, lambda: composer.text != before, "the paste arrived")
+
+
+async def test_enter_sends_and_empties() -> None:
+    stage = ComposerStage()
+    async with stage.run_test() as pilot:
+        await pilot.press(*"hello", "enter")
+        await until(pilot, lambda: bool(stage.sent), "the text was sent")
+        assert stage.sent == ["hello"]
+        assert stage.composer.text == ""
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\n"])
+async def test_blank_text_is_not_sent(text: str) -> None:
+    stage = ComposerStage()
+    async with stage.run_test() as pilot:
+        stage.composer.load_draft(text)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert stage.sent == []
+        assert stage.composer.text == text
+
+
+@pytest.mark.parametrize("key", ["shift+enter", "ctrl+j"])
+async def test_the_line_can_be_broken(key: str) -> None:
+    stage = ComposerStage()
+    async with stage.run_test() as pilot:
+        await pilot.press("a", key, "b", "enter")
+        await until(pilot, lambda: bool(stage.sent), "the text was sent")
+        assert stage.sent == ["a\nb"]
+
+
+async def test_slash_commands_and_markup_are_sent_as_they_are() -> None:
+    stage = ComposerStage()
+    async with stage.run_test() as pilot:
+        for text in ("/model x", "[/red] [@click=app.quit]a[/]"):
+            stage.composer.load_draft(text)
+            await pilot.press("enter")
+        await until(pilot, lambda: len(stage.sent) == 2, "both were sent")
+        assert stage.sent == ["/model x", "[/red] [@click=app.quit]a[/]"]
+
+
+async def test_it_grows_with_its_lines_up_to_eight() -> None:
+    stage = ComposerStage()
+    async with stage.run_test(size=(80, 24)) as pilot:
+        assert stage.composer.outer_size.height == 1
+        await pilot.press("a", "ctrl+j", "b")
+        await until(pilot, lambda: stage.composer.outer_size.height == 2, "two lines")
+        stage.composer.load_draft("\n".join("x" * 30))
+        await until(pilot, lambda: stage.composer.outer_size.height == 8, "eight lines")
+
+
+async def test_up_and_down_walk_the_history_and_keep_the_draft() -> None:
+    stage = ComposerStage()
+    async with stage.run_test() as pilot:
+        stage.composer.set_history(["first", "second\nline"])
+        await pilot.press(*"draft", "up")
+        assert stage.composer.text == "second\nline"
+        await pilot.press("up")
+        assert stage.composer.text == "second\nline", "up first walks the lines"
+        await pilot.press("up")
+        assert stage.composer.text == "first"
+        await pilot.press("up")
+        assert stage.composer.text == "first", "there is nothing older"
+        await pilot.press("down")
+        assert stage.composer.text == "second\nline"
+        await pilot.press("down")
+        assert stage.composer.text == "draft"
+        await pilot.press("enter", "up")
+        assert stage.composer.text == "draft", "what was sent is history"
+
+
+async def test_up_walks_rows_of_a_long_line_before_it_goes_back() -> None:
+    stage = ComposerStage()
+    async with stage.run_test(size=(40, 12)) as pilot:
+        stage.composer.set_history(["older"])
+        stage.composer.load_draft("word " * 20)
+        await pilot.press("up")
+        assert stage.composer.text == "word " * 20
+        await pilot.press("up", "up", "up")
+        assert stage.composer.text == "older"
+
+
+async def test_a_paste_of_ten_thousand_lines_is_quick_and_whole() -> None:
+    text = "\n".join(f"line {number} of the log, with some more words" for number in range(10_000))
+    stage = ComposerStage()
+    async with stage.run_test(size=(80, 24)) as pilot:
+        await pilot.press("x")
+        start = time.process_time()
+        await paste(pilot, stage.composer, text)
+        assert time.process_time() - start < 1.0
+        assert stage.composer.text == "x" + text
+        start = time.process_time()
+        await pilot.press("y")
+        assert time.process_time() - start < 0.5
+        assert stage.composer.text == "x" + text + "y"
+
+
+async def test_control_characters_of_a_paste_become_markers() -> None:
+    stage = ComposerStage()
+    async with stage.run_test() as pilot:
+        await paste(pilot, stage.composer, "a\x1b[31mb\r\nc\rd\te\u202e\x00")
+        assert stage.composer.text == "a␛[31mb\nc\nd\te⟨U+202E⟩␀"
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("plain", "plain"),
+        ("a\r\nb\rc", "a\nb\nc"),
+        ("\ufeffx", "x"),
+        ("👩\u200d💻", "👩\u200d💻"),
+        ("a\tb\x07", "a\tb␇"),
+        ("नमस्ते\u200c", "नमस्ते\u200c"),
+    ],
+)
+def test_input_is_cleaned_but_not_damaged(text: str, cleaned: str) -> None:
+    assert clean_input(text) == cleaned
+
+
+async def test_typed_ahead_text_is_added_at_the_cursor() -> None:
+    stage = ComposerStage()
+    async with stage.run_test() as pilot:
+        stage.composer.load_draft("please ")
+        stage.composer.insert_typed_ahead("wait\x1b")
+        stage.composer.insert_typed_ahead("")
+        await pilot.pause()
+        assert stage.composer.text == "please wait␛"
+        await pilot.press("!")
+        assert stage.composer.text == "please wait␛!"
+
+
+async def test_a_paste_replaces_the_selection() -> None:
+    stage = ComposerStage()
+    async with stage.run_test() as pilot:
+        stage.composer.load_draft("old")
+        stage.composer.select_all()
+        await paste(pilot, stage.composer, "new")
+        assert stage.composer.text == "new"

@@ -1,0 +1,474 @@
+"""A turn, from prompt to end, against a server on a loopback port and real files."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+from typing import Any
+
+import pytest
+
+from tests.fakes.ollama_server import installed_model, reply
+from tests.unit.agent.conftest import Bench, MakeBench
+from vtcode_tui.conversation.approvals import ApprovalDecision, Verdict
+from vtcode_tui.conversation.events import (
+    ApprovalRequested,
+    Event,
+    ModelLoading,
+    NoticeRaised,
+    ReasoningDelta,
+    StepFinished,
+    StepStarted,
+    TextDelta,
+    ToolCallFinished,
+    ToolCallRequested,
+    ToolCallStarted,
+    ToolOutputDelta,
+    TurnEnd,
+    TurnFinished,
+    TurnStarted,
+    UsageUpdated,
+)
+from vtcode_tui.conversation.results import CommandDisplay, DiffDisplay, Outcome
+from vtcode_tui.errors import ModelNotFound, ServerUnreachable, StreamBroken
+
+pytestmark = pytest.mark.anyio
+
+ALLOW_ALL = '[tools]\ndefault_policy = "allow"\n'
+PROMPT_ALL = '[tools]\ndefault_policy = "prompt"\n'
+WRITE = ("write_file", {"path": "new.txt", "content": "hello\n"})
+ONCE = ApprovalDecision(Verdict.ONCE)
+SESSION = ApprovalDecision(Verdict.SESSION)
+DENY = ApprovalDecision(Verdict.DENY)
+
+
+def assert_laws(bench: Bench, events: list[Event]) -> TurnFinished:
+    """One TurnStarted first, one TurnFinished last, calls in pairs, a history fit for the server."""
+    assert isinstance(events[0], TurnStarted)
+    assert [event for event in events if isinstance(event, TurnFinished)] == events[-1:]
+    requested = [e.call.call_id for e in events if isinstance(e, ToolCallRequested)]
+    finished = [e.call_id for e in events if isinstance(e, ToolCallFinished)]
+    assert sorted(requested) == sorted(finished)
+    assert len(set(requested)) == len(requested)
+    assert bench.agent.history.unanswered_calls() == ()
+    last = events[-1]
+    assert isinstance(last, TurnFinished)
+    assert (last.error is not None) == (last.end is TurnEnd.FAILED)
+    return last
+
+
+def results(events: list[Event]) -> list[tuple[Outcome, str]]:
+    return [(e.result.outcome, e.result.content) for e in events if isinstance(e, ToolCallFinished)]
+
+
+def wire_messages(bench: Bench, request: int) -> list[dict[str, Any]]:
+    body = bench.server.chats[request].body
+    assert body is not None
+    messages: list[dict[str, Any]] = body["messages"]
+    return messages
+
+
+async def test_an_answer_streams_as_deltas_and_ends_with_the_servers_counters(
+    make_bench: MakeBench,
+) -> None:
+    bench = await make_bench()
+    bench.server.script(reply("Hello you.", thinking="Greet them.", prompt_tokens=42))
+    events = await bench.turn("Hi")
+    assert assert_laws(bench, events).end is TurnEnd.DONE
+    assert "".join(e.text for e in events if isinstance(e, ReasoningDelta)) == "Greet them."
+    assert "".join(e.text for e in events if isinstance(e, TextDelta)) == "Hello you."
+    usage = next(e.usage for e in events if isinstance(e, UsageUpdated))
+    assert usage.prompt_tokens == 42
+    finished = next(e for e in events if isinstance(e, StepFinished))
+    assert (finished.message.content, finished.message.thinking) == ("Hello you.", "Greet them.")
+    messages = wire_messages(bench, 0)
+    assert [message["role"] for message in messages] == ["system", "user"]
+    assert messages[1]["content"] == "Hi"
+
+
+async def test_a_call_runs_and_its_result_goes_back_with_the_thinking(make_bench: MakeBench) -> None:
+    bench = await make_bench()
+    (bench.workspace / "a.txt").write_text("the content\n")
+    bench.server.script(
+        reply(thinking="I read it.", calls=[("read_file", {"path": "a.txt"})]), reply("Done.")
+    )
+    events = await bench.turn()
+    assert assert_laws(bench, events).end is TurnEnd.DONE
+    assert bench.approver.requests == []
+    _, _, assistant, tool = wire_messages(bench, 1)
+    assert assistant["thinking"] == "I read it."
+    assert assistant["tool_calls"][0]["function"]["arguments"] == {"path": "a.txt"}
+    assert tool["role"] == "tool"
+    assert tool["tool_name"] == "read_file"
+    assert tool["tool_call_id"] == assistant["tool_calls"][0]["id"]
+    assert "the content" in tool["content"]
+
+
+async def test_the_question_shows_the_whole_diff_and_approval_once_asks_again_next_time(
+    make_bench: MakeBench,
+) -> None:
+    bench = await make_bench()
+    bench.approver.decisions = [ONCE, DENY]
+    again = ("write_file", {"path": "new.txt", "content": "other\n"})
+    bench.server.script(reply(calls=[WRITE]), reply(calls=[again]), reply("ok"))
+    events = await bench.turn()
+    assert_laws(bench, events)
+    preview = bench.approver.requests[0].preview
+    assert isinstance(preview, DiffDisplay)
+    assert preview.diff.is_new_file
+    assert [outcome for outcome, _ in results(events)] == [Outcome.OK, Outcome.DENIED]
+    assert (bench.workspace / "new.txt").read_text() == "hello\n"
+
+
+async def test_approval_for_the_session_covers_the_same_tool_on_the_same_file_only(
+    make_bench: MakeBench,
+) -> None:
+    bench = await make_bench()
+    bench.approver.decisions = [SESSION, DENY]
+    again = ("write_file", {"path": "new.txt", "content": "other\n"})
+    elsewhere = ("write_file", {"path": "else.txt", "content": "x"})
+    bench.server.script(
+        reply(calls=[WRITE]), reply(calls=[again]), reply(calls=[elsewhere]), reply("ok")
+    )
+    events = await bench.turn()
+    assert [outcome for outcome, _ in results(events)] == [Outcome.OK, Outcome.OK, Outcome.DENIED]
+    assert len(bench.approver.requests) == 2
+    assert (bench.workspace / "new.txt").read_text() == "other\n"
+    assert not (bench.workspace / "else.txt").exists()
+
+
+async def test_approval_for_the_session_covers_the_exact_command_only(make_bench: MakeBench) -> None:
+    bench = await make_bench()
+    bench.approver.decisions = [SESSION, DENY]
+    run = ("run_terminal_cmd", {"command": "echo one"})
+    longer = ("run_terminal_cmd", {"command": "echo one two"})
+    bench.server.script(reply(calls=[run]), reply(calls=[run]), reply(calls=[longer]), reply("ok"))
+    events = await bench.turn()
+    assert [outcome for outcome, _ in results(events)] == [Outcome.OK, Outcome.OK, Outcome.DENIED]
+    preview = bench.approver.requests[0].preview
+    assert isinstance(preview, CommandDisplay)
+    assert preview.command == "echo one"
+    assert bench.approver.requests[0].cwd == str(bench.workspace)
+
+
+async def test_a_denial_with_a_word_reaches_the_model_and_skips_the_calls_after_it(
+    make_bench: MakeBench,
+) -> None:
+    bench = await make_bench()
+    bench.approver.decisions = [ApprovalDecision(Verdict.DENY, "use another name"), ONCE]
+    second = ("write_file", {"path": "b.txt", "content": "b"})
+    bench.server.script(reply(calls=[WRITE, second]), reply("ok"))
+    events = await bench.turn()
+    assert_laws(bench, events)
+    assert [outcome for outcome, _ in results(events)] == [Outcome.DENIED, Outcome.CANCELLED]
+    denied, skipped = wire_messages(bench, 1)[-2:]
+    assert "use another name" in denied["content"]
+    assert "denied an earlier call" in skipped["content"]
+    assert len(bench.approver.requests) == 1
+    assert not (bench.workspace / "b.txt").exists()
+
+
+async def test_a_file_that_changed_since_its_diff_is_asked_about_again(
+    make_bench: MakeBench,
+) -> None:
+    bench = await make_bench()
+    target = bench.workspace / "a.txt"
+    target.write_text("one\n")
+
+    def change_behind_the_back(_: object) -> None:
+        if len(bench.approver.requests) == 1:
+            target.write_text("one\ntwo\n")
+
+    bench.approver.before_answer = change_behind_the_back
+    bench.approver.decisions = [ONCE, ONCE]
+    edit = ("edit_file", {"path": "a.txt", "old_text": "one", "new_text": "ONE"})
+    bench.server.script(reply(calls=[edit]), reply("ok"))
+    events = await bench.turn()
+    assert_laws(bench, events)
+    first, second = bench.approver.requests
+    assert first.reason == ""
+    assert "a.txt" in second.reason
+    assert first.preview != second.preview
+    assert target.read_text() == "ONE\ntwo\n"
+
+
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "read_file": {"path": "a.txt"},
+    "write_file": {"path": "w.txt", "content": "x"},
+    "edit_file": {"path": "a.txt", "old_text": "seed", "new_text": "changed"},
+    "list_files": {},
+    "search_files": {"pattern": "seed"},
+    "run_terminal_cmd": {"command": "echo run > ran.txt"},
+}
+LOOKING = {"read_file", "list_files", "search_files"}
+
+
+@pytest.mark.parametrize("where", ["listed", "default"])
+@pytest.mark.parametrize("policy", ["allow", "prompt", "deny"])
+@pytest.mark.parametrize("tool", ARGUMENTS)
+async def test_every_tool_under_every_policy(
+    make_bench: MakeBench, tool: str, policy: str, where: str
+) -> None:
+    other = "deny" if policy != "deny" else "allow"
+    toml = (
+        f'[tools]\ndefault_policy = "{other}"\n[tools.policies]\n{tool} = "{policy}"\n'
+        if where == "listed"
+        else f'[tools]\ndefault_policy = "{policy}"\n'
+    )
+    bench = await make_bench(toml)
+    (bench.workspace / "a.txt").write_text("seed\n")
+    bench.approver.decisions = [ONCE]
+    bench.server.script(reply(calls=[(tool, ARGUMENTS[tool])]), reply("ok"))
+    events = await bench.turn()
+    assert_laws(bench, events)
+    body = bench.server.chats[0].body
+    assert body is not None
+    offered = {spec["function"]["name"] for spec in body.get("tools", [])}
+    assert (tool in offered) == (policy != "deny")
+    assert len(bench.approver.requests) == (1 if policy == "prompt" else 0)
+    expected = Outcome.REFUSED if policy == "deny" else Outcome.OK
+    assert [outcome for outcome, _ in results(events)] == [expected]
+    if policy == "deny":
+        assert (bench.workspace / "a.txt").read_text() == "seed\n"
+        assert not (bench.workspace / "w.txt").exists()
+        assert not (bench.workspace / "ran.txt").exists()
+
+
+@pytest.mark.parametrize("tool", ARGUMENTS)
+async def test_without_configuration_tools_that_look_run_and_the_rest_ask(
+    make_bench: MakeBench, tool: str
+) -> None:
+    bench = await make_bench()
+    (bench.workspace / "a.txt").write_text("seed\n")
+    bench.server.script(reply(calls=[(tool, ARGUMENTS[tool])]), reply("ok"))
+    await bench.turn()
+    assert bool(bench.approver.requests) == (tool not in LOOKING)
+
+
+async def test_an_unknown_tool_and_bad_arguments_are_results_the_model_can_mend(
+    make_bench: MakeBench,
+) -> None:
+    bench = await make_bench(ALLOW_ALL)
+    bench.server.script(
+        reply(calls=[("no_such_tool", {})]),
+        reply(calls=[("read_file", {"wrong": 1})]),
+        reply(calls=[("read_file", {"path": "../outside"})]),
+        reply("sorry"),
+    )
+    events = await bench.turn()
+    assert assert_laws(bench, events).end is TurnEnd.DONE
+    outcomes = results(events)
+    assert [outcome for outcome, _ in outcomes] == [Outcome.FAILED] * 3
+    assert "read_file" in outcomes[0][1]
+    assert "path" in outcomes[1][1]
+    assert not any(isinstance(event, ToolCallStarted) for event in events)
+
+
+async def test_a_model_that_refuses_tools_is_told_of_and_answers_without_them(
+    make_bench: MakeBench,
+) -> None:
+    bench = await make_bench(model="llama3:8b")
+    bench.server.script(reply("plain"))
+    events = await bench.turn()
+    assert assert_laws(bench, events).end is TurnEnd.DONE
+    body = bench.server.chats[-1].body
+    assert body is not None
+    assert "tools" not in body
+
+
+async def test_an_old_server_that_hides_abilities_is_asked_once_more_without_tools(
+    make_bench: MakeBench,
+) -> None:
+    bench = await make_bench(model="llama3:8b")
+    agent = bench.agent
+    from dataclasses import replace
+
+    agent.model = replace(agent.model, offers_tools=True)
+    bench.server.script(reply("plain"))
+    events = await bench.turn()
+    assert assert_laws(bench, events).end is TurnEnd.DONE
+    assert any(isinstance(event, NoticeRaised) for event in events)
+    assert not agent.model.offers_tools
+
+
+async def test_an_unknown_model_fails_the_turn_with_the_command_that_mends_it(
+    make_bench: MakeBench,
+) -> None:
+    bench = await make_bench(model="nobody:1b")
+    events = await bench.turn()
+    last = assert_laws(bench, events)
+    assert isinstance(last.error, ModelNotFound)
+    assert "ollama pull nobody:1b" in last.error.advice
+
+
+async def test_a_server_that_went_away_fails_the_turn_and_keeps_the_prompt(
+    make_bench: MakeBench,
+) -> None:
+    bench = await make_bench()
+    bench.server.stop()
+    last = assert_laws(bench, await bench.turn("kept"))
+    assert isinstance(last.error, ServerUnreachable)
+    assert "ollama serve" in last.error.advice
+    bench.server.start()
+    bench.server.script(reply("back"))
+    assert assert_laws(bench, await bench.turn("more")).end is TurnEnd.DONE
+    assert [m["content"] for m in wire_messages(bench, -1)[1:]] == ["kept", "more"]
+
+
+async def test_a_broken_stream_keeps_what_came(make_bench: MakeBench) -> None:
+    bench = await make_bench()
+    bench.server.script(reply("one two three four", cut_after=2), reply("again"))
+    events = await bench.turn()
+    last = assert_laws(bench, events)
+    assert isinstance(last.error, StreamBroken)
+    assert "".join(e.text for e in events if isinstance(e, TextDelta)) == "one two "
+    await bench.turn("go on")
+    assert wire_messages(bench, 1)[2]["content"] == "one two "
+
+
+async def test_calls_of_a_reply_cut_at_its_length_do_not_run(make_bench: MakeBench) -> None:
+    bench = await make_bench(ALLOW_ALL)
+    bench.server.script(reply(calls=[WRITE], done_reason="length"))
+    events = await bench.turn()
+    assert assert_laws(bench, events).end is TurnEnd.LENGTH
+    assert not (bench.workspace / "new.txt").exists()
+
+
+async def test_repeated_call_ids_are_told_apart(make_bench: MakeBench) -> None:
+    bench = await make_bench()
+    (bench.workspace / "a.txt").write_text("x")
+    call = ("read_file", {"path": "a.txt"})
+    bench.server.script(
+        reply(calls=[call, call], call_ids=["same", "same"]),
+        reply(calls=[call], call_ids=["same"]),
+        reply("ok"),
+    )
+    assert assert_laws(bench, await bench.turn()).end is TurnEnd.DONE
+
+
+async def test_a_cold_load_is_noticed_and_its_answer_waited_for(make_bench: MakeBench) -> None:
+    bench = await make_bench()
+    release = threading.Event()
+    bench.server.script(reply("warm", head_hold=release))
+    events: list[Event] = []
+    async for event in bench.agent.run_turn("go"):
+        events.append(event)
+        if isinstance(event, ModelLoading):
+            release.set()
+    assert assert_laws(bench, events).end is TurnEnd.DONE
+    assert any(isinstance(event, ModelLoading) for event in events)
+
+
+async def test_a_loaded_model_that_is_slow_is_not_called_loading(make_bench: MakeBench) -> None:
+    bench = await make_bench()
+    bench.server.script(reply("first"), reply("second", head_delay_s=1.2))
+    await bench.turn()
+    events = await bench.turn()
+    assert not any(isinstance(event, ModelLoading) for event in events)
+
+
+async def test_the_step_limit_ends_a_turn_that_goes_round(make_bench: MakeBench) -> None:
+    bench = await make_bench()
+    bench.server.default_reply = reply(calls=[("list_files", {})])
+    events = await bench.turn()
+    assert assert_laws(bench, events).end is TurnEnd.STEP_LIMIT
+    assert sum(isinstance(event, StepStarted) for event in events) == 40
+
+
+@pytest.mark.parametrize("stage", [ReasoningDelta, TextDelta, StepStarted])
+async def test_an_interrupt_closes_the_connection_and_keeps_what_came(
+    make_bench: MakeBench, stage: type[Event]
+) -> None:
+    bench = await make_bench()
+    bench.server.script(reply("word " * 500, thinking="hm " * 20, pace_s=0.01))
+    events = await bench.turn_until("go", stage)
+    assert assert_laws(bench, events).end is TurnEnd.CANCELLED
+    if stage is not StepStarted:
+        await asyncio.to_thread(bench.server.wait_for_close, 3.0)
+    kept = "".join(e.text for e in events if isinstance(e, TextDelta))
+    bench.server.script(reply("ok"))
+    assert_laws(bench, await bench.turn("go on"))
+    contents = [m["content"] for m in wire_messages(bench, -1) if m["role"] == "assistant"]
+    assert contents == ([] if stage is StepStarted else [kept])
+
+
+async def test_an_interrupt_during_a_cold_load_closes_the_connection(make_bench: MakeBench) -> None:
+    bench = await make_bench()
+    never = threading.Event()
+    bench.server.script(reply("late", head_hold=never))
+    turn = asyncio.create_task(bench.turn())
+    await asyncio.to_thread(bench.server.wait_for_requests, "/api/chat")
+    bench.agent.interrupt()
+    assert assert_laws(bench, await turn).end is TurnEnd.CANCELLED
+    await asyncio.to_thread(bench.server.wait_for_close, 3.0)
+    never.set()
+
+
+async def test_an_interrupt_during_a_command_kills_it_and_leaves_a_valid_history(
+    make_bench: MakeBench,
+) -> None:
+    bench = await make_bench(ALLOW_ALL)
+    command = "echo started; sleep 60; echo late > late.txt"
+    bench.server.script(reply(calls=[("run_terminal_cmd", {"command": command})]))
+    events = await asyncio.wait_for(bench.turn_until("go", ToolOutputDelta), 10)
+    assert assert_laws(bench, events).end is TurnEnd.CANCELLED
+    assert [outcome for outcome, _ in results(events)] == [Outcome.CANCELLED]
+
+
+async def test_an_interrupt_during_an_approval_runs_nothing(make_bench: MakeBench) -> None:
+    bench = await make_bench()
+    bench.approver.before_answer = lambda _: bench.agent.interrupt()
+    bench.server.script(reply(calls=[WRITE]))
+    events = await bench.turn()
+    assert any(isinstance(event, ApprovalRequested) for event in events)
+    bench_end = assert_laws(bench, events).end
+    assert bench_end is TurnEnd.CANCELLED
+    assert not (bench.workspace / "new.txt").exists()
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_laws_hold_when_interrupted_at_any_event(make_bench: MakeBench, seed: int) -> None:
+    chance = random.Random(seed)
+    bench = await make_bench(ALLOW_ALL)
+    (bench.workspace / "a.txt").write_text("x")
+    run = ("run_terminal_cmd", {"command": "echo a; sleep 0.05; echo b"})
+    bench.server.script(
+        reply("a b c", thinking="t t t", calls=[("read_file", {"path": "a.txt"}), run]),
+        reply(calls=[WRITE, run]),
+        reply("end"),
+    )
+    stop_at = chance.randrange(1, 24)
+    seen: list[Event] = []
+    async for event in bench.agent.run_turn("go"):
+        seen.append(event)
+        if len(seen) == stop_at:
+            bench.agent.interrupt()
+    assert assert_laws(bench, seen).end in (TurnEnd.CANCELLED, TurnEnd.DONE)
+    bench.server.script()
+    bench.server.default_reply = reply("fine")
+    bench.server._scripted.clear()
+    assert assert_laws(bench, await bench.turn("again")).end is TurnEnd.DONE
+
+
+async def test_a_consumer_that_goes_away_stops_the_turn(make_bench: MakeBench) -> None:
+    bench = await make_bench()
+    bench.server.script(reply("word " * 1000, pace_s=0.01))
+    turn = bench.agent.run_turn("go")
+    async for event in turn:
+        if isinstance(event, TextDelta):
+            break
+    await turn.aclose()
+    await asyncio.to_thread(bench.server.wait_for_close, 3.0)
+    assert not bench.agent.is_running
+
+
+async def test_a_remote_model_entry_is_used_verbatim(make_bench: MakeBench) -> None:
+    bench = await make_bench()
+    bench.server.models.append(installed_model("Weird.Name/x_y:Q4-k", "tools"))
+    bench.agent.model = type(bench.agent.model)("Weird.Name/x_y:Q4-k")
+    bench.server.script(reply("ok"))
+    await bench.turn()
+    body = bench.server.chats[-1].body
+    assert body is not None
+    assert body["model"] == "Weird.Name/x_y:Q4-k"

@@ -1,0 +1,84 @@
+"""The plain check at start-up and pydantic-settings take the same values and give the same result."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vtcode_tui.config.keys import KeyPath, build_settings, key_table, nested
+from vtcode_tui.config.layers import Layer, Origin
+from vtcode_tui.config.secret import SecretStr
+from vtcode_tui.config.validation import resolve
+from vtcode_tui.errors import ConfigError
+
+TABLE = key_table()
+PATHS = [
+    *(key.path for key in TABLE.keys.values() if not key.is_mapping),
+    ("tools", "policies", "read_file"),
+    ("tools", "policies", "odd name"),
+]
+GOOD: dict[KeyPath, st.SearchStrategy[object]] = {
+    path: st.sampled_from(key.kind.choices)
+    for path in PATHS
+    if (key := TABLE.key_of(path)) is not None and key.kind.choices
+}
+GOOD |= {
+    ("agent", "default_model"): st.sampled_from(["llama3:8b", "x", "模型"]),
+    ("tools", "command_timeout_s"): st.integers(1, 3600),
+    ("providers", "ollama", "base_url"): st.sampled_from(["localhost", "https://ollama.com"]),
+    ("providers", "ollama", "api_key"): st.sampled_from([SecretStr("a"), SecretStr("b")]),
+    ("providers", "ollama", "keep_alive"): st.sampled_from(["5m", "0", "-1m"]),
+    ("ui", "theme"): st.sampled_from(["nord", "textual-dark"]),
+}
+ANYTHING = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.integers(0, 4000),
+    st.floats(),
+    st.text(max_size=5),
+    st.sampled_from(["ollama", "none", "allow", "5m", "120", b"allow"]),
+    st.builds(SecretStr, st.text(max_size=3)),
+    st.lists(st.integers(), max_size=2),
+    st.dictionaries(st.text(max_size=2), st.integers(), max_size=2),
+    st.dates(),
+)
+
+
+def layer_of(values: Mapping[KeyPath, object]) -> Layer:
+    return Layer(values, {path: Origin("user") for path in values})
+
+
+def test_every_key_of_the_schema_is_tried() -> None:
+    assert set(GOOD) == set(PATHS)
+
+
+@settings(deadline=None, max_examples=300)
+@given(path=st.sampled_from(PATHS), value=ANYTHING)
+def test_both_checks_take_and_refuse_the_same_values(path: KeyPath, value: object) -> None:
+    layer = layer_of({path: value})
+    if TABLE.accepts(path, value):
+        assert resolve([layer]) == build_settings(nested(layer.values))
+    elif value is not None:  # TOML has no null: None cannot come from a file
+        with pytest.raises(ConfigError):
+            resolve([layer])
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.fixed_dictionaries({}, optional=GOOD), max_size=4))
+def test_both_put_layers_together_in_the_same_way(layers: list[dict[KeyPath, object]]) -> None:
+    merged: dict[KeyPath, object] = {}
+    for values in layers:
+        assert all(TABLE.accepts(path, value) for path, value in values.items())
+        merged.update(values)
+    assert resolve([layer_of(values) for values in layers]) == build_settings(nested(merged))
+
+
+def test_the_environment_of_the_process_is_no_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AGENT", "agent", "AGENT__DEFAULT_MODEL", "UI"):
+        monkeypatch.setitem(os.environ, name, '{"default_model": "x", "theme": "x"}')
+    assert resolve([]) == build_settings({})

@@ -1,0 +1,152 @@
+"""The layers of the program, held by reading every import and every owned name in the tree."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "vtcode_tui"
+
+GROUND = {"errors", "conversation"}
+BELOW_AGENT = {"config", "workspace", "ollama", "permissions", "tools", "session"}
+MAY_IMPORT: dict[str, set[str]] = {
+    "__init__": set(),
+    "errors": set(),
+    "conversation": {"errors"},
+    "config": {"errors"},
+    "workspace": GROUND,
+    "ollama": GROUND,
+    "permissions": GROUND,
+    "tools": {*GROUND, "workspace"},
+    "session": GROUND,
+    "agent": {*GROUND, *BELOW_AGENT},
+    "transcript": GROUND,
+    "tui": {*GROUND, *BELOW_AGENT, "agent", "transcript", "embedded"},
+    "headless": {*GROUND, *BELOW_AGENT, "agent", "transcript", "embedded"},
+    "embedded": GROUND,
+    "arguments": set(),
+    "__main__": {"cli"},
+    "cli": {"arguments", "errors", "config", "headless", "tui"},
+}
+
+OWNERS: dict[str, tuple[str, ...]] = {
+    "textual": ("tui/",),
+    "rich": ("tui/",),
+    "httpx": ("ollama/client.py",),
+    "tomlkit": ("config/editor.py",),
+    "subprocess": ("workspace/process", "workspace/search.py", "embedded/"),
+    "signal": ("workspace/process", "embedded/", "tui/signals.py"),
+    "xllamacpp": ("embedded/",),
+    "pygments": ("tui/",),
+    "markdown_it": ("tui/", "transcript/"),
+}
+
+OWNED_NAMES: dict[str, tuple[str, ...]] = {
+    "os.environ": ("cli.py",),
+    "os.getenv": ("cli.py",),
+    "os.getcwd": ("cli.py",),
+    "Path.cwd": ("cli.py",),
+    "Path.home": ("cli.py",),
+    "sys.exit": ("cli.py", "embedded/__main__.py"),
+    "time.time": ("cli.py", "embedded/"),
+    "datetime.now": ("cli.py", "embedded/"),
+    "date.today": ("cli.py",),
+}
+
+BANNED_NAMES = ("textual.markup", "rich.markup", "from_markup")
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def layer(path: Path) -> str:
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_a_layer_imports_only_what_lies_under_it(path: Path) -> None:
+    allowed = MAY_IMPORT[layer(path)] | {layer(path)}
+    for name in imported(ast.parse(path.read_text())):
+        parts = name.split(".")
+        if parts[0] == "vtcode_tui" and len(parts) > 1:
+            assert parts[1] in allowed, f"{relative(path)} imports {name}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_each_library_has_one_owner(path: Path) -> None:
+    for name in imported(ast.parse(path.read_text())):
+        owners = OWNERS.get(name.split(".")[0])
+        if owners is not None:
+            assert relative(path).startswith(owners), f"{relative(path)} imports {name}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_environment_clock_and_exit_are_read_at_the_command_line_only(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Attribute):
+            owners = OWNED_NAMES.get(ast.unparse(node))
+            if owners is not None:
+                assert relative(path).startswith(owners), f"{relative(path)}:{node.lineno}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_markup_is_never_made_from_text(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    names = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    for name in (*imported(tree), *names):
+        assert not any(banned in name for banned in BANNED_NAMES), f"{relative(path)} uses {name}"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg == "markup":
+            assert ast.unparse(node.value) == "False", f"{relative(path)} turns markup on"
+
+
+def test_the_package_itself_imports_nothing() -> None:
+    assert not list(imported(ast.parse((PACKAGE / "__init__.py").read_text())))
+
+
+def modules_loaded_by(code: str) -> set[str]:
+    script = f"import sys\n{code}\nprint('\\n'.join(sys.modules))"
+    output = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout
+    return set(output.split())
+
+
+def test_version_loads_nothing_heavy() -> None:
+    code = (
+        "from vtcode_tui.cli import main\n"
+        "try: main(['--version'])\n"
+        "except SystemExit: pass"
+    )
+    heavy = {"textual", "httpx", "pydantic", "tomlkit", "asyncio", "pygments"}
+    assert not heavy & modules_loaded_by(code)
+
+
+def test_ask_loads_no_screen() -> None:
+    loaded = modules_loaded_by("import vtcode_tui.headless.ask_command")
+    assert not {"textual", "rich", "tomlkit", "markdown_it", "pygments"} & loaded
+
+
+def test_the_first_screen_loads_no_client_and_no_parsers() -> None:
+    loaded = modules_loaded_by("import vtcode_tui.tui.app")
+    assert not {"httpx", "tomlkit", "pydantic_settings", "pygments.lexers.python"} & loaded

@@ -1,0 +1,243 @@
+"""Reading and replacing files: what stays, what is refused, and that nothing is ever torn."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from vtcode_tui.errors import FileChanged, OutsideWorkspace, WorkspaceError
+from vtcode_tui.workspace import files
+from vtcode_tui.workspace.files import (
+    ABSENT,
+    digest,
+    read_bytes,
+    read_if_exists,
+    write_atomic,
+)
+from vtcode_tui.workspace.root import Workspace
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    (tmp_path / "ws").mkdir()
+    return Workspace(tmp_path / "ws")
+
+
+def write(workspace: Workspace, path: str, content: bytes, expected: str | None = None) -> None:
+    write_atomic(workspace, workspace.resolve(path), content, expected)
+
+
+def names(workspace: Workspace) -> list[str]:
+    return sorted(path.name for path in workspace.root.iterdir())
+
+
+def test_a_file_is_read_as_it_is(workspace: Workspace) -> None:
+    (workspace.root / "f").write_bytes(b"\xef\xbb\xbfa\r\nb\0")
+    assert read_bytes(workspace, workspace.resolve("f")) == b"\xef\xbb\xbfa\r\nb\0"
+
+
+def test_a_missing_file_is_none_or_an_error_in_words(workspace: Workspace) -> None:
+    assert read_if_exists(workspace, workspace.resolve("no/f")) is None
+    with pytest.raises(WorkspaceError, match='There is no file "no/f"'):
+        read_bytes(workspace, workspace.resolve("no/f"))
+
+
+def test_a_file_over_the_limit_is_refused_with_its_size(workspace: Workspace) -> None:
+    (workspace.root / "f").write_bytes(b"x" * 11)
+    with pytest.raises(WorkspaceError, match="11 bytes, the limit is 10"):
+        read_bytes(workspace, workspace.resolve("f"), max_bytes=10)
+
+
+def make_special(root: Path, kind: str) -> None:
+    if kind == "FIFO":
+        os.mkfifo(root / "x")
+    elif kind == "directory":
+        (root / "x").mkdir()
+    elif kind == "device":
+        os.mknod(root / "x", 0o20600, os.makedev(1, 3))
+    else:
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(os.path.relpath(root / "x"))
+
+
+@pytest.mark.parametrize("kind", ["FIFO", "directory", "socket", "device"])
+def test_what_is_no_regular_file_is_refused_without_opening_it(
+    workspace: Workspace, kind: str
+) -> None:
+    try:
+        make_special(workspace.root, kind)
+    except PermissionError:  # only root makes devices
+        assert kind == "device"
+        return
+    path = workspace.resolve("x")
+    with pytest.raises(WorkspaceError, match=kind):
+        read_bytes(workspace, path)
+    with pytest.raises(WorkspaceError, match=kind):
+        write_atomic(workspace, path, b"x", None)
+
+
+def test_a_new_file_gets_the_usual_mode_and_its_directories(workspace: Workspace) -> None:
+    old = os.umask(0o027)
+    try:
+        write(workspace, "a/b/f", b"x", ABSENT)
+    finally:
+        os.umask(old)
+    assert (workspace.root / "a/b/f").read_bytes() == b"x"
+    assert (workspace.root / "a/b/f").stat().st_mode & 0o777 == 0o640
+
+
+def test_mode_owner_and_attributes_of_a_replaced_file_stay(workspace: Workspace) -> None:
+    path = workspace.root / "f"
+    path.write_bytes(b"old")
+    path.chmod(0o751)
+    if os.geteuid() == 0:
+        os.chown(path, 1234, 2345)
+    before = path.stat()
+    kept = []
+    with contextlib.suppress(OSError):  # not every file system has attributes
+        os.setxattr(path, "user.note", b"kept")
+        kept = ["user.note"]
+    write(workspace, "f", b"new", digest(b"old"))
+    after = path.stat()
+    assert path.read_bytes() == b"new"
+    assert (after.st_mode, after.st_uid, after.st_gid) == (
+        before.st_mode,
+        before.st_uid,
+        before.st_gid,
+    )
+    assert os.listxattr(path) == kept
+    assert names(workspace) == ["f"]
+
+
+def test_a_link_inside_stays_a_link_and_its_target_is_written(workspace: Workspace) -> None:
+    (workspace.root / "target").write_bytes(b"old")
+    (workspace.root / "link").symlink_to("target")
+    write(workspace, "link", b"new")
+    assert (workspace.root / "link").is_symlink()
+    assert (workspace.root / "target").read_bytes() == b"new"
+
+
+def test_another_hard_link_keeps_the_old_content(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_bytes(b"old")
+    os.link(tmp_path / "elsewhere", workspace.root / "f")
+    write(workspace, "f", b"new")
+    assert (tmp_path / "elsewhere").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("change", ["changed", "removed", "replaced by a directory"])
+def test_a_file_that_is_not_the_one_shown_is_not_written(workspace: Workspace, change: str) -> None:
+    path = workspace.root / "f"
+    path.write_bytes(b"old")
+    expected = digest(b"old")
+    path.unlink()
+    if change == "changed":
+        path.write_bytes(b"mine")
+    elif change == "replaced by a directory":
+        path.mkdir()
+    with pytest.raises(WorkspaceError) as caught:
+        write(workspace, "f", b"new", expected)
+    assert isinstance(caught.value, FileChanged) or change == "replaced by a directory"
+    assert names(workspace) == ([] if change == "removed" else ["f"])
+    if change == "changed":
+        assert path.read_bytes() == b"mine"
+
+
+def test_a_file_that_came_into_being_is_not_overwritten(workspace: Workspace) -> None:
+    (workspace.root / "f").write_bytes(b"mine")
+    with pytest.raises(FileChanged):
+        write(workspace, "f", b"new", ABSENT)
+    assert (workspace.root / "f").read_bytes() == b"mine"
+
+
+def test_a_file_that_came_into_being_at_the_last_moment_is_not_overwritten(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def check_then_create(*_: object) -> None:
+        (workspace.root / "f").write_bytes(b"mine")
+
+    monkeypatch.setattr(files, "_check_unchanged", check_then_create)
+    with pytest.raises(FileChanged):
+        write(workspace, "f", b"new", ABSENT)
+    assert (workspace.root / "f").read_bytes() == b"mine"
+    assert names(workspace) == ["f"]
+
+
+def test_a_file_swapped_for_a_link_is_not_followed(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"s")
+    (workspace.root / "f").write_bytes(b"old")
+    path = workspace.resolve("f")
+    (workspace.root / "f").unlink()
+    (workspace.root / "f").symlink_to(tmp_path / "secret")
+    with pytest.raises(OutsideWorkspace):
+        read_bytes(workspace, path)
+    with pytest.raises(FileChanged):
+        write_atomic(workspace, path, b"new", digest(b"old"))
+    assert (tmp_path / "secret").read_bytes() == b"s"
+
+
+@pytest.mark.parametrize("path", [".git/config", ".git", "sub/.git/hooks/pre-commit", ".GIT/x"])
+def test_git_metadata_is_never_written(workspace: Workspace, path: str) -> None:
+    with pytest.raises(WorkspaceError, match="git's own"):
+        write(workspace, path, b"x")
+    assert names(workspace) == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "words"), [(0o4755, "setuid"), (0o2755, "setgid"), (0o444, "read-only")]
+)
+def test_setuid_and_read_only_files_are_not_written(
+    workspace: Workspace, mode: int, words: str
+) -> None:
+    (workspace.root / "f").write_bytes(b"old")
+    (workspace.root / "f").chmod(mode)
+    with pytest.raises(WorkspaceError, match=words):
+        write(workspace, "f", b"new")
+    assert (workspace.root / "f").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("call", ["write", "fsync", "replace", "fchmod"])
+def test_when_any_step_fails_the_old_file_is_whole_and_nothing_else_stays(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    (workspace.root / "f").write_bytes(b"old")
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, call, fail)
+    with pytest.raises(WorkspaceError, match="No space left on device"):
+        write(workspace, "f", b"new", digest(b"old"))
+    assert (workspace.root / "f").read_bytes() == b"old"
+    assert names(workspace) == ["f"]
+
+
+def test_killed_at_any_moment_the_file_is_the_old_or_the_new_one(workspace: Workspace) -> None:
+    old, new = b"o" * 3_000_000, b"n" * 3_000_000
+    path = workspace.root / "f"
+    path.write_bytes(old)
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from vtcode_tui.workspace.files import write_atomic\n"
+        "from vtcode_tui.workspace.root import Workspace\n"
+        "w = Workspace(Path(sys.argv[1])); print('ready', flush=True)\n"
+        "while True:\n"
+        "    for letter in (b'n', b'o'):\n"
+        "        write_atomic(w, w.resolve('f'), letter * 3_000_000, None)\n"
+    )
+    for _ in range(5):
+        words = [sys.executable, "-c", script, str(workspace.root)]
+        with subprocess.Popen(words, stdout=subprocess.PIPE) as program:
+            assert program.stdout is not None
+            program.stdout.readline()
+            before = path.stat().st_ino
+            while path.stat().st_ino == before:
+                pass
+            program.kill()
+        assert path.read_bytes() in (old, new)

@@ -1,0 +1,45 @@
+"""Hands on the events of one turn and knows which tool calls are still open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from vtcode_tui.conversation.events import (
+    Event,
+    ToolCallFinished,
+    ToolCallRequested,
+    ToolCallStarted,
+)
+from vtcode_tui.conversation.results import Outcome, TextDisplay, ToolResult
+
+_NOT_RUN = "Not run: the user interrupted the turn."
+_CUT_SHORT = "Interrupted by the user while it ran. What it had done by then stays done."
+
+
+class Emitter:
+    """Calling it emits one event. At the end of a turn, ``close_calls`` keeps the law that each
+    requested call is finished exactly once."""
+
+    def __init__(self, deliver: Callable[[Event], None]) -> None:
+        self._deliver = deliver
+        self._open: dict[str, str] = {}
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case ToolCallRequested():
+                self._open[event.call.call_id] = _NOT_RUN
+            case ToolCallStarted():
+                self._open[event.call_id] = _CUT_SHORT
+            case ToolCallFinished():
+                self._open.pop(event.call_id, None)
+            case _:
+                pass
+        self._deliver(event)
+
+    def close_calls(self) -> Mapping[str, str]:
+        """Finish every open call as cancelled; gives the text for the model by call id."""
+        closed = dict(self._open)
+        for call_id, text in closed.items():
+            result = ToolResult(Outcome.CANCELLED, text, TextDisplay(text), summary="cancelled")
+            self(ToolCallFinished(call_id, result))
+        return closed

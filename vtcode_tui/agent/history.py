@@ -1,0 +1,54 @@
+"""The messages of one conversation, kept valid for the server whatever happens to a turn.
+
+An Ollama server renders calls and results through the model's template: a call without a result
+confuses the model, so every call gets one, also when it was never run.
+"""
+
+from __future__ import annotations
+
+from vtcode_tui.conversation.messages import (
+    AssistantMessage,
+    Message,
+    ToolResultMessage,
+    UserMessage,
+)
+
+
+class History:
+    """An append-only list of messages without the system prompt, which is made for each request."""
+
+    def __init__(self, messages: tuple[Message, ...] = ()) -> None:
+        self._messages: list[Message] = list(messages)
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        return tuple(self._messages)
+
+    def add_prompt(self, prompt: str) -> None:
+        self._messages.append(UserMessage(prompt))
+
+    def add_answer(self, message: AssistantMessage) -> None:
+        """Add a whole or partial answer; one with nothing in it is left out."""
+        if message.content or message.thinking or message.tool_calls:
+            self._messages.append(message)
+
+    def add_result(self, call_id: str, tool_name: str, content: str) -> None:
+        self._messages.append(ToolResultMessage(call_id, tool_name, content))
+
+    def clear(self) -> None:
+        self._messages.clear()
+
+    def unanswered_calls(self) -> tuple[tuple[str, str], ...]:
+        """``(call_id, tool name)`` of each call that has no result yet, in order."""
+        open_calls: list[tuple[str, str]] = []
+        for message in self._messages:
+            match message:
+                case AssistantMessage():
+                    open_calls = [(call.call_id, call.name) for call in message.tool_calls]
+                case ToolResultMessage():
+                    pair = (message.call_id, message.tool_name)
+                    if pair in open_calls:
+                        open_calls.remove(pair)
+                case _:
+                    open_calls = []
+        return tuple(open_calls)

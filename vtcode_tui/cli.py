@@ -1,0 +1,137 @@
+"""Reads the command line and the environment and opens the one door that was asked for.
+
+The only module that reads the environment, the current directory and the clock, and the only one
+that exits the process. Exit codes: 0 done, 1 failed, 2 usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+import stat
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vtcode_tui.arguments import Arguments, parse_arguments
+
+if TYPE_CHECKING:
+    from vtcode_tui.config.launch import Launch
+    from vtcode_tui.headless.streams import Streams
+
+EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
+
+
+def entry_point() -> None:
+    """The command ``vtcode-tui``."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command and give the process's exit code. No traceback reaches the user."""
+    arguments = parse_arguments(argv, _version() if "--version" in argv else "")
+    from vtcode_tui.errors import ConfigError, VtcodeError
+    from vtcode_tui.headless.streams import Streams
+
+    streams = Streams(colour=not os.environ.get("NO_COLOR"))
+    try:
+        return _run(arguments, streams)
+    except ConfigError as error:
+        streams.error(error)
+        return EXIT_USAGE
+    except VtcodeError as error:
+        streams.error(error)
+        return EXIT_FAILED
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The interpreter flushes stdout on its way out, which would complain once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_OK
+
+
+def _run(arguments: Arguments, streams: Streams) -> int:
+    launch = _launch(arguments)
+    if arguments.command == "ask":
+        from vtcode_tui.headless.ask_command import read_prompt, run_ask
+
+        prompt = read_prompt(arguments.prompt, sys.stdin, stdin_is_piped=_stdin_is_piped())
+        return EXIT_OK if run_ask(launch, prompt, streams) else EXIT_FAILED
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        from vtcode_tui.errors import ConfigError
+
+        raise ConfigError(
+            "The full-screen app needs a terminal.",
+            why="Standard input or output is not one.",
+            advice='To ask without a screen, run: vtcode-tui ask "..."',
+        )
+    from vtcode_tui.tui.app import run_app
+
+    return run_app(launch)
+
+
+def _launch(arguments: Arguments) -> Launch:
+    """Everything the process was started with, read once. Raises ConfigError."""
+    from vtcode_tui.config.launch import Launch
+    from vtcode_tui.config.load import load_config
+    from vtcode_tui.config.paths import cache_dir, user_config_dir, user_state_dir
+
+    workspace = _workspace(arguments.directory)
+    environ = dict(os.environ)
+    loaded = load_config(
+        cli=arguments.overrides(),
+        environ=environ,
+        workspace=workspace,
+        user_config_dir=user_config_dir(environ, sys.platform),
+    )
+    return Launch(
+        loaded=loaded,
+        workspace=workspace,
+        environ=environ,
+        cache_dir=cache_dir(environ, sys.platform),
+        state_dir=user_state_dir(environ, sys.platform),
+        platform=f"{platform.system()} {platform.machine()}",
+        use_embedded=arguments.embedded,
+        clock=time.monotonic,
+        today=datetime.date.today,
+    )
+
+
+def _workspace(directory: Path | None) -> Path:
+    from vtcode_tui.errors import ConfigError
+
+    try:
+        path = (directory or Path.cwd()).resolve(strict=True)
+    except OSError as error:
+        path = None
+        why = error.strerror or str(error)
+    else:
+        why = "It is not a directory."
+    if path is None or not path.is_dir():
+        raise ConfigError(
+            f"There is no directory to work in: {directory or '.'}",
+            why=why,
+            advice="Change to your project's directory, or name it: vtcode-tui -C DIR",
+        )
+    return path
+
+
+def _stdin_is_piped() -> bool:
+    """Whether something may come through stdin: a pipe, a file or a socket, not a terminal."""
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (OSError, ValueError, AttributeError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("vtcode-tui")
+    except PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,27 @@
+"""What the process was started with, read once at the command line and passed down."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from vtcode_tui.config.load import LoadedConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """``workspace`` is the absolute directory to work in; ``environ`` the whole environment;
+    ``clock`` gives monotonic seconds and ``today`` the local date; ``use_embedded`` asks for the
+    built-in model's server in place of a configured address."""
+
+    loaded: LoadedConfig
+    workspace: Path
+    environ: Mapping[str, str]
+    cache_dir: Path
+    state_dir: Path
+    platform: str
+    use_embedded: bool
+    clock: Callable[[], float]
+    today: Callable[[], datetime.date]

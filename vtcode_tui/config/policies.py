@@ -1,0 +1,48 @@
+"""Which policy holds for a tool, and which rule of the file says so. Pure.
+
+What the files say is what happens: no list stands over them.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vtcode_tui.config.schema import ToolsSettings
+
+KNOWN_TOOLS = (
+    "read_file",
+    "write_file",
+    "edit_file",
+    "list_files",
+    "search_files",
+    "run_terminal_cmd",
+)
+
+
+class ToolPolicy(StrEnum):
+    """``PROMPT`` asks the user; ``DENY`` keeps the tool from the model and refuses its calls."""
+
+    ALLOW = "allow"
+    PROMPT = "prompt"
+    DENY = "deny"
+
+
+def effective_policy(
+    settings: ToolsSettings, tool_name: str, *, only_looks: bool
+) -> tuple[ToolPolicy, str]:
+    """The policy of ``tool_name`` and the rule that says so, in words.
+
+    A tool's own entry decides, else ``default_policy``, else whether the tool ``only_looks``:
+    reads inside the workspace and changes nothing.
+    """
+    listed = settings.policies.get(tool_name)
+    if listed is not None:
+        return ToolPolicy(listed), f'[tools.policies] {tool_name} = "{listed}"'
+    default = settings.default_policy
+    if default is not None:
+        return ToolPolicy(default), f'[tools] default_policy = "{default}"'
+    if only_looks:
+        return ToolPolicy.ALLOW, "no policy is set: tools that only look are allowed"
+    return ToolPolicy.PROMPT, "no policy is set: tools that do more than look ask first"

@@ -1,0 +1,139 @@
+"""Every key of vtcode.toml: its type, its default, what it allows, what it is for. Frozen values.
+
+A class is a table and a field is a key; nothing about a key is written anywhere else. The plain
+check, the pydantic model, the texts of errors and the test of vtcode.toml.example read these
+classes. A key may be None, which stands for "not set", or have one of the types that
+``config.keys`` knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Literal, TypeAlias
+
+from vtcode_tui.config.rules import Range, Text
+from vtcode_tui.config.secret import SecretStr
+
+Provider: TypeAlias = Literal["ollama"]
+Effort: TypeAlias = Literal["none", "low", "medium", "high", "max"]
+Policy: TypeAlias = Literal["allow", "prompt", "deny"]
+
+_CONTROL = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
+
+ModelId: TypeAlias = Annotated[
+    str,
+    Text(
+        rf"(?=\s*\S)[^{_CONTROL}]+",
+        'the name of a model such as "llama3:8b": any text that is not blank and holds no control characters',
+    ),
+]
+Address: TypeAlias = Annotated[
+    str,
+    Text(
+        rf"(?!.*\$\{{)[^\s{_CONTROL}]+",
+        'the address of an Ollama server such as "http://localhost:11434", without blanks and without'
+        " ${...} (the environment variable OLLAMA_BASE_URL is read by itself)",
+    ),
+]
+ApiKey: TypeAlias = Annotated[
+    SecretStr,
+    Text(
+        r"[\x21-\x7e]+",
+        "a text of printable ASCII characters without blanks, since it is sent in an HTTP header",
+    ),
+]
+KeepAlive: TypeAlias = Annotated[
+    str,
+    Text(
+        r"0|[+-]?(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+",
+        'a duration such as "5m" or "1h30m"; "0" unloads the model at once, "-1m" never',
+    ),
+]
+Name: TypeAlias = Annotated[
+    str, Text(rf"[^\s{_CONTROL}]+", "a name without blanks and control characters")
+]
+
+
+def _says(explanation: str) -> dict[str, str]:
+    """The one line that explains a key, as the metadata of its field."""
+    return {"explanation": explanation}
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSettings:
+    provider: Provider = field(
+        default="ollama", metadata=_says("Where models run; Ollama is the only one.")
+    )
+    default_model: ModelId | None = field(
+        default=None,
+        metadata=_says(
+            "The model to start with, exactly as the server names it; unset: the picker asks."
+        ),
+    )
+    reasoning_effort: Effort | None = field(
+        default=None,
+        metadata=_says(
+            "How long a model that can think does so: none, low, medium, high or max; unset: the model's own way."
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ToolsSettings:
+    default_policy: Policy | None = field(
+        default=None,
+        metadata=_says(
+            "What happens to tools not listed below: allow, prompt or deny; unset: reading is allowed, the rest prompts."
+        ),
+    )
+    command_timeout_s: Annotated[int, Range(1, 3600, "seconds")] = field(
+        default=120, metadata=_says("After how many seconds a command is stopped, from 1 to 3600.")
+    )
+    policies: Mapping[str, Policy] = field(
+        default_factory=dict,
+        metadata=_says("The policy of one tool, by its name: allow, prompt or deny."),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OllamaSettings:
+    base_url: Address | None = field(
+        default=None,
+        metadata=_says("The address of the server, without /v1; unset: http://localhost:11434."),
+    )
+    api_key: ApiKey | None = field(
+        default=None,
+        metadata=_says(
+            "The key for Ollama Cloud; name a variable and the key itself stays out of this file."
+        ),
+    )
+    keep_alive: KeepAlive | None = field(
+        default=None,
+        metadata=_says(
+            'How long the server keeps the model loaded after an answer; "-1m" is for ever; unset: the server decides.'
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ProvidersSettings:
+    ollama: OllamaSettings = field(default_factory=OllamaSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class UiSettings:
+    theme: Name | None = field(
+        default=None,
+        metadata=_says(
+            "The colours, by the name of a theme, such as textual-dark or textual-light."
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    agent: AgentSettings = field(default_factory=AgentSettings)
+    tools: ToolsSettings = field(default_factory=ToolsSettings)
+    providers: ProvidersSettings = field(default_factory=ProvidersSettings)
+    ui: UiSettings = field(default_factory=UiSettings)

@@ -1,0 +1,172 @@
+"""The layers through pydantic-settings: the full check, and the words for what is wrong.
+
+The plain check of ``config.keys`` lets a sound configuration pass without loading pydantic, which
+costs more than all else that the configuration does at start-up. Whatever the plain check does not
+take as it stands comes here. Each layer is checked by itself first, so that a wrong value is found
+even where a higher layer would hide it, and so that the error can name its place.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any, get_type_hints
+
+from pydantic import ConfigDict, ValidationError, create_model
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from vtcode_tui.config.keys import KeyPath, build_settings, dotted, key_table, nested, shown
+from vtcode_tui.config.layers import Layer, Origin
+from vtcode_tui.config.schema import Settings
+from vtcode_tui.config.secret import SecretStr
+from vtcode_tui.errors import ConfigError
+
+_MAX_SHOWN = 60
+_MAX_PROBLEMS = 10
+
+
+def resolve(layers: Sequence[Layer]) -> Settings:
+    """The settings that ``layers``, lowest first, make together.
+
+    Raises ConfigError with the place of each wrong value of the lowest layer that has one.
+    """
+    for layer in layers:
+        wrong = _wrong_paths(layer)
+        if wrong:
+            raise _error(layer, wrong)
+    return build_settings(_settings_model(layers)().model_dump())
+
+
+def _settings_model(layers: Sequence[Layer]) -> type[BaseSettings]:
+    """A model whose only sources are ``layers``: neither os.environ nor a .env file is read."""
+
+    class LayeredSettings(BaseSettings):
+        model_config = SettingsConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
+
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            *_: PydanticBaseSettingsSource,
+            **__: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            # The order of the sources is their precedence.
+            return tuple(
+                InitSettingsSource(settings_cls, init_kwargs=nested(layer.values))
+                for layer in reversed(layers)
+            )
+
+    return create_model("Settings", __base__=LayeredSettings, **_definitions(Settings))
+
+
+def _definitions(table: type) -> dict[str, Any]:
+    """The fields of a schema class as ``create_model`` takes them."""
+    definitions: dict[str, Any] = {}
+    hints = get_type_hints(table, include_extras=True)
+    for member in fields(table):
+        annotation = hints[member.name]
+        if is_dataclass(annotation) and isinstance(annotation, type):
+            model = create_model(
+                annotation.__name__,
+                __config__=ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True),
+                **_definitions(annotation),
+            )
+            definitions[member.name] = (model, model())
+        elif callable(member.default_factory):
+            definitions[member.name] = (annotation, member.default_factory())
+        else:
+            definitions[member.name] = (annotation, member.default)
+    return definitions
+
+
+def _wrong_paths(layer: Layer) -> list[KeyPath]:
+    if not layer.values:
+        return []
+    try:
+        _settings_model([layer])()
+    except ValidationError as error:
+        places = [
+            problem["loc"] for problem in error.errors(include_url=False, include_input=False)
+        ]
+    else:
+        return []
+    wrong = {_path_in(layer, tuple(map(str, place))): None for place in places}
+    return list(wrong)
+
+
+def _path_in(layer: Layer, place: KeyPath) -> KeyPath:
+    """The longest beginning of ``place`` that the layer has a value for."""
+    for length in range(len(place), 0, -1):
+        if place[:length] in layer.values:
+            return place[:length]
+    return place
+
+
+def _error(layer: Layer, paths: Sequence[KeyPath]) -> ConfigError:
+    """One error for all wrong values of a layer; built outside of any handler, so that it drags
+    along no exception that holds a value."""
+    first, *others = paths
+    reasons = [f"Allowed: {key_table().allowed(first)}."]
+    reasons += [
+        f"Also: {_complaint(layer, path)} Allowed: {key_table().allowed(path)}."
+        for path in others[: _MAX_PROBLEMS - 1]
+    ]
+    return ConfigError(
+        _capitalised(_complaint(layer, first)),
+        why="\n".join(reasons),
+        advice=_advice(layer, first),
+    )
+
+
+def _complaint(layer: Layer, path: KeyPath) -> str:
+    origin = layer.origins[path]
+    key = key_table().key_of(path)
+    is_secret = key is not None and key.kind.base is SecretStr
+    value = "used as it is" if is_secret else _shown(layer.values[path])
+    if origin.path is None:
+        return f"{origin.describe()} cannot be {value}."
+    return f"{origin.describe()}: {shown(path)} cannot be {value}."
+
+
+def _shown(value: object) -> str:
+    """A wrong value as a person would recognise it, large ones cut. Not for secrets."""
+    if isinstance(value, str | bool | int | float):
+        text = json.dumps(value, ensure_ascii=False)
+        return text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 1]}…"
+    if isinstance(value, dict):
+        return "a table"
+    return "a list" if isinstance(value, list) else "a date or time"
+
+
+def _advice(layer: Layer, path: KeyPath) -> str:
+    origin = layer.origins[path]
+    key = key_table().key_of(path)
+    choices = key.kind.choices if key is not None else ()
+    near = difflib.get_close_matches(str(layer.values[path]).lower(), choices, n=1)
+    choice = near[0] if near else choices[0] if len(choices) == 1 else None
+    if choice is None:
+        return _general_advice(origin)
+    if origin.layer == "cli":
+        return f"Try: {origin.name} {choice}"
+    if origin.layer == "environment":
+        return f"Try: export {origin.name}={choice}"
+    return f'Write: {dotted(path[-1:])} = "{choice}"'
+
+
+def _general_advice(origin: Origin) -> str:
+    if origin.layer == "cli":
+        return f"Give another value to {origin.name}, or leave it out."
+    if origin.layer == "environment":
+        return f"Set it to an allowed value, or: unset {origin.name}"
+    return "Correct it there, or take the line out to get the default."
+
+
+def _capitalised(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]

@@ -1,0 +1,365 @@
+"""From what a server answered, or failed to, to an error a person can act on. Pure, never raises.
+
+An Ollama server answers ``{"error": "text"}`` on any status, and as a line of a stream; the text
+can itself be a JSON document. A gateway before it can answer anything.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from vtcode_tui.errors import (
+    ContextOverflow,
+    ModelLacksFeature,
+    ModelNotFound,
+    NotAuthorised,
+    RequestRefused,
+    ServerBusy,
+    ServerError,
+    StreamBroken,
+)
+from vtcode_tui.ollama.address import ServerAddress
+from vtcode_tui.ollama.catalogue import is_cloud_name, known_names, nearest
+from vtcode_tui.ollama.faults import not_ollama
+
+_WORDS_CAP = 500
+_LONGEST_WAIT_S = 60
+_LISTED = 12
+_SIGN_IN_LINK = r"https://ollama\.com/[A-Za-z0-9/?=&%._~+-]*"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked, of whom. ``installed`` are the names that the server is known to have."""
+
+    address: ServerAddress
+    model: str = ""
+    has_key: bool = False
+    installed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A refusal. ``status`` is 200 for an error inside a stream.
+
+    ``words`` is the server's text, unwrapped; ``fields`` are the object that it stood in.
+    """
+
+    status: int
+    words: str
+    fields: Mapping[str, object]
+    is_json: bool = True
+    retry_after_s: float | None = None
+
+
+_Builder: TypeAlias = Callable[[Answer, Asked], ServerError]
+
+
+def refusal(status: int, content: bytes, asked: Asked, *, retry_after: str = "") -> ServerError:
+    """The error of an answer with a status of 400 or more. ``content`` is its body."""
+    wait_s = float(retry_after) if re.fullmatch(r"\d{1,9}", retry_after.strip()) else None
+    fields = _parsed(content)
+    if not isinstance(fields, dict):
+        text = " ".join(content.decode("utf-8", "replace").split())[:_WORDS_CAP]
+        return _explain(Answer(status, text, {}, is_json=False, retry_after_s=wait_s), asked)
+    words, inner = _unwrap(fields.get("error"))
+    return _explain(Answer(status, words, {**fields, **inner}, retry_after_s=wait_s), asked)
+
+
+def stream_error(error: object, asked: Asked) -> ServerError:
+    """The error of an ``{"error": ...}`` line in a stream that began with a 200."""
+    words, inner = _unwrap(error)
+    return _explain(Answer(200, words or "an error without a text", inner), asked)
+
+
+def pull_error(error: object, asked: Asked) -> ServerError:
+    """The error of an ``{"error": ...}`` line of a pull, which comes inside a 200."""
+    words, inner = _unwrap(error)
+    answer = Answer(200, words or "an error without a text", inner)
+    name = shlex.quote(asked.model)
+    if "file does not exist" in words:
+        return _model_not_found(answer, asked)
+    if "digest mismatch" in words:
+        advice = f"What came was damaged on its way. Get it again: ollama pull {name}"
+    elif re.search(r"max retries|EOF|dial tcp|no such host|timeout|connection", words):
+        advice = f"Check the server's network, then go on where it stopped: ollama pull {name}"
+    else:
+        advice = f"Try again: ollama pull {name}"
+    return ServerError(f"{asked.model} could not be pulled.", why=_said(answer), advice=advice)
+
+
+def _unwrap(error: object, depth: int = 3) -> tuple[str, Mapping[str, object]]:
+    """The text of an error, and the object it was found in, out of JSON inside of JSON."""
+    inner = _parsed(error) if isinstance(error, str) and depth else error
+    if not isinstance(inner, dict):
+        return ("" if error is None else " ".join(str(error).split())[:_WORDS_CAP]), {}
+    for key in ("error", "message"):
+        if inner.get(key) is not None and depth:
+            words, fields = _unwrap(inner[key], depth - 1)
+            return words, fields or inner
+    return json.dumps(inner)[:_WORDS_CAP], inner
+
+
+def _parsed(text: str | bytes) -> object:
+    """The JSON value of ``text``, or None where it is none."""
+    try:
+        parsed: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return parsed
+
+
+def _explain(answer: Answer, asked: Asked) -> ServerError:
+    kind = answer.fields.get("type")
+    text = f"{answer.words} {kind}" if isinstance(kind, str) else answer.words
+    if answer.is_json:
+        for pattern, build in _BY_WORDS:
+            if pattern.search(text):
+                return build(answer, asked)
+    return _by_status(answer, asked)
+
+
+def _by_status(answer: Answer, asked: Asked) -> ServerError:
+    match answer.status:
+        case 200:
+            return _broken_in_stream(answer, asked)
+        case 401:
+            return _unauthorised(answer, asked)
+        case 403:
+            return _forbidden(answer, asked)
+        case 404 | 405:
+            why = f"It answered {answer.status} to a path of the Ollama API. {_said(answer)}"
+            return not_ollama(asked.address, why, answer.status)
+        case 429:
+            return _limited(answer, asked)
+        case 502 | 503 | 504:
+            return _gateway(answer, asked)
+        case status if status < 500:
+            return RequestRefused(
+                f"The server refused the request ({status}).",
+                why=_said(answer),
+                advice="Check the name of the model and the options in vtcode.toml.",
+                status=status,
+            )
+        case status:
+            return ServerError(
+                f"The server failed ({status}).",
+                why=_said(answer),
+                advice="Try again; the server's log may say more.",
+                status=status,
+            )
+
+
+def _said(answer: Answer) -> str:
+    return f"The server said: {answer.words}" if answer.words else "The server gave no reason."
+
+
+def _lacks(feature: str, what: str, advice: str) -> _Builder:
+    def build(answer: Answer, asked: Asked) -> ServerError:
+        error = ModelLacksFeature(
+            f"{asked.model or 'The model'} does not support {what}.",
+            why=_said(answer),
+            advice=advice,
+            status=answer.status,
+        )
+        error.feature = feature
+        return error
+
+    return build
+
+
+def _overflow(answer: Answer, _: Asked) -> ServerError:
+    sent, window = answer.fields.get("n_prompt_tokens"), answer.fields.get("n_ctx")
+    numbers = f" ({sent} tokens for a window of {window})" if sent and window else ""
+    return ContextOverflow(
+        f"The conversation does not fit the context window{numbers}.",
+        why=_said(answer),
+        advice="Start a new conversation, or give the model a larger window (num_ctx).",
+        status=answer.status,
+    )
+
+
+def _model_not_found(answer: Answer, asked: Asked) -> ServerError:
+    name = asked.model or "the model"
+    meant = nearest(name, (*asked.installed, *known_names()))
+    advice = [f"Did you mean {meant}?"] if meant else []
+    if asked.address.is_cloud:
+        has = ", ".join(asked.installed[:_LISTED]) or f"see {asked.address.url}/search"
+        advice.append(f"The service has: {has}")
+    elif is_cloud_name(name):
+        advice.append("A cloud model needs a server that is signed in: ollama signin")
+    elif meant in asked.installed:
+        advice.append(f"Or get it with: ollama pull {shlex.quote(name)}")
+    else:
+        advice.append(f"Get it with: ollama pull {shlex.quote(meant or name)}")
+    return ModelNotFound(
+        f"The model {name} was not found on the server.",
+        why=_said(answer),
+        advice="\n".join(advice),
+        status=answer.status,
+    )
+
+
+def _no_memory(answer: Answer, asked: Asked) -> ServerError:
+    return ServerError(
+        f"{asked.model or 'The model'} needs more memory than the machine has.",
+        why=_said(answer),
+        advice="Choose a smaller model, close other programs, or use a smaller window (num_ctx)."
+        "\nModels that stay loaded take memory too: ollama ps, ollama stop NAME",
+        status=answer.status,
+    )
+
+
+def _bad_call(answer: Answer, _: Asked) -> ServerError:
+    return ServerError(
+        "The model wrote a tool call that the server could not read.",
+        why=_said(answer),
+        advice="The same request often works on a second try.",
+        status=answer.status,
+        may_retry=answer.status != 200,
+    )
+
+
+def _damaged(answer: Answer, asked: Asked) -> ServerError:
+    name = shlex.quote(asked.model or "NAME")
+    return ServerError(
+        f"The file of {asked.model or 'the model'} is damaged: it cannot be loaded.",
+        why=_said(answer),
+        advice=f"Get it anew: ollama rm {name} && ollama pull {name}",
+        status=answer.status,
+    )
+
+
+def _runner_died(answer: Answer, asked: Asked) -> ServerError:
+    if answer.status == 200:
+        return _broken_in_stream(answer, asked)
+    return ServerError(
+        "The model's process on the server ended before it answered.",
+        why=_said(answer),
+        advice="Try again. If it happens again, the machine may be short of memory: ollama ps",
+        status=answer.status,
+    )
+
+
+def _broken_in_stream(answer: Answer, _: Asked) -> ServerError:
+    return StreamBroken(
+        "The server reported an error in the middle of its answer.",
+        why=_said(answer),
+        advice="What came is kept. Send the prompt again; the server's log may say more.",
+        status=answer.status,
+    )
+
+
+def _busy(answer: Answer, _: Asked) -> ServerError:
+    return ServerBusy(
+        "The server is busy.",
+        why=_said(answer),
+        advice="Wait a little and send the prompt again.",
+        status=answer.status,
+        may_retry=True,
+    )
+
+
+def _limited(answer: Answer, _: Asked) -> ServerError:
+    wait_s = answer.retry_after_s
+    when = "later" if wait_s is None else f"in {wait_s:g} s"
+    return ServerBusy(
+        "The server's limit is reached (429).",
+        why=_said(answer),
+        advice=f"Try again {when}, or choose a local model.",
+        status=answer.status,
+        may_retry=wait_s is not None and wait_s <= _LONGEST_WAIT_S,
+    )
+
+
+def _gateway(answer: Answer, asked: Asked) -> ServerError:
+    if answer.status == 503:
+        what = "The server is not available for now (503)."
+    elif is_cloud_name(asked.model) and not asked.address.is_cloud:
+        what = f"The server could not reach Ollama's cloud ({answer.status})."
+    else:
+        what = f"A gateway before the server got no answer from it ({answer.status})."
+    return ServerBusy(
+        what,
+        why=_said(answer),
+        advice="Wait a little and send the prompt again.",
+        status=answer.status,
+        may_retry=True,
+    )
+
+
+def _unauthorised(answer: Answer, asked: Asked) -> ServerError:
+    link = answer.fields.get("signin_url")
+    if isinstance(link, str) and re.fullmatch(_SIGN_IN_LINK, link):
+        advice = f"Sign in: ollama signin\nor open {link}"
+    elif asked.has_key:
+        advice = "The key was not accepted: check OLLAMA_API_KEY, or make a new one at https://ollama.com/settings/keys"
+    elif asked.address.is_cloud:
+        advice = "Set OLLAMA_API_KEY to a key from https://ollama.com/settings/keys"
+    else:
+        advice = "If it is a cloud model, sign in: ollama signin\nelse set OLLAMA_API_KEY to the server's key."
+    return NotAuthorised(
+        "The server wants a sign-in or an API key (401 unauthorized).",
+        why=_said(answer),
+        advice=advice,
+        status=answer.status,
+    )
+
+
+def _forbidden(answer: Answer, _: Asked) -> ServerError:
+    if answer.words:
+        advice = "Check that your key or account may use this model."
+    else:
+        advice = "An Ollama server does so with a host name it does not know: use its address or localhost."
+    return NotAuthorised(
+        "The server refused the request (403 Forbidden).",
+        why=_said(answer),
+        advice=advice,
+        status=answer.status,
+    )
+
+
+def _cloud_disabled(answer: Answer, _: Asked) -> ServerError:
+    return NotAuthorised(
+        "Cloud models are switched off on this server.",
+        why=_said(answer),
+        advice="Choose a local model, or start the server without OLLAMA_NO_CLOUD.",
+        status=answer.status,
+    )
+
+
+def _bad_name(answer: Answer, asked: Asked) -> ServerError:
+    return RequestRefused(
+        f"{asked.model or 'It'} is not a valid name of a model.",
+        why=_said(answer),
+        advice="Names look like qwen3:1.7b. See what is installed: ollama list",
+        status=answer.status,
+    )
+
+
+_NO_TOOLS = "Choose a model with tools, or go on without: it can still answer."
+_NO_THINKING = 'Set the effort to "none", or choose a model that thinks.'
+_NO_IMAGES = "Choose a model with vision, or leave the images out."
+
+_BY_WORDS: tuple[tuple[re.Pattern[str], _Builder], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), build)
+    for pattern, build in (
+        (r"does not support tools", _lacks("tools", "tools", _NO_TOOLS)),
+        (r"does not support thinking", _lacks("thinking", "thinking", _NO_THINKING)),
+        (r"multimodal|not support (?:images|vision)", _lacks("images", "images", _NO_IMAGES)),
+        (r"exceed_context_size|available context size|prompt is longer than", _overflow),
+        (r"^model .{1,300} not found|try pulling it first", _model_not_found),
+        (r"more system memory|out of memory|cudamalloc", _no_memory),
+        (r"error parsing tool call|invalid tool call", _bad_call),
+        (r"offset\+size|unable to load model|invalid file magic", _damaged),
+        (r"while running the model|runner (?:process )?has ", _runner_died),
+        (r"cloud is disabled", _cloud_disabled),
+        (r"server busy|maximum pending requests", _busy),
+        (r"invalid model name", _bad_name),
+    )
+)

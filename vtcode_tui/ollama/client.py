@@ -1,0 +1,389 @@
+"""The one HTTP client for an Ollama server. Raises ServerError; importing it imports httpx.
+
+A stream is read by a task of its own, so that all that one read of the network brings becomes one
+part, and so that closing the generator or cancelling its consumer closes the connection at once:
+an Ollama server then stops loading or generating.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self, TypeVar
+
+import httpx
+
+from vtcode_tui.conversation.messages import JsonValue
+from vtcode_tui.errors import ServerError, StreamBroken
+from vtcode_tui.ollama import advice, faults, replies
+from vtcode_tui.ollama.address import ServerAddress
+from vtcode_tui.ollama.catalogue import name_at_cloud
+from vtcode_tui.ollama.inbox import Inbox, stop
+from vtcode_tui.ollama.secret import usable_key, without_secret
+from vtcode_tui.ollama.stream import ChatParser, NdjsonSplitter
+from vtcode_tui.ollama.types import (
+    ChatPart,
+    ChatRequest,
+    HeadReceived,
+    InstalledModel,
+    ModelDetails,
+    PullProgress,
+    RunningModel,
+)
+
+_T = TypeVar("_T")
+
+_BODY_CAP_BYTES = 32 * 1024 * 1024
+_ERROR_CAP_BYTES = 64 * 1024
+_LAST_BYTES_S = 0.05
+_WRITE_S = 60.0
+_KEPT_OPEN_S = 30.0
+_PULLED = "success"
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Limits in seconds.
+
+    ``first_byte_s`` is long because a server sends no head until the model is loaded;
+    ``idle_s`` is the longest time without progress in a stream; ``answer_s`` is for the short
+    calls as a whole.
+    """
+
+    connect_s: float = 5.0
+    loopback_connect_s: float = 2.0
+    first_byte_s: float = 600.0
+    idle_s: float = 120.0
+    answer_s: float = 15.0
+
+
+class OllamaClient:
+    """Talks to one server; an async context manager.
+
+    The key goes with every call to this address and nowhere else: redirects are errors. It is in
+    no error and in no repr. ``notices`` tell what the user should know about the connection.
+    Raises ConfigError for a key that no header can hold.
+    """
+
+    def __init__(
+        self, address: ServerAddress, api_key: str | None, *, timeouts: Timeouts | None = None
+    ) -> None:
+        self.address = address
+        self.timeouts = timeouts or Timeouts()
+        self._key = usable_key(api_key)
+        self._installed: tuple[str, ...] = ()
+        self._call_numbers = itertools.count(1)
+        self._http: httpx.AsyncClient | None = None
+        self._http_lock = asyncio.Lock()
+
+    def __repr__(self) -> str:
+        return f"OllamaClient({self.address.url!r})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Closes the connections that no stream uses; a stream closes its own."""
+        http, self._http = self._http, None
+        if http is not None:
+            await http.aclose()
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        if self._key is None or self.address.is_loopback or self.address.is_encrypted:
+            return ()
+        where = f"The API key goes to {self.address.url} unencrypted"
+        return (f"{where}: anyone on the way can read it. Use https if the server has it.",)
+
+    async def version(self) -> str:
+        """The server's version, such as ``0.33.0``."""
+        return await self._ask("GET", "/api/version", replies.read_version)
+
+    async def tags(self) -> tuple[InstalledModel, ...]:
+        """The models that the server has."""
+        models = await self._ask("GET", "/api/tags", replies.read_tags)
+        self._installed = tuple(model.name for model in models)
+        return models
+
+    async def ps(self) -> tuple[RunningModel, ...]:
+        """The models that are loaded."""
+        return await self._ask("GET", "/api/ps", replies.read_ps)
+
+    async def show(self, model: str) -> ModelDetails:
+        """What ``model`` is and can do. Raises ModelNotFound."""
+        return await self._ask("POST", "/api/show", replies.read_show, model)
+
+    async def chat(self, request: ChatRequest) -> AsyncGenerator[ChatPart, None]:
+        """The reply, part by part: HeadReceived first, DonePart last.
+
+        All that came before a fault is given before its ServerError is raised. Close the
+        generator (``aclosing``) or cancel its consumer to close the connection.
+        """
+        asked = self._asked(request.model)
+        parser = ChatParser(
+            explain=lambda error: advice.stream_error(error, asked),
+            new_call_id=lambda: f"call_{next(self._call_numbers)}",
+        )
+        body = {**request.to_json(), "model": self._wire_name(request.model)}
+        inbox = Inbox()
+        reading = self._read("/api/chat", body, asked, inbox, lambda: parser.progress)
+        broken: ServerError | None = None
+        async with aclosing(reading) as pieces:
+            await anext(pieces)
+            yield HeadReceived()
+            try:
+                async for piece in pieces:
+                    for part in parser.feed(piece):
+                        yield part
+                    if parser.is_over:
+                        inbox.is_complete = parser.is_done
+                        break
+            except ServerError as error:
+                broken = error
+        for part in parser.finish(broken):
+            yield part
+        if parser.fault is not None:
+            raise self._without_key(parser.fault)
+
+    async def pull(self, model: str) -> AsyncGenerator[PullProgress, None]:
+        """Has the server fetch ``model``; ends after ``success``. A later pull goes on where a
+        cancelled one stopped. Lines that say nothing new are left out."""
+        asked = self._asked(model)
+        splitter = NdjsonSplitter()
+        inbox = Inbox()
+        last: PullProgress | None = None
+        body: dict[str, JsonValue] = {"model": model, "stream": True}
+        reading = self._read("/api/pull", body, asked, inbox, lambda: splitter.progress)
+        async with aclosing(reading) as pieces:
+            async for piece in pieces:
+                for line in splitter.feed(piece):
+                    progress = self._pulled(line, asked)
+                    if progress != last:
+                        yield progress
+                    last = progress
+                if last is not None and last.status == _PULLED:
+                    inbox.is_complete = True
+                    return
+        for line in splitter.finish():
+            last = self._pulled(line, asked)
+            yield last
+        if last is None or last.status != _PULLED:
+            raise self._pull_broken(model)
+
+    def _pulled(self, line: bytes, asked: advice.Asked) -> PullProgress:
+        try:
+            record = json.loads(line)
+            if isinstance(record, dict) and record.get("error") is not None:
+                raise self._without_key(advice.pull_error(record["error"], asked))
+            return replies.read_pull(record)
+        except (ValueError, RecursionError):
+            raise self._strange(line) from None
+
+    def _pull_broken(self, model: str) -> StreamBroken:
+        return StreamBroken(
+            f"The pull of {model} ended before it was complete.",
+            why="The server closed the connection.",
+            advice="Pull it again: it goes on where it stopped.",
+        )
+
+    def _asked(self, model: str = "") -> advice.Asked:
+        return advice.Asked(self.address, model, self._key is not None, self._installed)
+
+    def _wire_name(self, model: str) -> str:
+        return name_at_cloud(model) if self.address.is_cloud else model
+
+    async def _ask(
+        self, method: str, path: str, read: Callable[[object], _T], model: str = ""
+    ) -> _T:
+        """One short call; ``read`` makes the value of its JSON or raises ValueError."""
+        http = await self._connected()
+        body = _encoded({"model": self._wire_name(model)}) if model else None
+        try:
+            async with (
+                asyncio.timeout(self.timeouts.answer_s),
+                http.stream(method, self.address.url + path, content=body) as response,
+            ):
+                await self._check(response, self._asked(model))
+                content = await _body(response, _BODY_CAP_BYTES)
+        except TimeoutError:
+            raise faults.no_answer(self.address, self.timeouts.answer_s) from None
+        except httpx.HTTPError as error:
+            raise self._without_key(self._fault(error, had_head=False)) from None
+        try:
+            return read(json.loads(content))
+        except (ValueError, RecursionError):
+            raise self._strange(content) from None
+
+    async def _read(
+        self,
+        path: str,
+        body: Mapping[str, JsonValue],
+        asked: advice.Asked,
+        inbox: Inbox,
+        progress: Callable[[], object],
+    ) -> AsyncGenerator[bytes, None]:
+        """The bytes of a streamed answer; an empty piece first, when its head is there.
+
+        Bytes alone are not progress: ``idle_s`` runs until ``progress`` changes.
+        """
+        limits = self.timeouts
+        reader = asyncio.create_task(self._fill(inbox, path, body, asked))
+        try:
+            try:
+                async with asyncio.timeout(limits.first_byte_s):
+                    await inbox.wait_for_head()
+            except TimeoutError:
+                raise faults.no_answer(self.address, limits.first_byte_s) from None
+            if not inbox.has_head:
+                await reader
+            yield b""
+            waited_s, mark = 0.0, progress()
+            clock = asyncio.get_running_loop().time
+            while True:
+                started = clock()
+                try:
+                    async with asyncio.timeout(limits.idle_s - waited_s):
+                        piece = await inbox.take()
+                except TimeoutError:
+                    raise faults.stalled(limits.idle_s) from None
+                if not piece:
+                    break
+                yield piece
+                waited_s += clock() - started
+                if progress() != mark:
+                    waited_s, mark = 0.0, progress()
+            await reader
+        finally:
+            await stop(reader, _LAST_BYTES_S if inbox.is_complete else 0)
+
+    async def _fill(
+        self, inbox: Inbox, path: str, body: Mapping[str, JsonValue], asked: advice.Asked
+    ) -> None:
+        """Sends the request and reads the answer into ``inbox``; raises what goes wrong."""
+        try:
+            http = await self._connected()
+            url = self.address.url + path
+            async with http.stream("POST", url, content=_encoded(body)) as response:
+                await self._check(response, asked)
+                inbox.open()
+                is_coded = "content-encoding" in response.headers
+                async for piece in response.aiter_bytes() if is_coded else response.aiter_raw():
+                    inbox.put(piece)
+                    if inbox.is_full:
+                        await inbox.wait_for_room()
+        except TimeoutError:
+            raise faults.no_answer(self.address, self.timeouts.answer_s) from None
+        except httpx.HTTPError as error:
+            raise self._without_key(self._fault(error, had_head=inbox.has_head)) from None
+        finally:
+            inbox.close()
+
+    async def _connected(self) -> httpx.AsyncClient:
+        async with self._http_lock:
+            if self._http is None:
+                is_slow = self.address.is_encrypted  # It reads the certificates of the system.
+                self._http = await asyncio.to_thread(self._build) if is_slow else self._build()
+            return self._http
+
+    def _build(self) -> httpx.AsyncClient:
+        limits = self.timeouts
+        headers = {
+            "User-Agent": "vtcode-tui",
+            "Accept": "application/x-ndjson, application/json",
+            "Accept-Encoding": "identity",
+            "Content-Type": "application/json",
+        }
+        if self._key is not None:
+            headers["Authorization"] = f"Bearer {self._key}"
+        is_near = self.address.is_loopback
+        connect_s = limits.loopback_connect_s if is_near else limits.connect_s
+        return httpx.AsyncClient(
+            headers=headers,
+            verify=self.address.is_encrypted,  # Plain http needs no TLS set-up, which is slow.
+            trust_env=not is_near,
+            follow_redirects=False,
+            timeout=httpx.Timeout(connect=connect_s, read=None, write=_WRITE_S, pool=None),
+            limits=httpx.Limits(
+                # A connection that the server closes just as it is used again would fail a
+                # request; a new one costs nothing without TLS.
+                max_keepalive_connections=10 if self.address.is_encrypted else 0,
+                keepalive_expiry=_KEPT_OPEN_S,
+            ),
+        )
+
+    async def _check(self, response: httpx.Response, asked: advice.Asked) -> None:
+        """Raises the error of an answer that is not what was asked for."""
+        status = response.status_code
+        if 300 <= status < 400:
+            target = response.headers.get("location", "")
+            raise self._without_key(faults.redirected(self.address, status, target))
+        if status >= 400:
+            async with asyncio.timeout(self.timeouts.answer_s):
+                content = await _body(response, _ERROR_CAP_BYTES, cuts=True)
+            retry_after = response.headers.get("retry-after", "")
+            error = advice.refusal(status, content, asked, retry_after=retry_after)
+            raise self._without_key(error)
+        if response.headers.get("content-type", "").lower().startswith("text/html"):
+            why = "It answered with a web page (HTML), such as a login page."
+            raise faults.not_ollama(self.address, why, status)
+
+    def _fault(self, error: httpx.HTTPError, *, had_head: bool) -> ServerError:
+        """What an exception of httpx means."""
+        text = str(error) or type(error).__name__
+        match error:
+            case httpx.ConnectTimeout():
+                return faults.unreachable(self.address, faults.Unreachable.CONNECT_TIMEOUT)
+            case httpx.ConnectError() | httpx.ProxyError():
+                return faults.unreachable(self.address, *faults.reason_of(error))
+            case httpx.DecodingError():
+                why = f"Its answer has an invalid content encoding: {text}"
+                return faults.not_ollama(self.address, why)
+            case httpx.RemoteProtocolError() if not had_head and "disconnected" not in text:
+                return faults.not_ollama(self.address, f"It does not speak HTTP: {text}")
+            case httpx.TimeoutException():
+                return faults.no_answer(self.address, _WRITE_S)
+            case _:
+                return faults.cut_off(self.address, text, had_head=had_head)
+
+    def _strange(self, content: bytes) -> ServerError:
+        excerpt = " ".join(content[:200].decode("utf-8", "replace").split())
+        why = f"It answered with something unexpected: {excerpt or 'nothing'}"
+        return self._without_key(faults.not_ollama(self.address, why))
+
+    def _without_key(self, error: ServerError) -> ServerError:
+        """``error`` with the key masked in all its texts: a server can echo what it was sent."""
+        if self._key is not None:
+            error.what, error.why, error.advice = (
+                without_secret(text, self._key) for text in (error.what, error.why, error.advice)
+            )
+            error.args = (error.what,)
+        return error
+
+
+def _encoded(body: Mapping[str, JsonValue]) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+async def _body(response: httpx.Response, cap: int, *, cuts: bool = False) -> bytes:
+    """The body up to ``cap`` bytes; a longer one is cut or raises httpx.RemoteProtocolError."""
+    content = bytearray()
+    async for piece in response.aiter_bytes():
+        content += piece
+        if len(content) > cap:
+            if cuts:
+                return bytes(content[:cap])
+            raise httpx.RemoteProtocolError("the answer is too long")
+    return bytes(content)

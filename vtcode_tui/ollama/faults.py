@@ -1,0 +1,143 @@
+"""Errors of a connection: nothing answered, it broke, or what answered is no Ollama. Pure."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+from enum import Enum
+
+from vtcode_tui.errors import ServerUnreachable, StreamBroken, UnexpectedReply
+from vtcode_tui.ollama.address import ServerAddress
+
+BASE_URL_ADVICE = (
+    "Check that --base-url (or base_url in vtcode.toml) is the root of an Ollama server,"
+    " such as http://localhost:11434."
+)
+
+
+class Unreachable(Enum):
+    """Why nothing answered."""
+
+    REFUSED = "connection refused"
+    UNKNOWN_HOST = "the host is not known"
+    CONNECT_TIMEOUT = "no connection in time"
+    CERTIFICATE = "the certificate is not trusted"
+    NO_TLS = "it does not speak TLS"
+    OTHER = "the connection failed"
+
+
+def reason_of(error: BaseException) -> tuple[Unreachable, str]:
+    """Why a connection failed, and the system's own text, from what ``error`` was raised from."""
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return Unreachable.CERTIFICATE, cause.verify_message or str(cause)
+        if isinstance(cause, ssl.SSLError):
+            return Unreachable.NO_TLS, str(cause)
+        if isinstance(cause, socket.gaierror):
+            return Unreachable.UNKNOWN_HOST, cause.strerror or str(cause)
+        if isinstance(cause, ConnectionRefusedError):
+            return Unreachable.REFUSED, str(cause)
+    return Unreachable.OTHER, str(error)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """``error`` and all that it came from; each address that was tried has a cause of its own."""
+    yield error
+    if isinstance(error, BaseExceptionGroup):
+        for one in error.exceptions:
+            yield from _causes(one)
+    cause = error.__cause__ or error.__context__
+    if cause is not None:
+        yield from _causes(cause)
+
+
+def unreachable(address: ServerAddress, reason: Unreachable, detail: str = "") -> ServerUnreachable:
+    """No connection came about. ``detail`` is the system's own text."""
+    what = f"No Ollama server answers at {address.url}."
+    match reason:
+        case Unreachable.REFUSED:
+            why = "Connection refused: nothing listens there."
+        case Unreachable.UNKNOWN_HOST:
+            why = f"The host name is not known. {detail}".rstrip()
+        case Unreachable.CONNECT_TIMEOUT:
+            why = "Timed out: no connection came about."
+        case Unreachable.CERTIFICATE:
+            what = f"The certificate of {address.url} is not trusted, so nothing was sent."
+            why = detail
+        case Unreachable.NO_TLS:
+            why = "It does not speak TLS."
+        case Unreachable.OTHER:
+            why = detail
+    may_retry = reason in (
+        Unreachable.REFUSED,
+        Unreachable.UNKNOWN_HOST,
+        Unreachable.CONNECT_TIMEOUT,
+    )
+    return ServerUnreachable(
+        what, why=why, advice=_reach_advice(address, reason), may_retry=may_retry
+    )
+
+
+def _reach_advice(address: ServerAddress, reason: Unreachable) -> str:
+    if reason is Unreachable.CERTIFICATE:
+        return "Check the address, the clock of this machine, and the server's certificate."
+    if reason is Unreachable.NO_TLS:
+        return f"Try the address with http: --base-url {address.url.replace('https:', 'http:')}"
+    if address.is_cloud:
+        return "Check the network connection of this machine."
+    other = "or name another address: --base-url http://HOST:11434"
+    if address.is_loopback:
+        return f"Start it with: ollama serve\n{other}"
+    return f"Start it there with: OLLAMA_HOST=0.0.0.0 ollama serve\n{other}"
+
+
+def no_answer(address: ServerAddress, seconds: float) -> ServerUnreachable:
+    """The connection stands and no response head came within ``seconds``."""
+    return ServerUnreachable(
+        f"Timed out: no response from {address.url} within {seconds:g} s.",
+        why="The server took the request and sent nothing: it may still load the model, or hang.",
+        advice="See what it does: ollama ps\nThen send the prompt again.",
+    )
+
+
+def stalled(seconds: float) -> StreamBroken:
+    return StreamBroken(
+        "The answer timed out.",
+        why=f"There was no progress in it for {seconds:g} s.",
+        advice="What came is kept. Send the prompt again, or ask the model to go on.",
+    )
+
+
+def cut_off(address: ServerAddress, detail: str, *, had_head: bool) -> StreamBroken:
+    """The connection ended where it must not."""
+    if not had_head:
+        return StreamBroken(
+            f"The connection was closed by {address.url} before it answered.",
+            why=detail,
+            advice="The server may have been stopped or restarted. Send the prompt again.",
+        )
+    return StreamBroken(
+        "The answer is incomplete: the connection was interrupted.",
+        why=detail,
+        advice="What came is kept. The server may have been stopped: check with ollama ps",
+    )
+
+
+def not_ollama(address: ServerAddress, why: str, status: int | None = None) -> UnexpectedReply:
+    return UnexpectedReply(
+        f"What answers at {address.url} is not an Ollama server, or something stands before it.",
+        why=why,
+        advice=BASE_URL_ADVICE,
+        status=status,
+    )
+
+
+def redirected(address: ServerAddress, status: int, target: str) -> UnexpectedReply:
+    """A redirect is not followed: it would post the conversation to another host."""
+    return UnexpectedReply(
+        f"{address.url} redirects to {target[:200] or 'nowhere'}.",
+        why=f"Redirects ({status}) are not followed, so that nothing goes to an address you did not name.",
+        advice="If you trust that address, give it with --base-url.",
+        status=status,
+    )

@@ -1,0 +1,87 @@
+"""Bytes on their way from the task that reads a connection to the one consumer of a stream."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+_FULL_BYTES = 256 * 1024
+_TAKE_BYTES = 64 * 1024
+
+
+class Inbox:
+    """Bounded: a reader waits while it is full. What was read before an end can still be taken.
+
+    ``is_complete`` is the consumer's word that it has all it wants.
+    """
+
+    def __init__(self) -> None:
+        self.is_complete = False
+        self.has_head = False
+        self._is_closed = False
+        self._pieces: deque[bytes] = deque()
+        self._size = 0
+        self._head_or_end = asyncio.Event()
+        self._bytes_or_end = asyncio.Event()
+        self._room = asyncio.Event()
+
+    @property
+    def is_full(self) -> bool:
+        return self._size >= _FULL_BYTES
+
+    def open(self) -> None:
+        """The head of the answer is there."""
+        self.has_head = True
+        self._head_or_end.set()
+
+    def put(self, piece: bytes) -> None:
+        self._pieces.append(piece)
+        self._size += len(piece)
+        self._bytes_or_end.set()
+
+    async def wait_for_room(self) -> None:
+        while self.is_full:
+            self._room.clear()
+            await self._room.wait()
+
+    def close(self) -> None:
+        """Nothing more comes."""
+        self._is_closed = True
+        self._head_or_end.set()
+        self._bytes_or_end.set()
+
+    async def wait_for_head(self) -> None:
+        """Until the head is there or nothing more comes."""
+        await self._head_or_end.wait()
+
+    async def take(self) -> bytes:
+        """The next bytes, at most some ten thousand of them in one; empty at the end.
+
+        Lets other tasks run in between also when the bytes are already there.
+        """
+        if self._pieces:
+            await asyncio.sleep(0)
+        while not self._pieces:
+            if self._is_closed:
+                return b""
+            self._bytes_or_end.clear()
+            await self._bytes_or_end.wait()
+        taken: list[bytes] = []
+        size = 0
+        while self._pieces and size < _TAKE_BYTES:
+            piece = self._pieces.popleft()
+            size += len(piece)
+            taken.append(piece)
+        self._size -= size
+        self._room.set()
+        return b"".join(taken)
+
+
+async def stop(reader: asyncio.Task[None], grace_s: float) -> None:
+    """Ends ``reader``, after ``grace_s`` at the latest, and waits until its connection is closed."""
+    if grace_s:
+        await asyncio.wait({reader}, timeout=grace_s)
+    reader.cancel()
+    await asyncio.wait({reader})
+    if not reader.cancelled():
+        reader.exception()

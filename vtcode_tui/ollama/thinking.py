@@ -1,0 +1,66 @@
+"""From the effort a user wants to the ``think`` that a model takes. Pure.
+
+An Ollama server answers 400 to ``think: true`` on a model without the capability and accepts
+false; left out, a model that can think does. The gpt-oss family takes levels only and cannot be
+stopped from thinking.
+"""
+
+from __future__ import annotations
+
+from vtcode_tui.ollama.types import InstalledModel, Think
+
+NO_EFFORT = "none"
+LEVELS = ("low", "medium", "high", "max")
+EFFORTS = (NO_EFFORT, *LEVELS)
+_ON = "medium"
+_CAPABILITY = "thinking"
+
+
+def takes_levels(name: str, family: str) -> bool:
+    """Whether the model is of the gpt-oss family, by what the server says or by its name."""
+    base = name.rpartition("/")[2].lower()
+    return family.lower() in ("gptoss", "gpt-oss") or base.startswith("gpt-oss")
+
+
+def think_value(
+    effort: str | None, *, name: str, family: str, capabilities: frozenset[str] | None
+) -> Think | None:
+    """The ``think`` to send, or None to leave it out.
+
+    ``effort`` is one of EFFORTS, or None where the user set none. ``capabilities`` is None where
+    they are not known: then only what the user asked for is sent.
+    """
+    if effort is None:
+        return None
+    if capabilities is not None and _CAPABILITY not in capabilities:
+        return None
+    if takes_levels(name, family):
+        return LEVELS[0] if effort == NO_EFFORT else effort
+    return effort != NO_EFFORT
+
+
+def efforts_for(model: InstalledModel) -> tuple[str, ...]:
+    """The efforts to offer for ``model``; empty where it cannot think.
+
+    A model that only thinks or does not is offered ``none`` and ``medium``: all efforts but
+    ``none`` are the same to it.
+    """
+    known = model.capabilities
+    if takes_levels(model.name, model.family):
+        return LEVELS if known is None or _CAPABILITY in known else ()
+    if known is None or _CAPABILITY not in known:
+        return ()
+    return (NO_EFFORT, _ON)
+
+
+def effort_name(think: Think | None) -> str | None:
+    """The effort that ``think`` stands for, for a screen; None where nothing is sent."""
+    match think:
+        case None:
+            return None
+        case True:
+            return _ON
+        case False:
+            return NO_EFFORT
+        case level:
+            return level

@@ -1,0 +1,103 @@
+"""What a tool is: the protocol, a call that is ready to run, and the error that the model reads.
+
+Two steps. ``prepare`` checks a call and freezes what it will do, so that it can be shown; then
+``execute`` does exactly that. Tools raise only what is named here: ``prepare`` ToolInputError,
+``execute`` FileChanged; a cancellation passes through both.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+
+from vtcode_tui.conversation.messages import JsonObject, ToolCall
+from vtcode_tui.conversation.results import Display, ToolResult
+from vtcode_tui.errors import VtcodeError
+
+_SUBJECT_LIMIT = 300
+
+
+class Effect(StrEnum):
+    """What a call can do at most. ``READ`` only looks, inside the workspace."""
+
+    READ = "read"
+    WRITE = "write"
+    EXECUTE = "execute"
+
+
+class ToolInputError(VtcodeError):
+    """The call cannot be prepared. ``str(error)`` is written for the model to read.
+
+    ``__cause__`` is the WorkspaceError behind it, where there is one.
+    """
+
+
+OutputSink: TypeAlias = Callable[[str], None]
+"""Takes output while a call runs, in the event loop's thread; must return at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedCall:
+    """A checked call, frozen: ``execute`` does exactly what ``preview`` shows.
+
+    ``subject`` is the whole command or the path; ``action`` says what kind of thing happens;
+    ``cwd`` is the absolute directory it happens in; ``grant_key`` is equal for calls that one
+    approval for the session covers, and ``session_scope`` says in words what those are.
+    ``execute`` may be awaited once; it raises FileChanged when a file is not the one shown.
+    """
+
+    call: ToolCall
+    effect: Effect
+    subject: str
+    action: str
+    preview: Display
+    cwd: str
+    grant_key: str
+    session_scope: str
+    execute: Callable[[OutputSink], Awaitable[ToolResult]]
+
+
+class Tool(Protocol):
+    """One tool. ``parameters`` is a flat JSON schema of type object."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def description(self) -> str: ...
+
+    @property
+    def parameters(self) -> JsonObject: ...
+
+    @property
+    def effect(self) -> Effect: ...
+
+    def subject(self, arguments: JsonObject) -> str:
+        """The call in one line for a screen, from unchecked arguments. Never raises."""
+        ...
+
+    async def prepare(self, call: ToolCall) -> PreparedCall:
+        """Check the call and freeze what it will do. Raises ToolInputError."""
+        ...
+
+
+def one_line(text: str) -> str:
+    """``text`` in one line of bounded length. It stays untrusted."""
+    line = text[: _SUBJECT_LIMIT + 1].replace("\r\n", "\n").replace("\n", "⏎")
+    return line if len(line) <= _SUBJECT_LIMIT else line[: _SUBJECT_LIMIT - 1] + "…"
+
+
+def argument_text(arguments: JsonObject, name: str, default: str = "") -> str:
+    """The argument as text whatever its type, for ``Tool.subject``."""
+    value = arguments.get(name)
+    if value is None:
+        return default
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def grant_key(*parts: str) -> str:
+    """One unambiguous text for several."""
+    return json.dumps(parts, ensure_ascii=False)

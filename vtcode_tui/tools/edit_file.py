@@ -1,0 +1,129 @@
+"""The tool edit_file: one text in a file replaced by another, byte-faithfully around it."""
+
+from __future__ import annotations
+
+from vtcode_tui.conversation.messages import JsonObject, ToolCall
+from vtcode_tui.conversation.results import DiffDisplay, Outcome, ToolResult
+from vtcode_tui.errors import WorkspaceError
+from vtcode_tui.tools.base import (
+    Effect,
+    OutputSink,
+    PreparedCall,
+    argument_text,
+    grant_key,
+    one_line,
+)
+from vtcode_tui.tools.calls import (
+    change_summary,
+    counted,
+    finished,
+    prepared,
+    to_the_end,
+    writable_path,
+)
+from vtcode_tui.tools.context import ToolContext
+from vtcode_tui.tools.text_match import NoUniqueMatch, Splice, apply_splices, find_splices
+from vtcode_tui.workspace.diff import file_diff
+from vtcode_tui.workspace.files import digest, read_if_exists, write_atomic
+from vtcode_tui.workspace.text import DecodedText, decode, encode_part, without_surrogates
+
+_PARAMETERS: JsonObject = {
+    "type": "object",
+    "properties": {
+        "path": {"type": "string", "description": "file, relative to the project"},
+        "old_text": {"type": "string", "description": "exact text to replace"},
+        "new_text": {"type": "string"},
+        "replace_all": {"type": "boolean", "description": "replace every occurrence"},
+    },
+    "required": ["path", "old_text", "new_text"],
+}
+
+
+class EditFile:
+    name = "edit_file"
+    description = "Replace a text in a file. old_text must be in the file exactly once."
+    effect = Effect.WRITE
+    parameters = _PARAMETERS
+
+    def __init__(self, context: ToolContext) -> None:
+        self._context = context
+
+    def subject(self, arguments: JsonObject) -> str:
+        return one_line(argument_text(arguments, "path"))
+
+    async def prepare(self, call: ToolCall) -> PreparedCall:
+        return await prepared(self._prepare, call)
+
+    def _prepare(self, call: ToolCall) -> PreparedCall:
+        from vtcode_tui.tools.parameters import EditFileParameters, parse
+
+        wanted = parse(EditFileParameters, call, self.parameters)
+        workspace = self._context.workspace
+        path = writable_path(workspace, wanted.path)
+        name = workspace.relative(path)
+        current = read_if_exists(workspace, path)
+        if current is None:
+            raise WorkspaceError(
+                f'There is no file "{name}".', advice="Use write_file to create it."
+            )
+        old = decode(current)
+        if old is None:
+            raise WorkspaceError(f'"{name}" is a binary file; edit_file does not change those.')
+        if wanted.old_text == wanted.new_text:
+            raise WorkspaceError("old_text and new_text are the same: there is nothing to change.")
+        splices = _splices(
+            name, old, wanted.old_text, wanted.new_text, replace_all=bool(wanted.replace_all)
+        )
+        content = edited_bytes(current, old, splices)
+        expected = digest(current)
+        diff = file_diff(name, old.text, apply_splices(old.text, splices))
+        display = DiffDisplay(diff)
+        done = ToolResult(
+            Outcome.OK,
+            f"Edited {name}: {counted(len(splices), 'replacement')}.",
+            display,
+            change_summary(diff.added, diff.removed),
+        )
+
+        def write() -> ToolResult:
+            write_atomic(workspace, path, content, expected)
+            return done
+
+        async def execute(_: OutputSink) -> ToolResult:
+            return await finished(self._context.clock, lambda: to_the_end(write))
+
+        return PreparedCall(
+            call=call,
+            effect=self.effect,
+            subject=name,
+            action="Edit a file",
+            preview=display,
+            cwd=str(workspace.root),
+            grant_key=grant_key(self.name, str(path)),
+            session_scope=f"edit_file on {name}",
+            execute=execute,
+        )
+
+
+def _splices(
+    name: str, old: DecodedText, old_text: str, new_text: str, *, replace_all: bool
+) -> tuple[Splice, ...]:
+    try:
+        return find_splices(old.text, old_text, new_text, replace_all=replace_all)
+    except NoUniqueMatch as error:
+        raise WorkspaceError(f"{name}: {without_surrogates(str(error))}") from error
+
+
+def edited_bytes(content: bytes, decoded: DecodedText, splices: tuple[Splice, ...]) -> bytes:
+    """``content`` with only the bytes of the spliced characters replaced.
+
+    Raises WorkspaceError where the file's encoding has no such characters.
+    """
+    parts = [decoded.bom]
+    done, done_bytes = 0, len(decoded.bom)
+    for splice in splices:
+        start = done_bytes + len(encode_part(decoded, decoded.text[done : splice.start]))
+        replaced = len(encode_part(decoded, decoded.text[splice.start : splice.end]))
+        parts += [content[done_bytes:start], encode_part(decoded, splice.replacement)]
+        done, done_bytes = splice.end, start + replaced
+    return b"".join([*parts, content[done_bytes:]])

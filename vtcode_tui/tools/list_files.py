@@ -1,0 +1,116 @@
+"""The tool list_files: the files below a directory."""
+
+from __future__ import annotations
+
+from vtcode_tui.conversation.messages import JsonObject, ToolCall
+from vtcode_tui.conversation.results import Outcome, TextDisplay, ToolResult
+from vtcode_tui.errors import WorkspaceError
+from vtcode_tui.tools.base import (
+    Effect,
+    OutputSink,
+    PreparedCall,
+    argument_text,
+    grant_key,
+    one_line,
+)
+from vtcode_tui.tools.calls import counted, finished, prepared
+from vtcode_tui.tools.context import ToolContext
+from vtcode_tui.tools.listing import summed_up
+from vtcode_tui.workspace.findings import Listing, SearchLimits
+from vtcode_tui.workspace.globs import parse_glob
+from vtcode_tui.workspace.search import list_paths
+from vtcode_tui.workspace.text import without_surrogates
+
+MAX_ENTRIES = 200
+_LIMITS = SearchLimits(results=50_000, timeout_s=20.0)
+
+_PARAMETERS: JsonObject = {
+    "type": "object",
+    "properties": {
+        "path": {"type": "string", "description": "directory, default the project"},
+        "pattern": {"type": "string", "description": "glob such as *.py"},
+    },
+    "required": [],
+}
+
+
+class ListFiles:
+    name = "list_files"
+    description = "List the files of the project, or of one directory."
+    effect = Effect.READ
+    parameters = _PARAMETERS
+
+    def __init__(self, context: ToolContext) -> None:
+        self._context = context
+
+    def subject(self, arguments: JsonObject) -> str:
+        pattern = argument_text(arguments, "pattern")
+        path = argument_text(arguments, "path", ".")
+        return one_line(f"{path} {pattern}" if pattern else path)
+
+    async def prepare(self, call: ToolCall) -> PreparedCall:
+        return await prepared(self._prepare, call)
+
+    def _prepare(self, call: ToolCall) -> PreparedCall:
+        from vtcode_tui.tools.parameters import ListFilesParameters, parse
+
+        wanted = parse(ListFilesParameters, call, self.parameters)
+        workspace = self._context.workspace
+        directory = workspace.resolve(wanted.path or ".")
+        name = workspace.relative(directory)
+        if not directory.is_dir():
+            raise WorkspaceError(f'There is no directory "{name}".')
+        glob = parse_glob(wanted.pattern) if wanted.pattern else None
+
+        async def work() -> ToolResult:
+            listing = await list_paths(
+                workspace,
+                directory,
+                glob,
+                environment=self._context.environment,
+                limits=_LIMITS,
+            )
+            return _result(listing, name, wanted.pattern)
+
+        async def execute(_: OutputSink) -> ToolResult:
+            return await finished(self._context.clock, work)
+
+        subject = f"{name} {wanted.pattern}" if wanted.pattern else name
+        return PreparedCall(
+            call=call,
+            effect=self.effect,
+            subject=subject,
+            action="List files",
+            preview=TextDisplay(subject),
+            cwd=str(workspace.root),
+            grant_key=grant_key(self.name, str(directory)),
+            session_scope=f"list_files on {name}",
+            execute=execute,
+        )
+
+
+def _result(listing: Listing, directory: str, pattern: str | None) -> ToolResult:
+    paths = [without_surrogates(path) for path in listing.paths]
+    shown = summed_up(paths, MAX_ENTRIES)
+    notes = _notes(listing, shown, pattern)
+    text = "\n".join(shown) or f'[no files{" match" if pattern else ""} in "{directory}"]'
+    if notes:
+        text += f"\n\n[{'; '.join(notes)}]"
+    return ToolResult(Outcome.OK, text, TextDisplay(text), counted(len(paths), "file"))
+
+
+def _notes(listing: Listing, shown: list[str], pattern: str | None) -> list[str]:
+    notes: list[str] = []
+    total = len(listing.paths)
+    if len(shown) < total:
+        listed = sum(1 for entry in shown if not entry.endswith((" file)", " files)")))
+        summed = len(shown) - listed
+        notes.append(
+            f"{counted(total, 'file')}: {listed} listed, {counted(summed, 'directory', 'directories')} "
+            f"summed up; give a path{'' if pattern else ' or a pattern'} to see more"
+        )
+    if not listing.is_complete:
+        notes.append("stopped at a limit, there are more")
+    if listing.note:
+        notes.append(listing.note)
+    return notes

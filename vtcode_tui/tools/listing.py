@@ -1,0 +1,34 @@
+"""Turns a flat list of paths into as much of a tree as fits. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+
+def summed_up(paths: Sequence[str], limit: int) -> list[str]:
+    """The paths, or, where they are more than ``limit``, the tree down to the depth that fits.
+
+    A directory that is summed up is one line with its number of files. Where even the first level
+    does not fit, only its beginning is given.
+    """
+    if len(paths) <= limit:
+        return list(paths)
+    best = _down_to(paths, 1)
+    for depth in range(2, max(path.count("/") for path in paths) + 2):
+        deeper = _down_to(paths, depth)
+        if len(deeper) > limit:
+            break
+        best = deeper
+    return best[:limit]
+
+
+def _down_to(paths: Sequence[str], depth: int) -> list[str]:
+    counts: Counter[str] = Counter()
+    for path in paths:
+        names = path.split("/", depth)
+        counts["/".join(names[:depth]) + "/" if len(names) > depth else path] += 1
+    return [
+        f"{entry} ({count:,} {'file' if count == 1 else 'files'})" if entry.endswith("/") else entry
+        for entry, count in counts.items()
+    ]

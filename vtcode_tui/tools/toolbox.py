@@ -1,0 +1,74 @@
+"""The tools that a model is offered, by name."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from vtcode_tui.tools.base import Tool
+from vtcode_tui.workspace.root import Workspace
+
+
+class Toolbox:
+    """An ordered, fixed set of tools with distinct names."""
+
+    def __init__(self, tools: Sequence[Tool]) -> None:
+        self._by_name = {tool.name: tool for tool in tools}
+        if len(self._by_name) != len(tools):
+            raise ValueError("two tools have the same name")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._by_name)
+
+    @property
+    def tools(self) -> tuple[Tool, ...]:
+        return tuple(self._by_name.values())
+
+    def get(self, name: str) -> Tool | None:
+        return self._by_name.get(name)
+
+    def __iter__(self) -> Iterator[Tool]:
+        return iter(self._by_name.values())
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+
+def default_toolbox(
+    workspace: Workspace,
+    *,
+    environment: Mapping[str, str],
+    command_timeout_s: float,
+    clock: Callable[[], float] = time.monotonic,
+) -> Toolbox:
+    """The six tools on one workspace.
+
+    ``environment`` is the program's own; only what child_environment lets through reaches a
+    command or a search. ``command_timeout_s`` holds where a call names no time limit of its own.
+    """
+    from vtcode_tui.tools.context import ToolContext
+    from vtcode_tui.tools.edit_file import EditFile
+    from vtcode_tui.tools.list_files import ListFiles
+    from vtcode_tui.tools.read_file import ReadFile
+    from vtcode_tui.tools.run_terminal_cmd import RunTerminalCmd
+    from vtcode_tui.tools.search_files import SearchFiles
+    from vtcode_tui.tools.write_file import WriteFile
+    from vtcode_tui.workspace.environment import child_environment
+
+    context = ToolContext(
+        workspace=workspace,
+        environment=child_environment(environment, workspace.root),
+        command_timeout_s=command_timeout_s,
+        clock=clock,
+    )
+    return Toolbox(
+        [
+            ReadFile(context),
+            WriteFile(context),
+            EditFile(context),
+            ListFiles(context),
+            SearchFiles(context),
+            RunTerminalCmd(context),
+        ]
+    )

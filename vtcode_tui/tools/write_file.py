@@ -1,0 +1,102 @@
+"""The tool write_file: a whole file, new or replaced."""
+
+from __future__ import annotations
+
+from vtcode_tui.conversation.messages import JsonObject, ToolCall
+from vtcode_tui.conversation.results import DiffDisplay, Outcome, ToolResult
+from vtcode_tui.errors import WorkspaceError
+from vtcode_tui.tools.base import (
+    Effect,
+    OutputSink,
+    PreparedCall,
+    argument_text,
+    grant_key,
+    one_line,
+)
+from vtcode_tui.tools.calls import (
+    change_summary,
+    finished,
+    prepared,
+    to_the_end,
+    writable_path,
+)
+from vtcode_tui.tools.context import ToolContext
+from vtcode_tui.workspace.diff import file_diff
+from vtcode_tui.workspace.files import digest, read_if_exists, write_atomic
+from vtcode_tui.workspace.text import DecodedText, decode, encode, uses_crlf_only
+
+_PARAMETERS: JsonObject = {
+    "type": "object",
+    "properties": {
+        "path": {"type": "string", "description": "file, relative to the project"},
+        "content": {"type": "string", "description": "the whole new text"},
+    },
+    "required": ["path", "content"],
+}
+
+
+class WriteFile:
+    name = "write_file"
+    description = "Create a file or replace its whole content. To change a part, use edit_file."
+    effect = Effect.WRITE
+    parameters = _PARAMETERS
+
+    def __init__(self, context: ToolContext) -> None:
+        self._context = context
+
+    def subject(self, arguments: JsonObject) -> str:
+        return one_line(argument_text(arguments, "path"))
+
+    async def prepare(self, call: ToolCall) -> PreparedCall:
+        return await prepared(self._prepare, call)
+
+    def _prepare(self, call: ToolCall) -> PreparedCall:
+        from vtcode_tui.tools.parameters import WriteFileParameters, parse
+
+        wanted = parse(WriteFileParameters, call, self.parameters)
+        workspace = self._context.workspace
+        path = writable_path(workspace, wanted.path)
+        name = workspace.relative(path)
+        current = read_if_exists(workspace, path)
+        old = None if current is None else decode(current)
+        if current is not None and old is None:
+            raise WorkspaceError(f'"{name}" is a binary file; write_file does not replace those.')
+        text = _in_style_of(old, wanted.content)
+        content = encode(old or DecodedText(""), text)
+        if content == current:
+            raise WorkspaceError(f'"{name}" has exactly this content already.')
+        expected = digest(current)
+        diff = file_diff(name, old.text if old else None, text)
+        display = DiffDisplay(diff)
+        done = ToolResult(
+            Outcome.OK,
+            f"{'Created' if old is None else 'Replaced'} {name}, {len(content):,} bytes.",
+            display,
+            change_summary(diff.added, diff.removed),
+        )
+
+        def write() -> ToolResult:
+            write_atomic(workspace, path, content, expected)
+            return done
+
+        async def execute(_: OutputSink) -> ToolResult:
+            return await finished(self._context.clock, lambda: to_the_end(write))
+
+        return PreparedCall(
+            call=call,
+            effect=self.effect,
+            subject=name,
+            action="Create a file" if old is None else "Replace a file",
+            preview=display,
+            cwd=str(workspace.root),
+            grant_key=grant_key(self.name, str(path)),
+            session_scope=f"write_file on {name}",
+            execute=execute,
+        )
+
+
+def _in_style_of(old: DecodedText | None, content: str) -> str:
+    """``content`` with the CR LF that the replaced file has throughout; models send bare LF."""
+    if old is None or "\r" in content or not uses_crlf_only(old.text):
+        return content
+    return content.replace("\n", "\r\n")

@@ -1,0 +1,120 @@
+"""The blocks of a transcript: what a screen shows, without a screen.
+
+Blocks are the reducer's own state and grow while events arrive; readers must not change them.
+Times are seconds of the caller's clock, or None where the caller gave none, as in a replay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from vtcode_tui.conversation.approvals import ApprovalRequest
+from vtcode_tui.conversation.events import NoticeLevel, TurnEnd
+from vtcode_tui.conversation.results import ToolResult
+from vtcode_tui.transcript.markdown import MarkdownStream
+from vtcode_tui.transcript.text import TextBuffer, TextTail
+
+
+class ToolState(StrEnum):
+    """Where a tool call is on its way."""
+
+    REQUESTED = "requested"
+    WAITING = "waiting"
+    RUNNING = "running"
+    OK = "ok"
+    FAILED = "failed"
+    DENIED = "denied"
+    CANCELLED = "cancelled"
+
+
+@dataclass(slots=True, eq=False)
+class PromptBlock:
+    """What the user asked, as it was typed."""
+
+    text: str
+
+
+@dataclass(slots=True, eq=False)
+class ThinkingBlock:
+    """A run of thinking. ``ended`` is False while the model still thinks."""
+
+    started_s: float | None
+    text: TextBuffer = field(default_factory=TextBuffer)
+    ended: bool = False
+    duration_s: float | None = None
+    word_count: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class AnswerBlock:
+    """A run of answer text. ``markdown`` holds it cut into finished pieces and an open tail."""
+
+    text: TextBuffer = field(default_factory=TextBuffer)
+    markdown: MarkdownStream = field(default_factory=MarkdownStream)
+    ended: bool = False
+    cursor: int = 0
+
+    def advance(self) -> MarkdownStream:
+        """Feed what arrived since the last call to the Markdown stream and return it."""
+        fresh, self.cursor = self.text.take(self.cursor)
+        if fresh:
+            self.markdown.append(fresh)
+        if self.ended:
+            self.markdown.finish()
+        return self.markdown
+
+
+@dataclass(slots=True, eq=False)
+class ToolCallBlock:
+    """One tool call from its request to its result. ``output`` is what it printed so far."""
+
+    call_id: str
+    name: str
+    subject: str
+    state: ToolState = ToolState.REQUESTED
+    output: TextTail = field(default_factory=TextTail)
+    request: ApprovalRequest | None = None
+    result: ToolResult | None = None
+    started_s: float | None = None
+    duration_s: float | None = None
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state not in (ToolState.REQUESTED, ToolState.WAITING, ToolState.RUNNING)
+
+
+@dataclass(slots=True, eq=False)
+class NoticeBlock:
+    """Something the user should know that is no error."""
+
+    level: NoticeLevel
+    text: str
+
+
+@dataclass(slots=True, eq=False)
+class ErrorBlock:
+    """Why a turn failed: what happened, why, and what to do now."""
+
+    what: str
+    why: str = ""
+    advice: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class TurnEndBlock:
+    """A turn that ended in another way than by the model's own stop."""
+
+    end: TurnEnd
+
+
+Block: TypeAlias = (
+    PromptBlock
+    | ThinkingBlock
+    | AnswerBlock
+    | ToolCallBlock
+    | NoticeBlock
+    | ErrorBlock
+    | TurnEndBlock
+)

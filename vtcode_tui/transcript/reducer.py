@@ -1,0 +1,255 @@
+"""From events to blocks: what a conversation looks like. A reducer without clock or screen.
+
+Live and replayed events give the same blocks; only the times differ, which the caller gives.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from vtcode_tui.conversation.approvals import Verdict
+from vtcode_tui.conversation.events import (
+    ApprovalRequested,
+    ApprovalResolved,
+    ContextCompacted,
+    Event,
+    ModelLoading,
+    NoticeLevel,
+    NoticeRaised,
+    ReasoningDelta,
+    RetryScheduled,
+    StepFinished,
+    StepStarted,
+    TextDelta,
+    ToolCallFinished,
+    ToolCallRequested,
+    ToolCallStarted,
+    ToolOutputDelta,
+    TurnEnd,
+    TurnFinished,
+    TurnStarted,
+    UsageUpdated,
+)
+from vtcode_tui.conversation.results import Outcome
+from vtcode_tui.transcript.blocks import (
+    AnswerBlock,
+    Block,
+    ErrorBlock,
+    NoticeBlock,
+    PromptBlock,
+    ThinkingBlock,
+    ToolCallBlock,
+    ToolState,
+    TurnEndBlock,
+)
+
+_STATE_OF_OUTCOME = {
+    Outcome.OK: ToolState.OK,
+    Outcome.FAILED: ToolState.FAILED,
+    Outcome.DENIED: ToolState.DENIED,
+    Outcome.CANCELLED: ToolState.CANCELLED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one event did: indexes of ``Transcript.blocks``, oldest first.
+
+    ``added`` were appended; ``changed`` were there before.
+    """
+
+    added: tuple[int, ...] = ()
+    changed: tuple[int, ...] = ()
+
+
+NO_CHANGE = Change()
+
+
+class Transcript:
+    """All blocks of a conversation, oldest first. Blocks are only ever appended."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self._open: ThinkingBlock | AnswerBlock | None = None
+        self._call_indexes: dict[str, int] = {}
+        self._step_has_text = False
+        self._step_has_thinking = False
+
+    def apply(self, event: Event, now_s: float | None = None) -> Change:
+        """Take one event in; ``now_s`` is the caller's clock, None when events are replayed."""
+        first_new = len(self.blocks)
+        match event:
+            case TextDelta(text=text):
+                changed = self._append_text(text, now_s)
+            case ReasoningDelta(text=text):
+                changed = self._append_thinking(text, now_s)
+            case ToolOutputDelta(call_id=call_id, text=text):
+                changed = self._append_output(call_id, text)
+            case TurnStarted(prompt=prompt):
+                changed = self._close(now_s)
+                self.blocks.append(PromptBlock(prompt))
+            case StepStarted():
+                changed = self._close(now_s)
+                self._step_has_text = self._step_has_thinking = False
+            case StepFinished():
+                changed = self._finish_step(event, now_s)
+            case ToolCallRequested():
+                changed = self._request_call(event, now_s)
+            case ApprovalRequested() | ApprovalResolved() | ToolCallStarted() | ToolCallFinished():
+                changed = self._advance_call(event, now_s)
+            case TurnFinished():
+                changed = self._finish_turn(event, now_s)
+            case RetryScheduled() | ContextCompacted() | NoticeRaised():
+                changed = self._close(now_s)
+                self.blocks.append(_notice_of(event))
+            case ModelLoading() | UsageUpdated():
+                return NO_CHANGE
+            case _:
+                assert_never(event)
+        return self._change(first_new, changed)
+
+    def _change(self, first_new: int, changed: tuple[int, ...]) -> Change:
+        added = tuple(range(first_new, len(self.blocks)))
+        if not added and not changed:
+            return NO_CHANGE
+        return Change(added, tuple(index for index in changed if index < first_new))
+
+    def _append_text(self, text: str, now_s: float | None) -> tuple[int, ...]:
+        self._step_has_text = True
+        if isinstance(self._open, AnswerBlock):
+            self._open.text.append(text)
+            return (len(self.blocks) - 1,)
+        if not text.strip():
+            return ()
+        changed = self._close(now_s)
+        self._open = AnswerBlock()
+        self._open.text.append(text.lstrip("\r\n"))
+        self.blocks.append(self._open)
+        return changed
+
+    def _append_thinking(self, text: str, now_s: float | None) -> tuple[int, ...]:
+        self._step_has_thinking = True
+        if isinstance(self._open, ThinkingBlock):
+            self._open.text.append(text)
+            return (len(self.blocks) - 1,)
+        if not text.strip():
+            return ()
+        changed = self._close(now_s)
+        self._open = ThinkingBlock(started_s=now_s)
+        self._open.text.append(text.lstrip())
+        self.blocks.append(self._open)
+        return changed
+
+    def _close(self, now_s: float | None) -> tuple[int, ...]:
+        """End the run of text or thinking that is still open, which is always the last block."""
+        block = self._open
+        if block is None:
+            return ()
+        self._open = None
+        block.ended = True
+        if isinstance(block, ThinkingBlock):
+            block.text.compact()
+            block.word_count = len(block.text.text.split())
+            block.duration_s = _elapsed(block.started_s, now_s)
+        return (len(self.blocks) - 1,)
+
+    def _finish_step(self, event: StepFinished, now_s: float | None) -> tuple[int, ...]:
+        """Close what streams; show what the message holds but no delta brought."""
+        changed: tuple[int, ...] = ()
+        if not self._step_has_thinking and event.message.thinking:
+            changed += self._append_thinking(event.message.thinking, now_s)
+        if not self._step_has_text and event.message.content:
+            changed += self._append_text(event.message.content, now_s)
+        self._step_has_text = self._step_has_thinking = True
+        return changed + self._close(now_s)
+
+    def _request_call(self, event: ToolCallRequested, now_s: float | None) -> tuple[int, ...]:
+        changed = self._close(now_s)
+        call = event.call
+        self._call_indexes[call.call_id] = len(self.blocks)
+        self.blocks.append(ToolCallBlock(call.call_id, call.name, event.subject))
+        return changed
+
+    def _call(self, call_id: str) -> tuple[int, ToolCallBlock] | None:
+        index = self._call_indexes.get(call_id)
+        block = None if index is None else self.blocks[index]
+        return (index, block) if index is not None and isinstance(block, ToolCallBlock) else None
+
+    def _append_output(self, call_id: str, text: str) -> tuple[int, ...]:
+        found = self._call(call_id)
+        if found is None or not text:
+            return ()
+        index, block = found
+        block.output.append(text)
+        return (index,)
+
+    def _advance_call(
+        self,
+        event: ApprovalRequested | ApprovalResolved | ToolCallStarted | ToolCallFinished,
+        now_s: float | None,
+    ) -> tuple[int, ...]:
+        call_id = (
+            event.request.call.call_id if isinstance(event, ApprovalRequested) else event.call_id
+        )
+        found = self._call(call_id)
+        if found is None:
+            return ()
+        index, block = found
+        match event:
+            case ApprovalRequested(request=request):
+                block.state = ToolState.WAITING
+                block.request = request
+            case ApprovalResolved(decision=decision):
+                if decision.verdict is not Verdict.DENY:
+                    block.state = ToolState.REQUESTED
+            case ToolCallStarted():
+                block.state = ToolState.RUNNING
+                block.started_s = now_s
+            case ToolCallFinished(result=result):
+                block.state = _STATE_OF_OUTCOME[result.outcome]
+                block.result = result
+                block.duration_s = result.duration_s or _elapsed(block.started_s, now_s)
+            case _:
+                assert_never(event)
+        return (index,)
+
+    def _finish_turn(self, event: TurnFinished, now_s: float | None) -> tuple[int, ...]:
+        changed = self._close(now_s) + self._cancel_open_calls()
+        if event.error is not None:
+            error = event.error
+            self.blocks.append(ErrorBlock(error.what, error.why, error.advice))
+        elif event.end is not TurnEnd.DONE:
+            self.blocks.append(TurnEndBlock(event.end))
+        return changed
+
+    def _cancel_open_calls(self) -> tuple[int, ...]:
+        """No call of a finished turn is left waiting or running on the screen."""
+        changed: list[int] = []
+        for index in self._call_indexes.values():
+            block = self.blocks[index]
+            if isinstance(block, ToolCallBlock) and not block.is_finished:
+                block.state = ToolState.CANCELLED
+                changed.append(index)
+        self._call_indexes.clear()
+        return tuple(changed)
+
+
+def _elapsed(started_s: float | None, now_s: float | None) -> float | None:
+    if started_s is None or now_s is None:
+        return None
+    return max(0.0, now_s - started_s)
+
+
+def _notice_of(event: RetryScheduled | ContextCompacted | NoticeRaised) -> NoticeBlock:
+    match event:
+        case NoticeRaised(level=level, text=text):
+            return NoticeBlock(level, text)
+        case RetryScheduled(attempt=attempt, delay_s=delay_s, error=error):
+            text = f"{error.what} Trying again in {delay_s:.0f} s (attempt {attempt})."
+            return NoticeBlock(NoticeLevel.WARNING, text)
+        case ContextCompacted(tokens_before=before, tokens_after=after):
+            text = f"Older messages were summarised: {before:,} → {after:,} tokens."
+            return NoticeBlock(NoticeLevel.INFO, text)
+        case _:
+            assert_never(event)

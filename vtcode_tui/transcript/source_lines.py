@@ -1,0 +1,114 @@
+"""Lines of Markdown source as they arrive: cleaned, folded when endless, fences recognised. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from vtcode_tui.transcript.clean import clean_text
+
+MAX_LINE = 4_000
+"""Characters after which a line is folded."""
+
+_FOLD_AT = re.compile(r" (?=[^\W\d_])")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+
+
+class LineAssembler:
+    """Gathers text into whole lines; ``partial`` is the last one while its end is missing."""
+
+    __slots__ = ("_held_return", "partial")
+
+    def __init__(self) -> None:
+        self.partial = ""
+        self._held_return = False
+
+    def append(self, text: str) -> str:
+        """Take in more text and return the lines it completes, each with its line feed."""
+        if self._held_return:
+            text = "\r" + text
+        self._held_return = text.endswith("\r")
+        if self._held_return:
+            text = text[:-1]
+        text = self.partial + _clean_source(text)
+        head, newline, self.partial = text.rpartition("\n")
+        lines = _fold(head) + newline
+        if len(self.partial) > MAX_LINE:
+            folded, _, self.partial = _fold(self.partial).rpartition("\n")
+            lines += folded + "\n"
+        return lines
+
+    def finish(self) -> str:
+        """The last line, which had no line feed."""
+        last = self.partial + ("␍" if self._held_return else "")
+        self.partial = ""
+        self._held_return = False
+        return last
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """An open code fence: its marker, such as ````` ``` `````, and how far it is indented."""
+
+    marker: str
+    indent: int
+
+    @classmethod
+    def opened_by(cls, line: str) -> Fence:
+        match = _FENCE.match(line)
+        marker = match.group(1) if match else "```"
+        return cls(marker, len(line) - len(line.lstrip(" ")))
+
+    def closes(self, line: str) -> bool:
+        text = line.strip(" \t")
+        if len(text) < len(self.marker) or text.strip(self.marker[0]):
+            return False
+        return len(line) - len(line.lstrip(" ")) <= 3
+
+    def may_close(self, partial: str) -> bool:
+        """Whether the unfinished line could still become the closing fence."""
+        return not partial.strip(" \t").strip(self.marker[0])
+
+    def inner(self, line: str) -> str:
+        """``line`` without as much indentation as the opening fence has."""
+        margin = min(self.indent, len(line) - len(line.lstrip(" ")))
+        return line[margin:]
+
+
+def split_lines(source: str) -> list[str]:
+    """The lines of ``source``; a line feed at its end starts no further line."""
+    lines = source.split("\n")
+    if lines[-1] == "":
+        lines.pop()
+    return lines
+
+
+def join_lines(lines: list[str]) -> str:
+    """The lines as source, each with its line feed."""
+    return "\n".join(lines) + "\n" if lines else ""
+
+
+def _clean_source(text: str) -> str:
+    """Cleaned but for tabs, whose meaning the parser must still see."""
+    if "\t" not in text:
+        return clean_text(text)
+    return "\t".join(clean_text(part) for part in text.split("\t"))
+
+
+def _fold(text: str) -> str:
+    if len(text) <= MAX_LINE:
+        return text
+    return "\n".join(_fold_line(line) for line in text.split("\n"))
+
+
+def _fold_line(line: str) -> str:
+    """Break before a word, since a line that starts with a letter opens no other block."""
+    parts: list[str] = []
+    while len(line) > MAX_LINE:
+        cut = MAX_LINE
+        for match in _FOLD_AT.finditer(line, MAX_LINE // 2, MAX_LINE):
+            cut = match.end()
+        parts.append(line[:cut])
+        line = line[cut:]
+    parts.append(line)
+    return "\n".join(parts)

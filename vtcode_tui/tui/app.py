@@ -1,0 +1,107 @@
+"""The full-screen app: owns the terminal, the theme and the way out. The work is in its screens."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
+from textual.screen import Screen
+
+from vtcode_tui.config.launch import Launch
+from vtcode_tui.errors import VtcodeError
+from vtcode_tui.transcript.clean import clean_line, clean_text
+from vtcode_tui.tui.chat_screen import ChatScreen
+from vtcode_tui.tui.harmless_filter import HarmlessFilter
+from vtcode_tui.tui.signals import on_ending_signal
+
+_QUIT_WINDOW_S = 2.0
+
+
+class VtcodeApp(App[int]):
+    """``launch`` is everything that the process was started with."""
+
+    TITLE = "vtcode-tui"
+    ENABLE_COMMAND_PALETTE = False
+    CSS = """
+    Screen { scrollbar-size-vertical: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "leave", "Leave", show=False, priority=True),
+        Binding("ctrl+c", "interrupt_or_leave", "Stop", show=False),
+    ]
+
+    def __init__(self, launch: Launch) -> None:
+        super().__init__()
+        self.launch = launch
+        self.crash_report = ""
+        self._last_ctrl_c: float | None = None
+        self._harmless = HarmlessFilter()
+        theme = launch.loaded.settings.ui.theme
+        if theme is not None and theme in self.available_themes:
+            self.theme = theme
+
+    def get_default_screen(self) -> Screen[None]:
+        return ChatScreen(self.launch)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return (*super().get_line_filters(), self._harmless)
+
+    def on_mount(self) -> None:
+        if not self.is_headless:
+            on_ending_signal(self._end)
+
+    def _end(self, status: int) -> None:
+        self.exit(status, return_code=status)
+
+    def action_leave(self) -> None:
+        self._end(0)
+
+    def action_interrupt_or_leave(self) -> None:
+        """Stop the model, else clear the composer, else leave when pressed twice."""
+        screen = self.screen
+        if isinstance(screen, ChatScreen) and screen.interrupt():
+            return
+        now = self.launch.clock()
+        if self._last_ctrl_c is not None and now - self._last_ctrl_c < _QUIT_WINDOW_S:
+            self._end(0)
+            return
+        self._last_ctrl_c = now
+        self.notify("Press Ctrl+C again to leave.", timeout=_QUIT_WINDOW_S, markup=False)
+
+    def action_help_quit(self) -> None:
+        """Textual's own answer to Ctrl+C, which this app's takes the place of."""
+
+    def _fatal_error(self) -> None:
+        """Textual would print a traceback with local variables, which can hold secrets."""
+        error = self._exception
+        if error is not None:
+            frames = traceback.format_tb(error.__traceback__)
+            self.crash_report = f"{type(error).__name__}\n{''.join(frames)}"
+        self._close_messages_no_wait()
+
+
+def run_app(launch: Launch) -> int:
+    """Run the app until the user leaves; gives the exit status. Raises VtcodeError after a crash."""
+    app = VtcodeApp(launch)
+    app.run()
+    if app.crash_report:
+        raise VtcodeError(
+            "The app ended because of a defect in it.",
+            why=clean_line(app.crash_report.split("\n", 1)[0]),
+            advice=f"The report is in {_save_report(launch, clean_text(app.crash_report))}",
+        )
+    return app.return_code or 0
+
+
+def _save_report(launch: Launch, report: str) -> str:
+    path = launch.state_dir / "crash.txt"
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.write_text(report, encoding="utf-8")
+    except OSError:
+        return "no file: it could not be written"
+    return str(path)

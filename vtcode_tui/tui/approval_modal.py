@@ -1,0 +1,332 @@
+"""Asks the user about one tool call. Dismisses with the decision; decides nothing by accident."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.timer import Timer
+from textual.widgets import Input, Static
+
+from vtcode_tui.conversation.approvals import ApprovalDecision, ApprovalRequest, Verdict
+from vtcode_tui.conversation.results import CommandDisplay
+from vtcode_tui.transcript.clean import clean_line
+from vtcode_tui.tui.choice import Choice, ChoiceGroup
+from vtcode_tui.tui.preview_view import PreviewView
+from vtcode_tui.tui.rendering.marked import MARKER_STYLES
+from vtcode_tui.tui.rendering.preview import has_hidden_parts, preview_size
+from vtcode_tui.tui.type_ahead_guard import TypeAheadGuard
+
+CLICK_DELAY_S = 0.6
+"""A click counts only on a button that could be seen for this long."""
+
+_HELD = "keys are held until you pause"
+_READ_FIRST = "read to the end first"
+_SESSION_LABEL = "Approve for this session"
+_LABEL_WIDTH = len(_SESSION_LABEL)
+_GUARD_CHECK_S = 0.1
+
+
+class ApprovalModal(ModalScreen[ApprovalDecision]):
+    """Shows exactly what ``request`` would run and asks for a verdict.
+
+    ``clock`` is a monotonic clock in seconds. Text that was typed on into the dialog is kept in
+    ``typed_ahead`` for the composer.
+    """
+
+    DEFAULT_CSS = """
+    ApprovalModal {
+        align: center bottom;
+        & > #sheet {
+            width: 100%;
+            max-width: 120;
+            height: auto;
+            max-height: 100%;
+            background: $surface;
+            border-left: outer $warning;
+            padding: 1 2 1 2;
+        }
+        #sheet Static { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        #where, #rule, #hint { color: $foreground-muted; }
+        #reason, #hidden { color: $text-warning; }
+        PreviewView { margin: 1 0; }
+        #word { display: none; border: none; height: 1; padding: 0 1; margin: 0 0 0 2; }
+        &.-writing #word { display: block; }
+        &.-writing ChoiceGroup { display: none; }
+        #hint { margin: 1 0 0 1; }
+        &.-short {
+            & > #sheet { padding: 0 1; }
+            PreviewView { margin: 0; }
+            #hint { margin: 0 0 0 1; }
+            #hidden, #rule.-may-go { display: none; }
+        }
+    }
+    """
+
+    AUTO_FOCUS = "#deny"
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012 - as Textual types it
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Deny", show=False),
+        Binding("ctrl+y", "approve_once", "Approve once", show=False),
+        Binding("pageup", "scroll_preview(-1)", "Page up", show=False),
+        Binding("pagedown", "scroll_preview(1)", "Page down", show=False),
+        Binding("ctrl+home,home", "scroll_preview(-1000000)", "Top", show=False),
+        Binding("ctrl+end,end", "scroll_preview(1000000)", "End", show=False),
+    ]
+
+    def __init__(
+        self,
+        request: ApprovalRequest,
+        *,
+        clock: Callable[[], float],
+        guard: TypeAheadGuard | None = None,
+    ) -> None:
+        super().__init__()
+        self._request = request
+        self._clock = clock
+        self._guard = TypeAheadGuard() if guard is None else guard
+        self._typed: list[str] = []
+        self._visible_since: float | None = None
+        self._user_moved_focus = False
+        self._is_answered = False
+        self._guard_timer: Timer | None = None
+        self._where = Static(Content(), id="where")
+        self._preview = PreviewView(request.preview, id="preview")
+        self._once = Choice("Approve once", _READ_FIRST, label_width=_LABEL_WIDTH, id="once")
+        self._session = Choice(_SESSION_LABEL, _READ_FIRST, id="session")
+        self._deny = Choice("Deny", "esc", label_width=_LABEL_WIDTH, id="deny")
+        self._deny_with_word = Choice(
+            "Deny with a word…", "tell the model why", label_width=_LABEL_WIDTH, id="word-choice"
+        )
+        self._word = Input(
+            placeholder="what should it do instead?", id="word", compact=True, select_on_focus=False
+        )
+        self._hint = Static(Content(_HELD), id="hint")
+
+    @property
+    def request(self) -> ApprovalRequest:
+        return self._request
+
+    @property
+    def typed_ahead(self) -> str:
+        """Text that was typed or pasted while the dialog was up, for the composer."""
+        return "".join(self._typed).rstrip("\n")
+
+    def compose(self) -> ComposeResult:
+        request = self._request
+        self._once.disabled = self._session.disabled = True
+        with Vertical(id="sheet"):
+            yield Static(self._title(), id="title")
+            yield self._where
+            if request.reason:
+                yield Static(Content(clean_line(request.reason, 500)), id="reason")
+            rule = Static(Content(f"asked by {clean_line(request.rule, 500)}"), id="rule")
+            yield rule.set_class(bool(request.reason), "-may-go")
+            if has_hidden_parts(request.preview):
+                marker = ("marker", MARKER_STYLES["loud"])
+                yield Static(
+                    Content.assemble("What cannot be seen is shown as a ", marker, "."), id="hidden"
+                )
+            yield self._preview
+            with ChoiceGroup():
+                yield self._once
+                yield self._session
+                yield self._deny
+                yield self._deny_with_word
+            yield self._word
+            yield self._hint
+
+    def on_mount(self) -> None:
+        self._guard_timer = self.set_interval(_GUARD_CHECK_S, self._check_guard)
+        self.call_after_refresh(self._became_visible)
+
+    def _became_visible(self) -> None:
+        now = self._clock()
+        self._guard.appeared(now)
+        self._visible_since = now
+
+    def on_resize(self) -> None:
+        """Buttons may have moved under the mouse: they count as new."""
+        if self._visible_since is not None:
+            self._visible_since = self._clock()
+        self.call_after_refresh(self._fit_preview)
+
+    def _fit_preview(self) -> None:
+        """Gives the preview the height that the other lines leave."""
+        preview = self._preview
+        sheet = preview.parent
+        if not isinstance(sheet, Vertical):
+            return
+        others = sum(
+            child.outer_size.height + child.styles.margin.height
+            for child in sheet.children
+            if child is not preview and child.display
+        )
+        margin = preview.styles.margin.height
+        room = self.size.height - others - margin - sheet.styles.padding.height
+        preview.styles.max_height = max(1, room)
+        cwd = _tail(self._request.cwd, self._where.size.width - 3)
+        self._where.update(Content(f"in {cwd}"), layout=False)
+
+    # What keys do
+
+    def on_key(self, event: events.Key) -> None:
+        if isinstance(self.focused, Input):
+            return
+        is_text = event.is_printable or event.key == "backspace"
+        may_act = self._guard.key_came(self._pressed_at(event), is_text=is_text)
+        if event.key in ("up", "down", "left", "right", "tab", "shift+tab") and may_act:
+            self._user_moved_focus = True
+        is_stray_enter = event.key == "enter" and not self._user_moved_focus
+        if may_act and not is_stray_enter:
+            return
+        event.stop()
+        event.prevent_default()
+        self._keep_typed(event)
+        if is_text:
+            self._take_focus_back()
+        self._show_hint()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A paste is text for the composer, never an answer."""
+        event.stop()
+        self._typed.append(event.text)
+        self._guard.key_came(self._clock(), is_text=True)
+        self._take_focus_back()
+        self._show_hint()
+
+    def _pressed_at(self, event: events.Key) -> float:
+        return self._clock() - _age(event.time)
+
+    def _keep_typed(self, event: events.Key) -> None:
+        if event.key == "backspace":
+            if self._typed:
+                self._typed.pop()
+        elif event.key in ("enter", "ctrl+j", "shift+enter"):
+            self._typed.append("\n")
+        elif event.is_printable and event.character is not None:
+            self._typed.append(event.character)
+
+    def _take_focus_back(self) -> None:
+        self._user_moved_focus = False
+        self._deny.focus(scroll_visible=False)
+        if self._guard_timer is not None:
+            self._guard_timer.resume()
+
+    def _check_guard(self) -> None:
+        if self._guard.is_open(self._clock()) and self._guard_timer is not None:
+            self._guard_timer.pause()
+        self._show_hint()
+
+    # What is shown
+
+    def _title(self) -> Content:
+        request = self._request
+        is_command = isinstance(request.preview, CommandDisplay)
+        subject = "" if is_command else f" {clean_line(request.subject, 500)}"
+        return Content.assemble(
+            (clean_line(request.action, 100), "bold $text-warning"),
+            (subject, "bold"),
+            "   ",
+            (preview_size(request.preview), "$foreground-muted"),
+        )
+
+    def _show_hint(self) -> None:
+        kept = len(self.typed_ahead)
+        kept_words = f" · {kept} typed characters are kept for your prompt" if kept else ""
+        self._hint.update(Content(self._hint_text() + kept_words), layout=False)
+
+    def _hint_text(self) -> str:
+        if self.has_class("-writing"):
+            return "enter deny and send · esc back"
+        if not self._guard.is_open(self._clock()):
+            return _HELD
+        if not self._preview.end_was_seen:
+            return "esc deny · pgdn to the end to approve"
+        return "esc deny · ctrl+y approve once · ↑ ↓ then enter"
+
+    @on(PreviewView.EndSeen)
+    def _enable_approval(self) -> None:
+        self._once.detail = "ctrl+y"
+        self._session.detail = self._request.session_scope
+        self._once.disabled = self._session.disabled = False
+        self._show_hint()
+
+    def action_scroll_preview(self, pages: int) -> None:
+        step = max(1, self._preview.size.height - 1)
+        self._preview.scroll_relative(y=pages * step, animate=False)
+
+    # The answer
+
+    @on(Choice.Chosen)
+    def _choose(self, event: Choice.Chosen) -> None:
+        event.stop()
+        if event.clicked_at is not None and not self._click_counts(event.clicked_at):
+            self._take_focus_back()
+            return
+        if event.choice is self._once:
+            self._answer(ApprovalDecision(Verdict.ONCE))
+        elif event.choice is self._session:
+            self._answer(ApprovalDecision(Verdict.SESSION))
+        elif event.choice is self._deny_with_word:
+            self._write_word()
+        else:
+            self._answer(ApprovalDecision(Verdict.DENY))
+
+    def _click_counts(self, clicked_at: float) -> bool:
+        since = self._visible_since
+        return since is not None and self._clock() - _age(clicked_at) - since >= CLICK_DELAY_S
+
+    def action_approve_once(self) -> None:
+        if self._preview.end_was_seen and not self.has_class("-writing"):
+            self._answer(ApprovalDecision(Verdict.ONCE))
+
+    def action_back(self) -> None:
+        if not self.has_class("-writing"):
+            self._answer(ApprovalDecision(Verdict.DENY))
+            return
+        self.remove_class("-writing")
+        self._deny_with_word.focus(scroll_visible=False)
+        self.call_after_refresh(self._fit_preview)
+        self._show_hint()
+
+    def _write_word(self) -> None:
+        self._user_moved_focus = True
+        self.add_class("-writing")
+        self._word.focus(scroll_visible=False)
+        self.call_after_refresh(self._fit_preview)
+        self._show_hint()
+
+    @on(Input.Submitted, "#word")
+    def _send_word(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._answer(ApprovalDecision(Verdict.DENY, event.value.strip()))
+
+    def _answer(self, decision: ApprovalDecision) -> None:
+        """One decision per request: a second key or click after it changes nothing."""
+        if self._is_answered or not self.is_active:
+            return
+        self._is_answered = True
+        self.dismiss(decision)
+
+
+def _age(message_time: float) -> float:
+    """How long ago a message was made, in seconds: a busy event loop delivers late."""
+    return max(0.0, Message().time - message_time)
+
+
+def _tail(path: str, width: int) -> str:
+    """``path`` in ``width`` cells; its end says more than its beginning."""
+    path = clean_line(path)
+    while cell_len(path) > max(width, 8):
+        path = "…" + path[2:]
+    return path

@@ -1,0 +1,34 @@
+"""Puts a question to the user as a screen on top, and waits for the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TypeVar
+
+from textual.app import App
+from textual.screen import ModalScreen
+
+Answer = TypeVar("Answer")
+
+
+async def ask_screen(app: App[int], screen: ModalScreen[Answer]) -> Answer:
+    """Show ``screen`` and wait for what it is dismissed with.
+
+    When the waiting task is cancelled the screen goes too, wherever it is in the stack.
+    """
+    answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+
+    def take(value: Answer | None) -> None:
+        if not answer.done():
+            # A screen is dismissed without a value only by a type that allows None.
+            answer.set_result(value)  # type: ignore[arg-type]
+
+    await app.push_screen(screen, take)
+    try:
+        return await answer
+    except asyncio.CancelledError:
+        if screen.is_current:
+            app.pop_screen()
+        elif screen in app.screen_stack:
+            screen.remove()
+        raise

@@ -1,0 +1,169 @@
+"""A transcript block with its lines for the present width, made once and kept. No widget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from vtcode_tui.transcript.blocks import (
+    AnswerBlock,
+    Block,
+    ErrorBlock,
+    NoticeBlock,
+    PromptBlock,
+    ThinkingBlock,
+    ToolCallBlock,
+    TurnEndBlock,
+)
+from vtcode_tui.tui.blocks import styles
+from vtcode_tui.tui.blocks.lines import Line, Run
+from vtcode_tui.tui.blocks.markdown import MarkdownRenderer
+from vtcode_tui.tui.blocks.rendering import (
+    is_final,
+    is_foldable,
+    is_live,
+    is_open_by_default,
+    render_block,
+)
+
+_NO_GLYPH: Run = ("", styles.TEXT)
+
+
+class BlockView:
+    """``height`` is exact when ``is_fresh``, else an estimate.
+
+    ``changed_from`` is the first line that the last rendering may have changed. ``final_renders``
+    counts renderings of parts that are finished: once each for a width and a fold.
+    """
+
+    __slots__ = (
+        "_frozen",
+        "_is_dirty",
+        "_is_open",
+        "_pieces_done",
+        "_renderer",
+        "block",
+        "changed_from",
+        "final_renders",
+        "gap",
+        "glyph",
+        "glyph_on_all",
+        "height",
+        "lines",
+        "width",
+    )
+
+    def __init__(self, block: Block) -> None:
+        self.block = block
+        self.lines: list[Line] = []
+        self.height = 0
+        self.width = 0
+        self.gap = 0
+        self.glyph = _NO_GLYPH
+        self.glyph_on_all = False
+        self.final_renders = 0
+        self.changed_from = 0
+        self._is_open: bool | None = None
+        self._is_dirty = True
+        self._frozen = 0
+        self._pieces_done = 0
+        self._renderer: MarkdownRenderer | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether what is under the header shows: as the user set it, or as it is by default."""
+        if self._is_open is not None:
+            return self._is_open
+        return is_open_by_default(self.block)
+
+    @property
+    def is_foldable(self) -> bool:
+        return is_foldable(self.block)
+
+    @property
+    def is_live(self) -> bool:
+        return is_live(self.block)
+
+    @property
+    def is_one_liner(self) -> bool:
+        """Whether it may stand under another such block without a blank line between."""
+        return isinstance(self.block, ToolCallBlock | ThinkingBlock) and self.height <= 1
+
+    def set_open(self, is_open: bool | None) -> None:
+        """Fold or unfold; None goes back to the default."""
+        was_open = self.is_open
+        self._is_open = is_open
+        if self.is_open != was_open:
+            self._is_dirty = True
+
+    def mark_dirty(self) -> None:
+        self._is_dirty = True
+
+    def is_fresh(self, width: int) -> bool:
+        return self.width == width and not self._is_dirty
+
+    def estimate(self, width: int) -> None:
+        """Guess the height for another width without rendering."""
+        if self.width == width:
+            return
+        if self.width and self.height:
+            self.height = max(1, self.height * self.width // width)
+        elif not self.height:
+            self.height = max(1, _rough_height(self.block, width, self.is_open))
+
+    def render(self, width: int, now_s: float, has_time: Callable[[], bool]) -> bool:
+        """Bring the lines up to date; whether that was finished before the time was up."""
+        if width != self.width:
+            self._reset(width)
+        if isinstance(self.block, AnswerBlock):
+            done = self._render_answer(self.block, width, has_time)
+        else:
+            rendered = render_block(self.block, width, is_open=self.is_open, now_s=now_s)
+            self.lines = rendered.lines
+            self.glyph, self.glyph_on_all = rendered.glyph, rendered.glyph_on_all
+            self.changed_from = 0
+            self.final_renders += is_final(self.block)
+            done = True
+        self._is_dirty = not done
+        self.height = len(self.lines)
+        return done
+
+    def _reset(self, width: int) -> None:
+        self.width = width
+        self.lines = []
+        self._frozen = self._pieces_done = 0
+        self._renderer = None
+
+    def _render_answer(self, block: AnswerBlock, width: int, has_time: Callable[[], bool]) -> bool:
+        stream = block.advance()
+        if self._renderer is None:
+            self._renderer = MarkdownRenderer(width, stream.references)
+        del self.lines[self._frozen :]
+        self.changed_from = self._frozen
+        while self._pieces_done < len(stream.pieces):
+            self.lines += self._renderer.render(stream.pieces[self._pieces_done])
+            self._pieces_done += 1
+            self.final_renders += 1
+            if not has_time():
+                break
+        self._frozen = len(self.lines)
+        if self._pieces_done < len(stream.pieces):
+            return False
+        renderer = self._renderer.fork()
+        for piece in stream.open_pieces():
+            self.lines += renderer.render(piece)
+        if stream.is_finished:
+            self._renderer = None
+        return True
+
+
+def _rough_height(block: Block, width: int, is_open: bool) -> int:
+    match block:
+        case AnswerBlock(text=buffer):
+            text = buffer.text
+            return text.count("\n") + len(text) // max(1, width)
+        case PromptBlock(text=text) | NoticeBlock(text=text):
+            return 1 + text.count("\n") + len(text) // max(1, width)
+        case ToolCallBlock() | ThinkingBlock():
+            return 10 if is_open else 1
+        case ErrorBlock() | TurnEndBlock():
+            return 1

@@ -1,0 +1,230 @@
+"""Colours for source code, line by line: each line is coloured once, and never again.
+
+The lexer's state is carried from line to line, so a line's colours depend on the lines before it
+and on nothing after it. Never raises: what no lexer knows, or is too long, stays plain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from vtcode_tui.tui.blocks import styles
+from vtcode_tui.tui.blocks.lines import Run
+
+if TYPE_CHECKING:
+    import re
+
+    from pygments.lexer import Lexer
+    from pygments.token import _TokenType
+
+    _Action: TypeAlias = (
+        _TokenType | Callable[[Lexer, re.Match[str]], Iterator[tuple[int, _TokenType, str]]] | None
+    )
+    _Move: TypeAlias = tuple[str | int, ...] | int | str | None
+    _Rules: TypeAlias = list[tuple[Callable[[str, int], re.Match[str] | None], _Action, _Move]]
+
+_LONGEST_LINE = 1_000
+_SLASH_COMMENTS = frozenset(
+    [
+        "c",
+        "cpp",
+        "csharp",
+        "css",
+        "dart",
+        "go",
+        "groovy",
+        "java",
+        "javascript",
+        "jsx",
+        "kotlin",
+        "less",
+        "objective-c",
+        "php",
+        "protobuf",
+        "rust",
+        "scala",
+        "scss",
+        "solidity",
+        "swift",
+        "typescript",
+        "tsx",
+    ]
+)
+_ROLE_OF_TOKEN = {
+    "Comment": styles.COMMENT | styles.ITALIC,
+    "Comment.Preproc": styles.KEYWORD,
+    "Keyword": styles.KEYWORD,
+    "Keyword.Type": styles.TYPE,
+    "Keyword.Constant": styles.NUMBER,
+    "Name.Function": styles.FUNCTION,
+    "Name.Class": styles.TYPE,
+    "Name.Exception": styles.TYPE,
+    "Name.Builtin": styles.BUILTIN,
+    "Name.Decorator": styles.FUNCTION,
+    "Name.Tag": styles.KEYWORD,
+    "Name.Attribute": styles.FUNCTION,
+    "Name.Constant": styles.NUMBER,
+    "Name.Label": styles.TYPE,
+    "Literal": styles.NUMBER,
+    "Literal.String": styles.STRING,
+    "Literal.String.Escape": styles.NUMBER,
+    "Literal.String.Interpol": styles.NUMBER,
+    "Operator.Word": styles.KEYWORD,
+    "Generic.Heading": styles.HEADING | styles.BOLD,
+    "Generic.Subheading": styles.HEADING,
+    "Generic.Inserted": styles.SUCCESS,
+    "Generic.Deleted": styles.ERROR,
+    "Generic.Error": styles.ERROR,
+    "Generic.Prompt": styles.MUTED,
+    "Generic.Output": styles.MUTED,
+    "Generic.Strong": styles.CODE | styles.BOLD,
+    "Generic.Emph": styles.CODE | styles.ITALIC,
+}
+
+
+class CodeHighlighter:
+    """Colours the lines of one piece of code in their order. ``language`` is a name or a path."""
+
+    __slots__ = ("_in_comment", "_language", "_lexer", "_stack")
+
+    def __init__(self, language: str) -> None:
+        self._lexer = _lexer_for(language)
+        self._language = self._lexer.aliases[0] if self._lexer and self._lexer.aliases else ""
+        self._stack: list[str] = ["root"]
+        self._in_comment = False
+
+    def fork(self) -> CodeHighlighter:
+        """One that goes on from here without changing this one."""
+        fork = CodeHighlighter.__new__(CodeHighlighter)
+        fork._lexer, fork._language = self._lexer, self._language
+        fork._stack, fork._in_comment = list(self._stack), self._in_comment
+        return fork
+
+    def line(self, text: str) -> list[Run]:
+        """The next line, without its line feed, as runs on the ground of code."""
+        if self._lexer is None or len(text) > _LONGEST_LINE:
+            return [(text, styles.CODE | styles.CODE_GROUND)] if text else []
+        if self._language in _SLASH_COMMENTS:
+            return self._line_with_comments(self._lexer, text)
+        return self._lexed(self._lexer, text)
+
+    def _lexed(self, lexer: Lexer, text: str) -> list[Run]:
+        runs: list[Run] = []
+        last_key = -1
+        for token, value in _tokens(lexer, text + "\n", self._stack):
+            value = value.rstrip("\n")
+            if not value:
+                continue
+            key = _key_of(token)
+            if key == last_key:
+                runs[-1] = (runs[-1][0] + value, key)
+            else:
+                runs.append((value, key))
+                last_key = key
+        return runs
+
+    def _line_with_comments(self, lexer: Lexer, text: str) -> list[Run]:
+        """Lexers of this family match a whole comment at once: keep track of open ones here."""
+        comment = styles.COMMENT | styles.ITALIC | styles.CODE_GROUND
+        done: list[Run] = []
+        if self._in_comment:
+            end = text.find("*/")
+            if end < 0:
+                return [(text, comment)] if text else []
+            self._in_comment = False
+            done = [(text[: end + 2], comment)]
+            text = text[end + 2 :]
+        opening = text.rfind("/*")
+        if opening < 0 or "*/" in text[opening:]:
+            return done + self._lexed(lexer, text)
+        before = self.fork()._lexed(lexer, text[:opening])
+        if before and before[-1][1] in (comment, styles.STRING | styles.CODE_GROUND):
+            return done + self._lexed(lexer, text)
+        self._in_comment = True
+        head = self._lexed(lexer, text[:opening]) if opening else []
+        return [*done, *head, (text[opening:], comment)]
+
+
+def _tokens(lexer: Lexer, text: str, stack: list[str]) -> Iterator[tuple[_TokenType, str]]:
+    """The tokens of one line; ``stack`` is the lexer's state before it, and after it."""
+    from pygments.lexer import RegexLexer
+
+    if not isinstance(lexer, RegexLexer):
+        for _, token, value in lexer.get_tokens_unprocessed(text):
+            yield token, value
+        return
+    yield from _regex_tokens(lexer, text, stack)
+
+
+def _regex_tokens(lexer: Lexer, text: str, stack: list[str]) -> Iterator[tuple[_TokenType, str]]:
+    """A regular expression lexer's loop that leaves its state behind."""
+    from pygments.token import Error, _TokenType
+
+    table = cast("dict[str, _Rules]", getattr(lexer, "_tokens"))  # noqa: B009 - not in the stubs
+    position, length = 0, len(text)
+    while position < length:
+        for matcher, action, move in table[stack[-1]]:
+            match = matcher(text, position)
+            if match is None:
+                continue
+            if isinstance(action, _TokenType):
+                yield action, match.group()
+            elif action is not None:
+                for _, token, value in action(lexer, match):
+                    yield token, value
+            position = match.end()
+            _move(stack, move)
+            break
+        else:
+            yield Error, text[position]
+            position += 1
+
+
+def _move(stack: list[str], move: _Move) -> None:
+    """Change the state as a rule of the lexer says."""
+    if move is None:
+        return
+    if isinstance(move, int):
+        _pop(stack, -move)
+    elif isinstance(move, str):
+        stack.append(stack[-1] if move == "#push" else move)
+    else:
+        for state in move:
+            if state == "#pop":
+                _pop(stack, 1)
+            elif state == "#push":
+                stack.append(stack[-1])
+            else:
+                stack.append(str(state))
+    del stack[:-64]
+
+
+def _pop(stack: list[str], count: int) -> None:
+    del stack[max(1, len(stack) - count) :]
+
+
+@lru_cache(maxsize=64)
+def _lexer_for(language: str) -> Lexer | None:
+    from pygments.lexers import find_lexer_class_for_filename, get_lexer_by_name
+    from pygments.util import ClassNotFound
+
+    name = language.strip("{}.").lower()
+    if not name or name in ("text", "plain", "plaintext", "txt"):
+        return None
+    try:
+        return get_lexer_by_name(name)
+    except ClassNotFound:
+        found = find_lexer_class_for_filename(language) if "." in language else None
+        return found() if found else None
+
+
+@lru_cache(maxsize=512)
+def _key_of(token: _TokenType) -> int:
+    parts: Sequence[str] = token
+    for length in range(len(parts), 0, -1):
+        key = _ROLE_OF_TOKEN.get(".".join(parts[:length]))
+        if key is not None:
+            return key | styles.CODE_GROUND
+    return styles.CODE | styles.CODE_GROUND

@@ -1,0 +1,164 @@
+"""What a tool's result shows when it is opened: text, a file, a diff, a command. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from vtcode_tui.conversation.results import (
+    CommandDisplay,
+    DiffDisplay,
+    DiffLine,
+    Display,
+    FileDiff,
+    FileDisplay,
+    TextDisplay,
+)
+from vtcode_tui.transcript.clean import clean_text
+from vtcode_tui.tui.blocks import styles
+from vtcode_tui.tui.blocks.code import CodeHighlighter
+from vtcode_tui.tui.blocks.lines import Line, Run, cropped, hard_wrap, wrap
+from vtcode_tui.tui.blocks.wording import counted
+
+BAR: Run = ("│ ", styles.FAINT)
+_MOST_LINES = 400
+_LONGEST_LINE = 2_000
+_LONGEST_TAIL_LINE = 500
+_SIGNS = {"context": " ", "added": "+", "removed": "-"}
+_GROUND_OF_KIND = {
+    "context": styles.CODE_GROUND,
+    "added": styles.ADDED_GROUND,
+    "removed": styles.REMOVED_GROUND,
+}
+_SIGN_ROLE = {"context": styles.FAINT, "added": styles.SUCCESS, "removed": styles.ERROR}
+
+
+def display_lines(display: Display, width: int) -> list[Line]:
+    """The whole of a display, cut in its middle with a note when it is very long."""
+    match display:
+        case TextDisplay(text=text):
+            return text_lines(text, width)
+        case FileDisplay():
+            return _file_lines(display, width)
+        case DiffDisplay(diff=diff):
+            return _diff_lines(diff, width)
+        case CommandDisplay(command=command, output=output):
+            return _command_lines(command, output, width)
+        case _:
+            assert_never(display)
+
+
+def text_lines(
+    text: str, width: int, *, most_lines: int = _MOST_LINES, longest_line: int = _LONGEST_LINE
+) -> list[Line]:
+    """Plain text behind a bar; the middle of too many lines is left out, and said to be."""
+    lines = clean_text(text).rstrip("\n").split("\n")
+    shown, omitted = _shortened(lines, most_lines)
+    result: list[Line] = []
+    for position, line in enumerate(shown):
+        if omitted and position == len(shown) // 2:
+            result.append(_omission(omitted))
+        cut = f"… {counted(len(line) - longest_line, 'character')} not shown"
+        line = line if len(line) <= longest_line else line[:longest_line] + cut
+        result += _barred(wrap([(line, styles.MUTED)], width - 2))
+    return result
+
+
+def tail_lines(text: str, width: int, count: int) -> list[Line]:
+    """The last ``count`` lines of an output that still grows, each cut to one line."""
+    recent = text[-count * _LONGEST_TAIL_LINE :]
+    lines = clean_text(recent).rstrip("\n").split("\n")[-count:]
+    return [Line((BAR, (cropped(line, width - 2), styles.MUTED)), decor=1) for line in lines]
+
+
+def _barred(lines: Sequence[Line]) -> list[Line]:
+    return [Line((BAR, *line.runs), decor=1, joint=line.joint) for line in lines]
+
+
+def _shortened(lines: list[str], most_lines: int) -> tuple[list[str], int]:
+    omitted = len(lines) - most_lines
+    if omitted <= 0:
+        return lines, 0
+    half = most_lines // 2
+    return lines[:half] + lines[-half:], omitted
+
+
+def _omission(count: int) -> Line:
+    note = f"⋯ {counted(count, 'line')} not shown"
+    return Line((BAR, (note, styles.MUTED | styles.ITALIC)), decor=1)
+
+
+def _command_lines(command: str, output: str, width: int) -> list[Line]:
+    shown = clean_text(command).strip("\n")
+    lines = _barred(wrap([("$ ", styles.ACCENT | styles.BOLD), (shown, styles.TEXT)], width - 2))
+    if output.strip():
+        lines += text_lines(output, width)
+    return lines
+
+
+def _file_lines(display: FileDisplay, width: int) -> list[Line]:
+    highlighter = CodeHighlighter(display.path)
+    source = clean_text(display.text).rstrip("\n").split("\n")
+    number_width = len(str(display.first_line + len(source) - 1))
+    shown = source[:_MOST_LINES]
+    lines: list[Line] = []
+    for offset, text in enumerate(shown):
+        gutter = (f"{display.first_line + offset:>{number_width}} ", _MUTED_CODE)
+        lines += _numbered(highlighter.line(text), gutter, width, styles.CODE_GROUND)
+    if len(source) > len(shown):
+        lines.append(_omission(len(source) - len(shown)))
+    return lines
+
+
+_MUTED_CODE = styles.MUTED | styles.CODE_GROUND
+
+
+def _numbered(code: Sequence[Run], gutter: Run, width: int, ground: int) -> list[Line]:
+    """Code beside a line number, which is drawn but not copied."""
+    blank = (" " * len(gutter[0]), gutter[1])
+    return [
+        Line((blank if index else gutter, *line.runs), ground, 1, line.joint)
+        for index, line in enumerate(hard_wrap(code, width - len(gutter[0])))
+    ]
+
+
+def _diff_lines(diff: FileDiff, width: int) -> list[Line]:
+    highest = max(
+        (line.new_number or line.old_number or 0 for hunk in diff.hunks for line in hunk),
+        default=0,
+    )
+    number_width = len(str(highest))
+    lines: list[Line] = []
+    for hunk in diff.hunks:
+        if lines:
+            lines.append(Line(((" " * number_width + " ⋯", styles.MUTED),), decor=1))
+        before = CodeHighlighter(diff.path)
+        after = CodeHighlighter(diff.path)
+        for entry in hunk:
+            lines += _diff_line(entry, before, after, number_width, width)
+        if len(lines) > 2 * _MOST_LINES:
+            lines.append(_omission(sum(len(each) for each in diff.hunks)))
+            break
+    return lines
+
+
+def _diff_line(
+    entry: DiffLine,
+    before: CodeHighlighter,
+    after: CodeHighlighter,
+    number_width: int,
+    width: int,
+) -> list[Line]:
+    """One line with its number and sign; both sides keep their own state of colours."""
+    text = clean_text(entry.text)
+    runs: list[Run] = []
+    if entry.kind != "added":
+        runs = before.line(text)
+    if entry.kind != "removed":
+        runs = after.line(text)
+    ground = _GROUND_OF_KIND[entry.kind]
+    code = [(run, key & ~styles.GROUND_MASK | ground) for run, key in runs]
+    number = entry.old_number if entry.kind == "removed" else entry.new_number
+    gutter = f"{number or '':>{number_width}} {_SIGNS[entry.kind]} "
+    role = _SIGN_ROLE[entry.kind] if entry.kind != "context" else styles.MUTED
+    return _numbered(code, (gutter, role | ground), width, ground)

@@ -1,0 +1,95 @@
+"""Lines drawn as strips of the screen: margin, glyph, text, blanks to the edge. No widget.
+
+Strips are kept while their line, its place in the block and the palette stay the same.
+"""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.cache import LRUCache
+from textual.strip import Strip
+
+from vtcode_tui.tui.blocks import styles
+from vtcode_tui.tui.blocks.block_view import BlockView
+from vtcode_tui.tui.blocks.lines import BLANK, Line, cells
+from vtcode_tui.tui.blocks.palette import Palette
+
+MARGIN = 4
+"""Cells left of the text: the cursor's bar, a blank, the block's glyph, a blank."""
+_GUTTER = 2
+_KEPT_STRIPS = 2_000
+
+Key = tuple[int, int, bool]
+
+
+class Drawer:
+    """Draws lines for a screen ``width`` with a text column of ``column`` cells."""
+
+    def __init__(self, palette: Palette, width: int, column: int) -> None:
+        self.palette = palette
+        self.width = width
+        self.column = column
+        self._kept: LRUCache[Key, tuple[Line, Strip]] = LRUCache(_KEPT_STRIPS)
+
+    def blank(self) -> Strip:
+        return Strip.blank(self.width, self.palette.base)
+
+    def draw(self, index: int, view: BlockView, row: int, *, is_cursor: bool) -> Strip:
+        """The strip of a block's line ``row``; rows outside the block are blank."""
+        if not 0 <= row < len(view.lines):
+            return self.blank()
+        line = view.lines[row]
+        key = (index, row, is_cursor)
+        kept = self._kept.get(key)
+        if kept is not None and kept[0] is line:
+            return kept[1]
+        strip = Strip(self._segments(view, line, row, is_cursor), self.width)
+        strip = strip.adjust_cell_length(self.width, self.palette.base)
+        if row > 0 or not view.is_live:
+            self._kept[key] = (line, strip)
+        return strip
+
+    def _segments(self, view: BlockView, line: Line, row: int, is_cursor: bool) -> list[Segment]:
+        style = self.palette.style
+        base = self.palette.base
+        bar = Segment("▌ ", style(styles.ACCENT)) if is_cursor else Segment("  ", base)
+        segments = [bar, self._glyph(view, row)]
+        used = 0
+        for text, key in line.runs:
+            segments.append(Segment(text, style(key)))
+            used += cells(text)
+        if line.fill and used < self.column:
+            segments.append(Segment(" " * (self.column - used), style(line.fill)))
+            used = self.column
+        rest = self.width - MARGIN - used
+        if rest > 0:
+            segments.append(Segment(" " * rest, base))
+        return segments
+
+    def _glyph(self, view: BlockView, row: int) -> Segment:
+        text, key = view.glyph
+        if row and not view.glyph_on_all:
+            return Segment(" " * _GUTTER, self.palette.base)
+        return Segment(text.ljust(_GUTTER), self.palette.style(key))
+
+
+def selected(strip: Strip, start: int, end: int, style: Style) -> Strip:
+    """``strip`` with the characters from ``start`` to ``end`` (exclusive) marked."""
+    segments: list[Segment] = []
+    position = 0
+    for text, segment_style, _ in strip:
+        first = min(max(start - position, 0), len(text))
+        last = min(max(end - position, first), len(text))
+        parts = ((text[:first], False), (text[first:last], True), (text[last:], False))
+        for part, is_selected in parts:
+            if part:
+                marked = (segment_style or Style.null()) + style if is_selected else segment_style
+                segments.append(Segment(part, marked))
+        position += len(text)
+    return Strip(segments, strip.cell_length)
+
+
+def line_at(view: BlockView, row: int) -> Line:
+    """A block's line, or a blank one for its gap and what is not rendered yet."""
+    return view.lines[row] if 0 <= row < len(view.lines) else BLANK

@@ -1,0 +1,198 @@
+"""Lines of styled text, wrapped to a width in cells. Pure; text in them is already cleaned."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, TypeAlias
+
+from rich.cells import cell_len
+
+Run: TypeAlias = tuple[str, int]
+"""A text without line feeds and its style key."""
+
+_WIDE = (
+    "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff"
+    "\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\U00020000-\U0003fffd"
+)
+_CLOSING = "、。，．！？：；）」』】〉》”’"
+_WORD = re.compile(rf"[ ]+|[{_WIDE}][{_CLOSING}]*|[^ {_WIDE}]+")
+
+
+class Line(NamedTuple):
+    """One line of the screen.
+
+    ``fill`` is the style key of the blank cells up to the column's end. The first ``decor`` runs
+    are drawn but not copied. ``joint`` is what a copied text has between this line and the next:
+    a line feed, or what the wrapping took away.
+    """
+
+    runs: tuple[Run, ...]
+    fill: int = 0
+    decor: int = 0
+    joint: str = "\n"
+
+    @property
+    def text(self) -> str:
+        return "".join(text for text, _ in self.runs)
+
+
+BLANK = Line(())
+
+
+class Cut(NamedTuple):
+    """A stretch of a wrapped text, and the text between it and the next one."""
+
+    start: int
+    end: int
+    joint: str
+
+
+def cells(text: str) -> int:
+    """The width of ``text`` in cells."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
+def wrap(runs: Sequence[Run], width: int) -> list[Line]:
+    """``runs`` wrapped at words to ``width`` cells; line feeds in them break lines.
+
+    Words that are wider than the line are broken. At least one line comes back.
+    """
+    width = max(1, width)
+    text = "".join([text for text, _ in runs])
+    if len(text) <= width and text.isascii() and "\n" not in text:
+        return [Line(tuple(runs))]
+    cuts = cuts_of(text, width)
+    if len(runs) == 1:
+        key = runs[0][1]
+        return [Line(((text[start:end], key),), joint=joint) for start, end, joint in cuts]
+    return _sliced(runs, cuts)
+
+
+def cuts_of(text: str, width: int) -> list[Cut]:
+    """Where ``text`` has to be cut so that each stretch fits ``width`` cells."""
+    cuts: list[Cut] = []
+    start = 0
+    for part in text.split("\n"):
+        found = _ascii_cuts(part, width) if part.isascii() else _wide_cuts(part, width)
+        cuts += [Cut(start + first, start + last, joint) for first, last, joint in found]
+        start += len(part) + 1
+    return cuts
+
+
+def _ascii_cuts(text: str, width: int) -> list[Cut]:
+    cuts: list[Cut] = []
+    start, length = 0, len(text)
+    while length - start > width:
+        space = text.rfind(" ", start, start + width + 1)
+        if space > start and not text[start:space].isspace():
+            end = space
+            while text[end - 1] == " ":
+                end -= 1
+            after = space + 1
+            while after < length and text[after] == " ":
+                after += 1
+        else:
+            end = after = start + width
+        cuts.append(Cut(start, end, text[end:after]))
+        start = after
+    cuts.append(Cut(start, length, "\n"))
+    return cuts
+
+
+def _wide_cuts(text: str, width: int) -> list[Cut]:
+    """Like ``_ascii_cuts`` for any text; East Asian characters may be parted anywhere."""
+    cuts: list[Cut] = []
+    start = end = used = blanks = 0
+    for first, last, size in _words(text, width):
+        if used and used + blanks + size > width:
+            cuts.append(Cut(start, end, text[end:first]))
+            start, used, blanks = first, 0, 0
+        elif not used:
+            blanks = min(first - start, max(0, width - size))
+            start = first - blanks
+        else:
+            blanks = first - end
+        used += blanks + size
+        end = last
+        blanks = 0
+    cuts.append(Cut(start, end, "\n"))
+    return cuts
+
+
+def _words(text: str, width: int) -> Iterable[tuple[int, int, int]]:
+    """The words of ``text`` as start, end and cells, those wider than ``width`` in parts."""
+    for match in _WORD.finditer(text):
+        word = match.group()
+        if word[0] == " ":
+            continue
+        size = cells(word)
+        if size <= width:
+            yield match.start(), match.end(), size
+        else:
+            yield from _broken(word, match.start(), width)
+
+
+def _broken(word: str, offset: int, width: int) -> Iterable[tuple[int, int, int]]:
+    """A word in parts that fit ``width``, as start, end and cells."""
+    start, used = 0, 0
+    for position, character in enumerate(word):
+        character_cells = cell_len(character)
+        if used + character_cells > width and position > start:
+            yield offset + start, offset + position, used
+            start, used = position, 0
+        used += character_cells
+    yield offset + start, offset + len(word), used
+
+
+def _sliced(runs: Sequence[Run], cuts: Sequence[Cut]) -> list[Line]:
+    lines: list[Line] = []
+    index, base = 0, 0
+    for start, end, joint in cuts:
+        while index < len(runs) - 1 and base + len(runs[index][0]) <= start:
+            base += len(runs[index][0])
+            index += 1
+        inside: list[Run] = []
+        position, run_start = index, base
+        while position < len(runs) and run_start < end:
+            text, key = runs[position]
+            part = text[max(0, start - run_start) : end - run_start]
+            if part:
+                inside.append((part, key))
+            run_start += len(text)
+            position += 1
+        lines.append(Line(tuple(inside), joint=joint))
+    return lines
+
+
+def hard_wrap(runs: Sequence[Run], width: int) -> list[Line]:
+    """``runs`` broken at exactly ``width`` cells, for code: no blank is lost."""
+    width = max(1, width)
+    text = "".join([text for text, _ in runs])
+    if len(text) <= width and text.isascii():
+        return [Line(tuple(runs))]
+    stretches = list(_broken(text, 0, width)) if text else [(0, 0, 0)]
+    cuts = [Cut(start, end, "") for start, end, _ in stretches]
+    cuts[-1] = cuts[-1]._replace(joint="\n")
+    return _sliced(runs, cuts)
+
+
+def prefixed(lines: Sequence[Line], first: Sequence[Run], rest: Sequence[Run]) -> list[Line]:
+    """``lines`` with ``first`` before the first of them and ``rest`` before the others."""
+    head, tail = tuple(first), tuple(rest)
+    return [
+        Line((tail if index else head) + line.runs, line.fill, line.decor, line.joint)
+        for index, line in enumerate(lines)
+    ]
+
+
+def cropped(text: str, width: int) -> str:
+    """``text`` cut to ``width`` cells, with ``…`` where something is missing."""
+    if cells(text) <= width:
+        return text
+    used = 0
+    for position, character in enumerate(text):
+        used += cell_len(character)
+        if used >= width:
+            return text[:position] + "…"
+    return text

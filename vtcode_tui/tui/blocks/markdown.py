@@ -1,0 +1,297 @@
+"""The pieces of a Markdown answer as lines for one width. Never raises.
+
+A renderer takes the pieces in their order and keeps what they leave behind for the next ones: the
+colours of an open fence, the columns of a table, the last line of a long paragraph. ``fork`` gives
+one for the open part, whose lines are not final.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, assert_never
+
+from vtcode_tui.transcript.clean import clean_text
+from vtcode_tui.transcript.parsing import (
+    References,
+    SourceBlock,
+    block_tokens,
+    is_too_deep,
+    siblings,
+)
+from vtcode_tui.transcript.pieces import (
+    FenceEnd,
+    FenceLines,
+    FenceStart,
+    ListItemPiece,
+    MarkdownPiece,
+    ParagraphPart,
+    Piece,
+    PlainPiece,
+    TableRows,
+    TableStart,
+)
+from vtcode_tui.transcript.source_lines import split_lines
+from vtcode_tui.tui.blocks import styles
+from vtcode_tui.tui.blocks.code import CodeHighlighter
+from vtcode_tui.tui.blocks.inline import inline_runs
+from vtcode_tui.tui.blocks.lines import BLANK, Line, Run, hard_wrap, prefixed, wrap
+from vtcode_tui.tui.blocks.tables import TableColumns, fit_columns, render_rows, table_rows
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+_BULLETS = ("•", "◦", "▪")
+_QUOTE_BAR = ("▎ ", styles.FAINT)
+_CODE_BAR = ("▎ ", styles.FAINT | styles.CODE_GROUND)
+_CODE_BAR_WRAPPED = ("┆ ", styles.FAINT | styles.CODE_GROUND)
+_TASKS = {"[ ] ": "☐", "[x] ": "☑", "[X] ": "☑"}
+_NARROWEST = 8
+
+
+class MarkdownRenderer:
+    """Lines for one answer at one ``width`` in cells."""
+
+    def __init__(self, width: int, references: References) -> None:
+        self._width = width
+        self._references = references
+        self._highlighter = CodeHighlighter("")
+        self._blank_code_lines = 0
+        self._columns: TableColumns | None = None
+        self._carry: tuple[Run, ...] = ()
+
+    def fork(self) -> MarkdownRenderer:
+        fork = copy.copy(self)
+        fork._highlighter = self._highlighter.fork()
+        return fork
+
+    def render(self, piece: Piece) -> list[Line]:
+        """The lines of the next piece."""
+        match piece:
+            case FenceLines(lines=texts):
+                return [line for text in texts for line in self._code_line(text)]
+            case FenceEnd():
+                self._blank_code_lines = 0
+                return []
+            case ParagraphPart():
+                return self._gap(piece.gap) + self._paragraph_part(piece)
+            case TableRows(source=source):
+                return self._more_rows(source)
+            case MarkdownPiece() | TableStart():
+                return self._gap(piece.gap) + self._document(piece.source, self._width)
+            case ListItemPiece():
+                return self._gap(piece.gap) + self._list_item_piece(piece)
+            case PlainPiece():
+                return self._gap(piece.gap) + self._plain(piece.source, self._width)
+            case FenceStart(language=language):
+                self._highlighter = CodeHighlighter(language)
+                label = _code_label(language)
+                return self._gap(piece.gap) + label
+            case _:
+                assert_never(piece)
+
+    def _gap(self, gap: bool) -> list[Line]:
+        return [BLANK] if gap else []
+
+    def _plain(self, source: str, width: int) -> list[Line]:
+        text = clean_text(source.rstrip("\n"))
+        return wrap([(text, styles.TEXT)], width)
+
+    # --- pieces that go on --------------------------------------------------------------------
+
+    def _code_line(self, text: str) -> list[Line]:
+        """Blank lines wait for the next one: at the end of the code they are left out."""
+        runs = self._highlighter.line(clean_text(text))
+        if not text.strip():
+            self._blank_code_lines += 1
+            return []
+        blanks = code_lines([], self._width) * self._blank_code_lines
+        self._blank_code_lines = 0
+        return blanks + code_lines(runs, self._width)
+
+    def _paragraph_part(self, part: ParagraphPart) -> list[Line]:
+        """All lines but the last, which the next part goes on with."""
+        content = "\n".join(line.strip() for line in split_lines(part.source))
+        runs = inline_runs(content, self._references)
+        if self._carry and runs:
+            runs = [*self._carry, (" ", styles.TEXT), *runs]
+        elif not runs:
+            runs = list(self._carry)
+        lines = wrap(runs, self._width) if runs else []
+        if part.is_last or not lines:
+            self._carry = ()
+            return lines
+        self._carry = lines[-1].runs
+        return lines[:-1]
+
+    def _more_rows(self, source: str) -> list[Line]:
+        if self._columns is None:
+            rows = "\n".join(source.split("\n")[2:])
+            return self._plain(rows, self._width)
+        rows_and_head, _ = table_rows(block_tokens(source, self._references), self._references)
+        return render_rows(rows_and_head[1:], self._columns, has_head=False)
+
+    # --- whole blocks -------------------------------------------------------------------------
+
+    def _document(self, source: str, width: int) -> list[Line]:
+        tokens = block_tokens(source, self._references)
+        lines = split_lines(source)
+        return self._blocks(tokens, 0, len(tokens), lines, width, 0)
+
+    def _list_item_piece(self, piece: ListItemPiece) -> list[Line]:
+        tokens = block_tokens(piece.source, self._references)
+        blocks = siblings(tokens, 0, len(tokens))
+        if not blocks or not blocks[0].type.endswith("_list"):
+            return self._plain(piece.source, self._width)
+        item = siblings(tokens, blocks[0].first_token + 1, blocks[0].end_token - 1)[0]
+        lines = split_lines(piece.source)
+        return self._list_item(tokens, item, lines, self._width, 0, piece.ordinal)
+
+    def _blocks(
+        self,
+        tokens: Sequence[Token],
+        start: int,
+        end: int,
+        source: Sequence[str],
+        width: int,
+        depth: int,
+    ) -> list[Line]:
+        """Blocks side by side; inside a container a gap stands where the source has one."""
+        lines: list[Line] = []
+        for block in siblings(tokens, start, end):
+            if lines and _has_blank_before(block, source):
+                lines.append(BLANK)
+            lines += self._block(tokens, block, source, max(width, _NARROWEST), depth)
+        return lines
+
+    def _block(
+        self,
+        tokens: Sequence[Token],
+        block: SourceBlock,
+        source: Sequence[str],
+        width: int,
+        depth: int,
+    ) -> list[Line]:
+        first, end = block.first_token, block.end_token
+        token = tokens[first]
+        match block.type:
+            case "paragraph":
+                return wrap(inline_runs(tokens[first + 1].content, self._references), width)
+            case "heading":
+                return self._heading(token.tag, tokens[first + 1].content, width)
+            case "fence" | "code_block":
+                return self._code(token.info, token.content, width)
+            case "bullet_list" | "ordered_list":
+                return self._list(tokens, block, source, width, depth)
+            case "blockquote":
+                inner = self._blocks(tokens, first + 1, end - 1, source, width - 2, depth)
+                return prefixed(inner, [_QUOTE_BAR], [_QUOTE_BAR])
+            case "table":
+                return self._table(tokens[first:end], source, block, width)
+            case "hr":
+                return [Line((("─" * min(width, 40), styles.FAINT),))]
+            case _:
+                return self._plain("\n".join(source[block.first_line : block.end_line]), width)
+
+    def _heading(self, tag: str, content: str, width: int) -> list[Line]:
+        attributes = {"h1": styles.BOLD | styles.UNDERLINE, "h2": styles.BOLD}.get(
+            tag, styles.BOLD | styles.ITALIC
+        )
+        return wrap(inline_runs(content, self._references, styles.HEADING | attributes), width)
+
+    def _code(self, language: str, content: str, width: int) -> list[Line]:
+        words = language.split()
+        name = words[0] if words else ""
+        highlighter = CodeHighlighter(name)
+        lines = _code_label(name)
+        for text in split_lines(content.rstrip("\n")):
+            lines += code_lines(highlighter.line(clean_text(text)), width)
+        return lines
+
+    def _list(
+        self,
+        tokens: Sequence[Token],
+        block: SourceBlock,
+        source: Sequence[str],
+        width: int,
+        depth: int,
+    ) -> list[Line]:
+        lines: list[Line] = []
+        ordinal: int | None = None
+        for item in siblings(tokens, block.first_token + 1, block.end_token - 1):
+            number = tokens[item.first_token].info
+            if ordinal is not None:
+                ordinal += 1
+            elif number.isdecimal():
+                ordinal = int(number)
+            if lines and _has_blank_before(item, source):
+                lines.append(BLANK)
+            lines += self._list_item(tokens, item, source, width, depth, ordinal)
+        return lines
+
+    def _list_item(
+        self,
+        tokens: Sequence[Token],
+        item: SourceBlock,
+        source: Sequence[str],
+        width: int,
+        depth: int,
+        ordinal: int | None,
+    ) -> list[Line]:
+        if is_too_deep(tokens, item.first_token, item.end_token):
+            return self._plain("\n".join(source[item.first_line : item.end_line]), width)
+        marker = _BULLETS[min(depth, 2)] if ordinal is None else f"{ordinal}."
+        marker = f"{marker:>2} " if ordinal is None else f"{marker:>3} "
+        inner = self._blocks(
+            tokens, item.first_token + 1, item.end_token - 1, source, width - len(marker), depth + 1
+        )
+        if inner and inner[0].runs and ordinal is None:
+            inner[0], task = _task_of(inner[0])
+            marker = f"{task:>2} " if task else marker
+        first = (marker, styles.ACCENT)
+        return prefixed(inner or [BLANK], [first], [(" " * len(marker), styles.TEXT)])
+
+    def _table(
+        self, tokens: Sequence[Token], source: Sequence[str], block: SourceBlock, width: int
+    ) -> list[Line]:
+        rows, alignments = table_rows(tokens, self._references)
+        self._columns = fit_columns(rows, alignments, width)
+        if self._columns is None:
+            return self._plain("\n".join(source[block.first_line : block.end_line]), width)
+        return render_rows(rows, self._columns, has_head=True)
+
+
+def _code_label(language: str) -> list[Line]:
+    """The line over a piece of code that names its language; none without a name."""
+    if not language:
+        return []
+    runs = (_CODE_BAR, (clean_text(language), styles.MUTED | styles.ITALIC | styles.CODE_GROUND))
+    return [Line(runs, fill=styles.CODE_GROUND, decor=len(runs))]
+
+
+def code_lines(runs: Sequence[Run], width: int) -> list[Line]:
+    """A line of code behind its bar, broken where it is too long; the bar shows the break."""
+    broken = hard_wrap(runs, width - 2)
+    return [
+        Line(
+            (_CODE_BAR_WRAPPED if index else _CODE_BAR, *line.runs),
+            styles.CODE_GROUND,
+            1,
+            line.joint,
+        )
+        for index, line in enumerate(broken)
+    ]
+
+
+def _has_blank_before(block: SourceBlock, source: Sequence[str]) -> bool:
+    before = block.first_line - 1
+    return 0 <= before < len(source) and not source[before].strip(" >\t")
+
+
+def _task_of(line: Line) -> tuple[Line, str]:
+    """A task list's item without its box, and the box to draw, if it has one."""
+    text, key = line.runs[0]
+    box = _TASKS.get(text[:4], "")
+    if not box:
+        return line, ""
+    return line._replace(runs=((text[4:], key), *line.runs[1:])), box

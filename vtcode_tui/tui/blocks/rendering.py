@@ -1,0 +1,224 @@
+"""One transcript block as lines for one width. Pure, never raises.
+
+Answers are rendered piece by piece elsewhere; everything else is made here in one go.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from vtcode_tui.conversation.events import NoticeLevel, TurnEnd
+from vtcode_tui.transcript.blocks import (
+    AnswerBlock,
+    Block,
+    ErrorBlock,
+    NoticeBlock,
+    PromptBlock,
+    ThinkingBlock,
+    ToolCallBlock,
+    ToolState,
+    TurnEndBlock,
+)
+from vtcode_tui.transcript.clean import clean_line, clean_text
+from vtcode_tui.tui.blocks import styles
+from vtcode_tui.tui.blocks.displays import BAR, display_lines, tail_lines, text_lines
+from vtcode_tui.tui.blocks.lines import Line, Run, cells, cropped, prefixed, wrap
+from vtcode_tui.tui.blocks.wording import TURN_ENDS, counted, duration, elapsed
+
+_LIVE_THINKING_LINES = 4
+_RUNNING_OUTPUT_LINES = 5
+_LONGEST_SUBJECT = 400
+_PROMPT_LINES = 10
+_THINKING_LINES = 4_000
+_THINKING_LINE = 20_000
+
+_TOOL_GLYPHS: dict[ToolState, Run] = {
+    ToolState.REQUESTED: ("○", styles.MUTED),
+    ToolState.WAITING: ("?", styles.WARNING | styles.BOLD),
+    ToolState.RUNNING: ("●", styles.ACCENT),
+    ToolState.OK: ("✓", styles.SUCCESS),
+    ToolState.FAILED: ("✗", styles.ERROR | styles.BOLD),
+    ToolState.DENIED: ("⊘", styles.WARNING),
+    ToolState.CANCELLED: ("■", styles.MUTED),
+}
+_TOOL_WORDS = {
+    ToolState.WAITING: "waiting for approval",
+    ToolState.DENIED: "denied",
+    ToolState.CANCELLED: "cancelled",
+    ToolState.FAILED: "failed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A block's lines and the glyph beside the first of them, or beside all."""
+
+    lines: list[Line]
+    glyph: Run = ("", styles.TEXT)
+    glyph_on_all: bool = False
+
+
+def is_foldable(block: Block) -> bool:
+    """Whether the block has a header that folds and unfolds what is under it."""
+    if isinstance(block, ToolCallBlock):
+        return block.result is not None or bool(block.output)
+    if isinstance(block, PromptBlock):
+        return is_long_prompt(block.text)
+    return isinstance(block, ThinkingBlock)
+
+
+def is_long_prompt(text: str) -> bool:
+    """Whether only the beginning of a prompt shows until it is unfolded."""
+    return text.count("\n") > _PROMPT_LINES + 2 or len(text) > 100 * _PROMPT_LINES
+
+
+def is_open_by_default(block: Block) -> bool:
+    """Failures show what happened; all else is one line until it is asked for."""
+    return isinstance(block, ToolCallBlock) and block.state is ToolState.FAILED
+
+
+def is_final(block: Block) -> bool:
+    """Whether no event can change the block any more."""
+    match block:
+        case AnswerBlock(ended=ended) | ThinkingBlock(ended=ended):
+            return ended
+        case ToolCallBlock():
+            return block.is_finished
+        case _:
+            return True
+
+
+def is_live(block: Block) -> bool:
+    """Whether a time in the block runs on its own."""
+    if isinstance(block, ThinkingBlock):
+        return not block.ended
+    return isinstance(block, ToolCallBlock) and block.state is ToolState.RUNNING
+
+
+def render_block(block: Block, width: int, *, is_open: bool, now_s: float) -> Rendered:
+    """Everything but an answer, for ``width`` cells; ``now_s`` is for what still runs."""
+    match block:
+        case PromptBlock(text=text):
+            return _prompt(text, width, is_open=is_open)
+        case ThinkingBlock():
+            return _thinking(block, width, is_open=is_open, now_s=now_s)
+        case ToolCallBlock():
+            return _tool_call(block, width, is_open=is_open, now_s=now_s)
+        case NoticeBlock(level=level, text=text):
+            is_warning = level is NoticeLevel.WARNING
+            key = styles.WARNING if is_warning else styles.MUTED
+            lines = wrap([(clean_text(text.strip("\n")), key)], width)
+            return Rendered(lines, ("!" if is_warning else "·", key | styles.BOLD))
+        case ErrorBlock():
+            return Rendered(_error_lines(block, width), ("✗", styles.ERROR | styles.BOLD))
+        case TurnEndBlock(end=end):
+            key = styles.MUTED if end is TurnEnd.CANCELLED else styles.WARNING
+            return Rendered(wrap([(TURN_ENDS[end], key)], width), ("■", key))
+        case AnswerBlock():
+            return Rendered([])
+        case _:
+            assert_never(block)
+
+
+def _prompt(text: str, width: int, *, is_open: bool) -> Rendered:
+    ground = styles.PROMPT | styles.PROMPT_GROUND
+    text = text.strip("\n")
+    is_cut = is_long_prompt(text) and not is_open
+    if is_cut:
+        text = "\n".join(text.split("\n", _PROMPT_LINES + 1)[:_PROMPT_LINES])
+        text = text[: 100 * _PROMPT_LINES]
+    lines = wrap([(clean_text(text), ground)], width - 1)
+    if is_cut:
+        more = Line((("⋯ more ▸", styles.MUTED | styles.PROMPT_GROUND),), decor=1)
+        lines = [*lines[:_PROMPT_LINES], more]
+    filled = [line._replace(fill=styles.PROMPT_GROUND) for line in lines]
+    return Rendered(filled, ("▌ ", styles.ACCENT | styles.PROMPT_GROUND), glyph_on_all=True)
+
+
+def _thinking(block: ThinkingBlock, width: int, *, is_open: bool, now_s: float) -> Rendered:
+    key = styles.MUTED | styles.ITALIC
+    if block.ended:
+        took = "" if block.duration_s is None else f" for {duration(block.duration_s)}"
+        header = f"Thought{took} · {counted(block.word_count, 'word')}"
+        body = _whole_thinking(block, width) if is_open else []
+        glyph = "▾" if is_open else "▸"
+        return Rendered([Line(((header, key),)), *body], (glyph, styles.MUTED))
+    running = "" if block.started_s is None else f" {elapsed(max(0, now_s - block.started_s))}"
+    header_line = Line(((f"Thinking…{running}", key),))
+    if is_open:
+        return Rendered([header_line, *_whole_thinking(block, width)], ("▾", styles.ACCENT))
+    recent = clean_text(block.text.tail(width * (_LIVE_THINKING_LINES + 2)))
+    lines = wrap([(recent.rstrip("\n"), styles.MUTED)], width - 2)
+    shown = [line for line in lines if line.text.strip()][-_LIVE_THINKING_LINES:]
+    body = [Line((BAR, *line.runs), decor=1, joint=line.joint) for line in shown]
+    return Rendered([header_line, *body], ("▸", styles.ACCENT))
+
+
+def _whole_thinking(block: ThinkingBlock, width: int) -> list[Line]:
+    return text_lines(
+        block.text.text, width, most_lines=_THINKING_LINES, longest_line=_THINKING_LINE
+    )
+
+
+def _tool_call(block: ToolCallBlock, width: int, *, is_open: bool, now_s: float) -> Rendered:
+    facts = _tool_facts(block, now_s)
+    name = clean_line(block.name, 60)
+    trailer = "".join(f" · {fact}" for fact in facts)
+    if is_foldable(block):
+        trailer += " ▾" if is_open else " ▸"
+    subject = clean_line(block.subject, _LONGEST_SUBJECT)
+    room = max(8, width - cells(name) - 1 - cells(trailer))
+    header = Line(
+        (
+            (name, styles.TEXT | styles.BOLD),
+            (" " + cropped(subject, room), styles.TEXT),
+            (cropped(trailer, max(0, width - cells(name) - 1)), styles.MUTED),
+        )
+    )
+    lines = [header, *_tool_body(block, width, is_open=is_open)]
+    return Rendered(lines, _TOOL_GLYPHS[block.state])
+
+
+def _tool_facts(block: ToolCallBlock, now_s: float) -> list[str]:
+    """What stands behind the subject: how it went and how long it took."""
+    facts: list[str] = []
+    summary = clean_line(block.result.summary, 60) if block.result else ""
+    word = summary or _TOOL_WORDS.get(block.state, "")
+    if word:
+        facts.append(word)
+    if block.is_finished and block.duration_s and block.duration_s >= 0.1:
+        facts.append(duration(block.duration_s))
+    elif block.state is ToolState.RUNNING and block.started_s is not None:
+        running_s = now_s - block.started_s
+        if running_s >= 1:
+            facts.append(elapsed(running_s))
+    return facts
+
+
+def _tool_body(block: ToolCallBlock, width: int, *, is_open: bool) -> list[Line]:
+    if block.result is None:
+        output = block.output.text
+        if not output.strip():
+            return []
+        return (
+            text_lines(output, width)
+            if is_open
+            else tail_lines(output, width, _RUNNING_OUTPUT_LINES)
+        )
+    if not is_open:
+        return []
+    lines = display_lines(block.result.display, width)
+    if any(line.text.strip("│ ") for line in lines):
+        return lines
+    return text_lines(block.result.content, width) if block.result.content.strip() else []
+
+
+def _error_lines(block: ErrorBlock, width: int) -> list[Line]:
+    lines = wrap([(clean_text(block.what.strip()), styles.ERROR | styles.BOLD)], width)
+    if block.why.strip():
+        lines += wrap([(clean_text(block.why.strip()), styles.MUTED)], width)
+    if block.advice.strip():
+        advice = wrap([(clean_text(block.advice.strip()), styles.TEXT)], width - 2)
+        lines += prefixed(advice, [("→ ", styles.ACCENT)], [("  ", styles.TEXT)])
+    return lines

@@ -1,0 +1,71 @@
+"""The names of all styles a line can have, as small integers. Colours come from the palette.
+
+A style key is a role, attributes and a ground added together, so that lines need not be made again
+when the theme changes. Pure constants.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+ROLES: Final = (
+    "text",
+    "muted",
+    "faint",
+    "accent",
+    "heading",
+    "link",
+    "inline-code",
+    "success",
+    "error",
+    "warning",
+    "code",
+    "keyword",
+    "string",
+    "comment",
+    "number",
+    "function",
+    "type",
+    "builtin",
+    "operator",
+    "prompt",
+)
+"""Role names, also the names of the widget's component classes; a role's key is its index."""
+
+(
+    TEXT,
+    MUTED,
+    FAINT,
+    ACCENT,
+    HEADING,
+    LINK,
+    INLINE_CODE,
+    SUCCESS,
+    ERROR,
+    WARNING,
+    CODE,
+    KEYWORD,
+    STRING,
+    COMMENT,
+    NUMBER,
+    FUNCTION,
+    TYPE,
+    BUILTIN,
+    OPERATOR,
+    PROMPT,
+) = range(len(ROLES))
+
+ROLE_MASK: Final = 0xFF
+BOLD: Final = 1 << 8
+ITALIC: Final = 1 << 9
+STRIKE: Final = 1 << 10
+UNDERLINE: Final = 1 << 11
+
+GROUND_SHIFT: Final = 12
+GROUNDS: Final = ("", "code-ground", "prompt-ground", "added-ground", "removed-ground")
+"""Background names; the empty one is the widget's own."""
+CODE_GROUND: Final = 1 << GROUND_SHIFT
+PROMPT_GROUND: Final = 2 << GROUND_SHIFT
+ADDED_GROUND: Final = 3 << GROUND_SHIFT
+REMOVED_GROUND: Final = 4 << GROUND_SHIFT
+GROUND_MASK: Final = 7 << GROUND_SHIFT

@@ -1,0 +1,114 @@
+"""Tables: columns that fit the width, cells that wrap. The first rows settle the widths. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vtcode_tui.transcript.markdown import TABLE_SAMPLE
+from vtcode_tui.transcript.parsing import References
+from vtcode_tui.tui.blocks import styles
+from vtcode_tui.tui.blocks.inline import inline_runs
+from vtcode_tui.tui.blocks.lines import Line, Run, cells, wrap
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+_SEPARATOR = " │ "
+_RULE = "─┼─"
+_NARROWEST = 4
+
+Row = list[list[Run]]
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumns:
+    """The widths in cells and the alignments (``left``, ``center``, ``right``) of a table."""
+
+    widths: tuple[int, ...]
+    alignments: tuple[str, ...]
+
+
+def table_rows(tokens: Sequence[Token], references: References) -> tuple[list[Row], list[str]]:
+    """The rows of a table's tokens, the head first, and the alignments of its columns."""
+    rows: list[Row] = []
+    alignments: list[str] = []
+    is_head = False
+    for index, token in enumerate(tokens):
+        if token.type == "tr_open":
+            rows.append([])
+        elif token.type in ("th_open", "td_open"):
+            is_head = token.type == "th_open"
+            if is_head:
+                alignments.append(str(token.attrs.get("style", "")).removeprefix("text-align:"))
+            key = styles.TEXT | (styles.BOLD if is_head else 0)
+            rows[-1].append(inline_runs(tokens[index + 1].content, references, key))
+    return rows, alignments
+
+
+def fit_columns(rows: Sequence[Row], alignments: Sequence[str], width: int) -> TableColumns | None:
+    """Widths for the columns from the first rows; None when they cannot stand side by side."""
+    count = len(alignments)
+    room = width - len(_SEPARATOR) * (count - 1)
+    if count == 0 or room < count * _NARROWEST:
+        return None
+    natural = [1] * count
+    for row in rows[: TABLE_SAMPLE + 1]:
+        for column, runs in enumerate(row[:count]):
+            natural[column] = max(natural[column], cells("".join([text for text, _ in runs])))
+    return TableColumns(tuple(_shared(natural, room)), tuple(alignments))
+
+
+def _shared(natural: Sequence[int], room: int) -> list[int]:
+    """Give narrow columns what they want and share the rest of the room among the wide ones."""
+    widths = list(natural)
+    if sum(widths) <= room:
+        return widths
+    open_columns = set(range(len(widths)))
+    while open_columns:
+        share = room // len(open_columns)
+        narrow = {column for column in open_columns if natural[column] <= share}
+        if not narrow:
+            break
+        room -= sum(natural[column] for column in narrow)
+        open_columns -= narrow
+    for position, column in enumerate(sorted(open_columns)):
+        share = room // (len(open_columns) - position)
+        widths[column] = share
+        room -= share
+    return widths
+
+
+def render_rows(rows: Sequence[Row], columns: TableColumns, *, has_head: bool) -> list[Line]:
+    """The rows as lines, with a rule under the head."""
+    lines: list[Line] = []
+    for index, row in enumerate(rows):
+        lines += _render_row(row, columns)
+        if has_head and index == 0:
+            rule = _RULE.join("─" * width for width in columns.widths)
+            lines.append(Line(((rule, styles.FAINT),)))
+    return lines
+
+
+def _render_row(row: Row, columns: TableColumns) -> list[Line]:
+    wrapped = [wrap(runs, width) for runs, width in zip(row, columns.widths, strict=False)]
+    wrapped += [[Line(())] for _ in range(len(columns.widths) - len(wrapped))]
+    lines: list[Line] = []
+    for number in range(max(len(cell) for cell in wrapped)):
+        runs: list[Run] = []
+        for column, width in enumerate(columns.widths):
+            if column:
+                runs.append((_SEPARATOR, styles.FAINT))
+            cell = wrapped[column]
+            inside = cell[number] if number < len(cell) else Line(())
+            runs += _aligned(inside, width, columns.alignments[column])
+        lines.append(Line(tuple(runs)))
+    return lines
+
+
+def _aligned(line: Line, width: int, alignment: str) -> list[Run]:
+    missing = max(0, width - cells(line.text))
+    before = {"right": missing, "center": missing // 2}.get(alignment, 0)
+    runs = [(" " * before, styles.TEXT), *line.runs, (" " * (missing - before), styles.TEXT)]
+    return [run for run in runs if run[0]]

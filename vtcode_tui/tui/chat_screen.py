@@ -1,0 +1,273 @@
+"""The main screen: transcript, composer, status line. Starts turns and asks for approvals."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections import deque
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from vtcode_tui.agent.workbench import Workbench
+from vtcode_tui.config.launch import Launch
+from vtcode_tui.conversation.approvals import ApprovalDecision, ApprovalRequest
+from vtcode_tui.conversation.events import Event, NoticeLevel, NoticeRaised
+from vtcode_tui.errors import VtcodeError
+from vtcode_tui.tui import commands
+from vtcode_tui.tui.approval_modal import ApprovalModal
+from vtcode_tui.tui.asking import ask_screen
+from vtcode_tui.tui.composer import Composer
+from vtcode_tui.tui.connecting import Connector
+from vtcode_tui.tui.model_choosing import choose_effort, choose_model
+from vtcode_tui.tui.status_bar import Status, StatusBar
+from vtcode_tui.tui.transcript_view import TranscriptView
+from vtcode_tui.tui.turn_status import TurnStatusReducer
+
+if TYPE_CHECKING:
+    from vtcode_tui.agent.agent import Agent
+
+_CLIENT_MODULES = ("vtcode_tui.ollama.link", "vtcode_tui.agent.assembly")
+
+
+class ChatScreen(Screen[None]):
+    """One conversation. All that talks to a server happens in workers of this screen."""
+
+    DEFAULT_CSS = """
+    ChatScreen { layout: vertical; }
+    ChatScreen TranscriptView { height: 1fr; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+o", "pick_model", "Model", show=False),
+        Binding("ctrl+t", "toggle_thinking", "Thinking", show=False),
+        Binding("f1", "show_help", "Help", show=False),
+        Binding("escape", "interrupt", "Stop", show=False),
+    ]
+
+    def __init__(self, launch: Launch) -> None:
+        super().__init__()
+        self._launch = launch
+        self.bench = Workbench(launch, self._approve)
+        self._status = TurnStatusReducer(launch.clock)
+        self._waiting_prompts: deque[str] = deque()
+        self._is_turn_running = False
+        self._flow = asyncio.Lock()
+        self._connector = Connector(self.bench, launch, self.notice)
+
+    @property
+    def _configured_model(self) -> str | None:
+        return self._launch.loaded.settings.agent.default_model
+
+    def compose(self) -> ComposeResult:
+        yield TranscriptView(clock=self._launch.clock)
+        yield Composer()
+        yield StatusBar(clock=self._launch.clock)
+
+    @property
+    def transcript(self) -> TranscriptView:
+        return self.query_one(TranscriptView)
+
+    @property
+    def composer(self) -> Composer:
+        return self.query_one(Composer)
+
+    def on_mount(self) -> None:
+        self.composer.focus()
+        self._show_status()
+        # The first paint must not wait for a client to be imported or a server to answer.
+        self.call_after_refresh(self._in_worker, self._begin)
+
+    async def on_unmount(self) -> None:
+        await self._connector.close()
+
+    # --- what a person does -------------------------------------------------------------------
+
+    @on(Composer.Submitted)
+    def _submitted(self, message: Composer.Submitted) -> None:
+        if commands.is_command(message.text):
+            self._run_command(message.text)
+            return
+        self._waiting_prompts.append(message.text)
+        if self._is_turn_running:
+            self.notice(f"Queued: it is sent when this turn ends ({len(self._waiting_prompts)}).")
+            return
+        self._in_worker(self._run_turns)
+
+    def _run_command(self, text: str) -> None:
+        command = commands.find(text)
+        if command is None:
+            nearest = commands.nearest(text)
+            hint = f" The nearest is {nearest}." if nearest else ""
+            self.notice(f"There is no command {text.strip()}.{hint} /help lists them all.")
+            return
+        self.call_next(getattr(self, f"action_{command.action}"))
+
+    def interrupt(self) -> bool:
+        """Stop the running turn; whether there was one."""
+        agent = self.bench.agent
+        if agent is None or not agent.is_running:
+            return False
+        agent.interrupt()
+        return True
+
+    def action_interrupt(self) -> None:
+        self.interrupt()
+
+    def action_pick_model(self) -> None:
+        self._in_worker(self._pick_model)
+
+    def action_pick_effort(self) -> None:
+        self._in_worker(self._pick_effort)
+
+    def action_choose_server(self) -> None:
+        self._in_worker(self._choose_server)
+
+    def action_toggle_thinking(self) -> None:
+        self.transcript.action_toggle_thinking()
+
+    def action_show_help(self) -> None:
+        self.notice(commands.help_text())
+
+    def action_new_conversation(self) -> None:
+        if self._is_turn_running:
+            self.notice("The model is working: stop it with Esc first.")
+            return
+        if self.bench.agent is not None:
+            self.bench.agent.history.clear()
+        self.transcript.clear()
+
+    def action_leave(self) -> None:
+        self.app.exit(0)
+
+    # --- flows, each in a worker --------------------------------------------------------------
+
+    def _in_worker(self, flow: Callable[[], Awaitable[None]]) -> None:
+        self.run_worker(self._guarded(flow), exit_on_error=False)
+
+    async def _guarded(self, flow: Callable[[], Awaitable[None]]) -> None:
+        """Whatever goes wrong in a flow is told in the transcript and ends only that flow."""
+        try:
+            await flow()
+        except VtcodeError as error:
+            self.warn(str(error))
+
+    async def _begin(self) -> None:
+        for module in _CLIENT_MODULES:
+            await asyncio.to_thread(importlib.import_module, module)
+        for warning in self._launch.loaded.warnings:
+            self.warn(warning)
+        await self._connect()
+
+    async def _choose_server(self) -> None:
+        await self._connect(ask_first=True)
+
+    async def _connect(self, *, ask_first: bool = False) -> None:
+        """Find a server and a model. Leaves without either only when the user wants it so."""
+        async with self._flow:
+            if not await self._connector.connect(self.app, ask_first=ask_first):
+                return
+            model = self._connector.embedded_model or self._configured_model
+            if model is None:
+                await self._choose_model()
+            else:
+                await self.bench.choose(model, self.bench.effort)
+        self._show_status()
+        await self._run_turns()
+
+    async def _pick_model(self) -> None:
+        async with self._flow:
+            await self._choose_model()
+
+    async def _choose_model(self) -> None:
+        await choose_model(self.app, self.bench, self.notice)
+        self._show_status()
+
+    async def _pick_effort(self) -> None:
+        async with self._flow:
+            await choose_effort(self.app, self.bench, self.notice)
+        self._show_status()
+
+    async def _run_turns(self) -> None:
+        """Send the waiting prompts, one turn each, and none before there is a model."""
+        if self._is_turn_running or not self._waiting_prompts:
+            return
+        if self.bench.agent is None:
+            await self._ensure_agent()
+        agent = self.bench.agent
+        if agent is None:
+            self._give_back_prompts()
+            return
+        self._is_turn_running = True
+        try:
+            while self._waiting_prompts:
+                await self._run_turn(agent, self._waiting_prompts.popleft())
+        finally:
+            self._is_turn_running = False
+
+    async def _ensure_agent(self) -> None:
+        if not self._connector.is_connected:
+            await self._connect()
+        elif not self._flow.locked():
+            await self._pick_model()
+
+    def _give_back_prompts(self) -> None:
+        """No model was chosen: what was typed goes back to where it was typed."""
+        self.composer.load_draft("\n\n".join(self._waiting_prompts))
+        self._waiting_prompts.clear()
+        self.notice("No model is chosen yet. Ctrl+O opens the list; your prompt is kept.")
+
+    async def _run_turn(self, agent: Agent, prompt: str) -> None:
+        async with aclosing(agent.run_turn(prompt)) as events:
+            async for event in events:
+                self._take(event)
+
+    def _take(self, event: Event) -> None:
+        self.transcript.apply(event)
+        if self._status.apply(event):
+            self._show_status()
+
+    async def _approve(self, request: ApprovalRequest) -> ApprovalDecision:
+        modal = ApprovalModal(request, clock=self._launch.clock)
+        try:
+            return await ask_screen(self.app, modal)
+        finally:
+            if modal.typed_ahead:
+                self.composer.insert_typed_ahead(modal.typed_ahead)
+
+    # --- what a person sees -------------------------------------------------------------------
+
+    def notice(self, text: str) -> None:
+        self.transcript.apply(NoticeRaised(NoticeLevel.INFO, text))
+
+    def warn(self, text: str) -> None:
+        self.transcript.apply(NoticeRaised(NoticeLevel.WARNING, text))
+
+    def _show_status(self) -> None:
+        status = self._status.status
+        agent = self.bench.agent
+        status_line = Status(
+            model=agent.model.name if agent else "no model",
+            effort=self.bench.effort or "",
+            state=status.state,
+            state_since=status.since,
+            tokens_in=status.tokens_in,
+            tokens_out=status.tokens_out,
+            tokens_per_second=status.tokens_per_second,
+            workspace=self._launch.workspace.name,
+            notes=self._notes(),
+        )
+        self.query_one(StatusBar).show(status_line)
+
+    def _notes(self) -> tuple[str, ...]:
+        agent = self.bench.agent
+        notes = []
+        if agent is not None and not agent.model.offers_tools:
+            notes.append("no tools")
+        if self._waiting_prompts:
+            notes.append(f"{len(self._waiting_prompts)} queued")
+        return tuple(notes)

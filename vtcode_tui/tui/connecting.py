@@ -1,0 +1,137 @@
+"""Finds a server, or explains why there is none and offers the ways on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, assert_never
+
+from textual.app import App
+
+from vtcode_tui.agent.workbench import Workbench
+from vtcode_tui.config.launch import Launch
+from vtcode_tui.errors import ConfigError, VtcodeError
+from vtcode_tui.tui.asking import ask_screen
+from vtcode_tui.tui.server_screen import (
+    OtherAddress,
+    Quit,
+    Retry,
+    ServerScreen,
+    ServerTrouble,
+    TryEmbedded,
+)
+
+if TYPE_CHECKING:
+    from vtcode_tui.embedded.launcher import EmbeddedServer
+
+Report = Callable[[str], None]
+
+
+class Connector:
+    """Owns the way to a server, and the built-in model's server where that is used.
+
+    ``report`` takes notices for the user.
+    """
+
+    def __init__(self, bench: Workbench, launch: Launch, report: Report) -> None:
+        self._bench = bench
+        self._launch = launch
+        self._report = report
+        self._url: str | None = None
+        self._embedded: EmbeddedServer | None = None
+        self._wants_embedded = launch.use_embedded
+        self.is_connected = False
+
+    @property
+    def embedded_model(self) -> str | None:
+        """The built-in model's name while its server is the one in use."""
+        if self._embedded is None:
+            return None
+        from vtcode_tui.embedded.launcher import EMBEDDED_MODEL
+
+        return EMBEDDED_MODEL
+
+    async def connect(self, app: App[int], *, ask_first: bool = False) -> bool:
+        """Until a server answers or the user has it otherwise; whether one did.
+
+        With ``ask_first`` the user may choose another one before anything is tried.
+        """
+        trouble = self._question() if ask_first else None
+        while True:
+            if trouble is not None:
+                choice = await ask_screen(app, self._screen(trouble))
+                if choice is None:
+                    return False
+                if isinstance(choice, Quit):
+                    app.exit(0)
+                    return False
+                self._take(choice)
+            try:
+                await self._try()
+            except VtcodeError as error:
+                trouble = ServerTrouble(self._bench.url, error.what, error.why, error.advice)
+                continue
+            self.is_connected = True
+            return True
+
+    async def close(self) -> None:
+        await self._bench.close()
+        if self._embedded is not None:
+            await self._embedded.stop()
+            self._embedded = None
+
+    def _take(self, choice: Retry | OtherAddress | TryEmbedded) -> None:
+        match choice:
+            case Retry():
+                pass
+            case OtherAddress(text):
+                self._url = text
+                self._wants_embedded = False
+            case TryEmbedded():
+                self._wants_embedded = True
+            case _:
+                assert_never(choice)
+
+    async def _try(self) -> None:
+        """One attempt. Raises VtcodeError."""
+        url, send_key = self._url, self._url is None
+        if self._wants_embedded:
+            try:
+                url, send_key = await self._start_embedded(), False
+            except VtcodeError:
+                self._wants_embedded = False
+                raise
+        elif self._embedded is not None:
+            await self._embedded.stop()
+            self._embedded = None
+        for notice in await self._bench.connect(url, send_key=send_key):
+            self._report(notice)
+        await self._bench.models()
+
+    async def _start_embedded(self) -> str:
+        from vtcode_tui.embedded.launcher import EmbeddedServer
+
+        if self._embedded is None:
+            server = EmbeddedServer()
+            self._embedded_url = await server.start(self._launch.cache_dir, self._report)
+            self._embedded = server
+        return self._embedded_url
+
+    def _question(self) -> ServerTrouble:
+        return ServerTrouble(self._bench.url, "Which server shall be used?")
+
+    def _screen(self, trouble: ServerTrouble) -> ServerScreen:
+        from vtcode_tui.embedded.launcher import INSTALL_COMMAND, is_available
+
+        command = "" if is_available() else INSTALL_COMMAND
+        return ServerScreen(trouble, install_command=command, fault_of=fault_of_address)
+
+
+def fault_of_address(text: str) -> str:
+    """What is wrong with an address that the user typed, or nothing."""
+    from vtcode_tui.ollama.address import parse_address
+
+    try:
+        parse_address(text)
+    except ConfigError as error:
+        return error.why
+    return ""

@@ -1,0 +1,91 @@
+"""Asks how hard the model shall think. Dismisses with one of the choices, or None to keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from vtcode_tui.transcript.clean import clean_line
+from vtcode_tui.tui.choice import Choice, ChoiceGroup
+
+_MEANINGS = {
+    "none": "answers at once, without thinking",
+    "low": "thinks briefly",
+    "medium": "thinks before it answers",
+    "high": "thinks longer, for harder tasks",
+    "max": "thinks as long as it can",
+}
+
+
+class EffortPicker(ModalScreen[str | None]):
+    """``choices`` in the order to show; the focus starts on ``current`` or the first."""
+
+    DEFAULT_CSS = """
+    EffortPicker {
+        align: center middle;
+        & > #sheet {
+            width: 64;
+            max-width: 100%;
+            height: auto;
+            max-height: 100%;
+            background: $surface;
+            border-left: outer $primary;
+            padding: 1 2;
+        }
+        Static { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        #about, #hint { color: $foreground-muted; }
+        ChoiceGroup { margin: 1 0; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "keep", "Keep", show=False)]
+
+    def __init__(
+        self, choices: Sequence[str], current: str | None = None, *, model: str = ""
+    ) -> None:
+        super().__init__()
+        self._choices = tuple(choices)
+        self._current = current
+        self._model = model
+
+    def compose(self) -> ComposeResult:
+        title = f"Effort for {clean_line(self._model, 40)}" if self._model else "Effort"
+        with Vertical(id="sheet"):
+            yield Static(Content.styled(title, "bold $text-primary"))
+            yield Static(Content("More thinking takes longer and uses more tokens."), id="about")
+            with ChoiceGroup():
+                for index, choice in enumerate(self._choices):
+                    mark = " ✓" if choice == self._current else "  "
+                    yield Choice(
+                        choice + mark,
+                        _MEANINGS.get(choice, ""),
+                        label_width=max(map(len, self._choices)) + 2,
+                        id=f"effort-{index}",
+                    )
+            yield Static(Content("arrows, then enter · esc keeps it as it is"), id="hint")
+
+    def on_mount(self) -> None:
+        if not self._choices:
+            return
+        current = self._current
+        index = self._choices.index(current) if current in self._choices else 0
+        self.query_one(f"#effort-{index}", Choice).focus(scroll_visible=False)
+
+    @on(Choice.Chosen)
+    def _choose(self, event: Choice.Chosen) -> None:
+        event.stop()
+        index = int((event.choice.id or "").removeprefix("effort-"))
+        if self.is_active:
+            self.dismiss(self._choices[index])
+
+    def action_keep(self) -> None:
+        if self.is_active:
+            self.dismiss(None)

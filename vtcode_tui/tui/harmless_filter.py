@@ -1,0 +1,36 @@
+"""The net under the cleaning of text: nothing that acts on a terminal leaves the app.
+
+Textual passes control characters through to the terminal as they are, whatever the widget, so
+one that was missed is dropped here, where every painted line comes by.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
+
+_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_NOT_PLAIN = re.compile(r"[^\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff]")
+
+
+class HarmlessFilter(LineFilter):
+    """Drops control, format, surrogate, private and unassigned characters from painted lines."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
+        if all(segment.text.isprintable() for segment in segments):
+            return segments
+        return [
+            segment
+            if segment.control or segment.text.isprintable()
+            else Segment(_NOT_PLAIN.sub(_harmless, segment.text), segment.style)
+            for segment in segments
+        ]
+
+
+def _harmless(match: re.Match[str]) -> str:
+    character = match.group()
+    return "" if unicodedata.category(character) in _UNSAFE else character

@@ -1,0 +1,164 @@
+"""The way from the picker to a model in use: rows, the effort, a pull where it is needed, saving."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from textual.app import App
+
+from vtcode_tui.agent.workbench import Workbench
+from vtcode_tui.errors import ServerError, VtcodeError
+from vtcode_tui.tui.asking import ask_screen
+from vtcode_tui.tui.effort_picker import EffortPicker
+from vtcode_tui.tui.model_picker import ModelPicker
+from vtcode_tui.tui.model_rows import BADGES, ModelRow, PickedModel
+from vtcode_tui.tui.pull_screen import PullScreen
+
+if TYPE_CHECKING:
+    from vtcode_tui.ollama.link import ModelList
+    from vtcode_tui.ollama.types import InstalledModel, PullProgress, RunningModel
+
+
+async def choose_model(app: App[int], bench: Workbench, report: Callable[[str], None]) -> None:
+    """Let the user pick a model and its effort; Esc keeps the current one. ``report`` takes notices.
+
+    Raises VtcodeError when the model cannot be pulled or the choice cannot be saved.
+    """
+    current = bench.agent.model.name if bench.agent else None
+    picker = ModelPicker(current=current)
+    filling = asyncio.create_task(_fill(picker, bench))
+    try:
+        picked = await ask_screen(app, picker)
+    finally:
+        filling.cancel()
+    if picked is None or (picked.kind == "not installed" and not await _pull(app, bench, picked)):
+        return
+    effort = await _ask_effort(app, bench, picked.name, bench.effort)
+    await bench.choose(picked.name, effort)
+    if picked.save:
+        await _save(bench, picked.name, effort, report)
+
+
+async def choose_effort(app: App[int], bench: Workbench, report: Callable[[str], None]) -> None:
+    """Let the user set the effort of the model in use."""
+    if bench.agent is None:
+        report("No model is chosen yet: Ctrl+O opens the list.")
+        return
+    name = bench.agent.model.name
+    if not await _efforts(bench, name):
+        report(f"{name} does not think: there is no effort to set.")
+        return
+    await bench.choose(name, await _ask_effort(app, bench, name, bench.effort))
+
+
+async def _efforts(bench: Workbench, name: str) -> tuple[str, ...]:
+    from vtcode_tui.ollama.thinking import efforts_for
+
+    return efforts_for(await bench.link.model(name))
+
+
+async def _ask_effort(
+    app: App[int], bench: Workbench, name: str, current: str | None
+) -> str | None:
+    choices = await _efforts(bench, name)
+    if not choices:
+        return current
+    return await ask_screen(app, EffortPicker(choices, current, model=name)) or current
+
+
+async def _fill(picker: ModelPicker, bench: Workbench) -> None:
+    try:
+        models = await bench.models()
+    except ServerError as error:
+        picker.set_rows(model_rows(None), fault=error.what)
+    else:
+        picker.set_rows(model_rows(models))
+
+
+async def _pull(app: App[int], bench: Workbench, picked: PickedModel) -> bool:
+    """Pull a model with its progress shown; whether it is there now. Esc cancels it."""
+    screen = PullScreen(picked.name)
+
+    async def pull() -> None:
+        async with aclosing(bench.link.client.pull(picked.name)) as lines:
+            async for line in lines:
+                screen.show(_progress(line))
+        if screen.is_running:
+            screen.dismiss(True)
+
+    pulling = asyncio.create_task(pull())
+    pulling.add_done_callback(lambda task: screen.fail() if _failed(task) else None)
+    try:
+        done = await ask_screen(app, screen)
+    finally:
+        pulling.cancel()
+        results = await asyncio.gather(pulling, return_exceptions=True)
+    for result in results:
+        if isinstance(result, VtcodeError):
+            raise result
+    return done
+
+
+def _failed(task: asyncio.Task[None]) -> bool:
+    return not task.cancelled() and task.exception() is not None
+
+
+def _progress(line: PullProgress) -> str:
+    if not line.total:
+        return line.status
+    done = line.completed or 0
+    return f"{line.status}  {done / 1e6:,.0f} of {line.total / 1e6:,.0f} MB  {done * 100 // line.total} %"
+
+
+async def _save(
+    bench: Workbench, name: str, effort: str | None, report: Callable[[str], None]
+) -> None:
+    from vtcode_tui.config.editor import save_value
+
+    path = bench.launch.workspace / "vtcode.toml"
+    await asyncio.to_thread(save_value, path, "agent.default_model", name)
+    if effort is not None:
+        await asyncio.to_thread(save_value, path, "agent.reasoning_effort", effort)
+    report(f"Saved {name} to {path}")
+
+
+def model_rows(models: ModelList | None) -> tuple[ModelRow, ...]:
+    """The server's models first, then what of the catalogue it does not have."""
+    from vtcode_tui.ollama.catalogue import CATALOGUE, ModelKind
+
+    installed = models.installed if models else ()
+    loaded = models.loaded if models else {}
+    rows = [_installed_row(model, loaded.get(model.name)) for model in installed]
+    names = {model.name for model in installed}
+    for entry in CATALOGUE:
+        if entry.library_name in names or entry.name in names:
+            continue
+        is_cloud = entry.kind is ModelKind.CLOUD
+        rows.append(
+            ModelRow(
+                name=entry.name if is_cloud else entry.library_name,
+                kind="cloud" if is_cloud else "not installed",
+                parameters=entry.parameters,
+                size_bytes=entry.size_bytes,
+                remote=is_cloud,
+                note=f"also called {entry.name}" if entry.alias_of else "",
+            )
+        )
+    return tuple(rows)
+
+
+def _installed_row(model: InstalledModel, running: RunningModel | None) -> ModelRow:
+    return ModelRow(
+        name=model.name,
+        kind="installed",
+        parameters=model.parameter_size,
+        quantisation=model.quantization,
+        size_bytes=model.size_bytes,
+        context_length=model.context_length,
+        badges=(model.capabilities or frozenset()) & frozenset(BADGES),
+        loaded=running is not None,
+        remote=model.remote_host is not None,
+    )

@@ -1,0 +1,288 @@
+"""The rows of the model picker as one scrolling widget in aligned columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.content import Content, Span
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import Visual
+
+from vtcode_tui.transcript.clean import clean_line
+from vtcode_tui.tui.model_rows import BADGES, Hit, ModelRow, grouped, search
+
+_LONGEST_NAME = 200
+_NARROWEST_NAME = 20
+_MUTED = "$foreground-muted"
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """A row as the texts of its columns behind the name."""
+
+    parameters: str
+    quantisation: str
+    size: str
+    context: str
+    badges: str
+
+
+_DROPPED_FIRST = ("quantisation", "context", "parameters", "size", "badges")
+_RIGHT_ALIGNED = frozenset({"parameters", "size", "context"})
+
+
+class ModelList(ScrollView, can_focus=False):
+    """Shows the rows that match a query under their headings; one of them is highlighted."""
+
+    DEFAULT_CSS = """
+    ModelList {
+        width: 1fr;
+        height: 1fr;
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-gutter: stable;
+        scrollbar-size: 0 1;
+        scrollbar-color: $foreground 20%;
+        scrollbar-background: $surface;
+    }
+    """
+
+    class Highlighted(Message):
+        """Another row is highlighted; None where no row is left."""
+
+        def __init__(self, row: ModelRow | None) -> None:
+            super().__init__()
+            self.row = row
+
+    class Picked(Message):
+        """The user clicked on a row."""
+
+        def __init__(self, row: ModelRow) -> None:
+            super().__init__()
+            self.row = row
+
+    def __init__(self, current: str | None, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._current = current
+        self._rows: tuple[ModelRow, ...] = ()
+        self._query = ""
+        self._lines: list[str | Hit] = []
+        self._at = -1
+        self._hovered = -1
+        self._columns: dict[str, int] = {}
+        self._name_width = _NARROWEST_NAME
+
+    @property
+    def highlighted(self) -> ModelRow | None:
+        line = self._lines[self._at] if 0 <= self._at < len(self._lines) else None
+        return line.row if isinstance(line, Hit) else None
+
+    def set_rows(self, rows: Sequence[ModelRow]) -> None:
+        """Shows ``rows``; the highlight stays on the model it was on."""
+        kept = self.highlighted
+        self._rows = tuple(rows)
+        self._refill()
+        if kept is None or not self._highlight_name(kept.name):
+            self._highlight_first()
+
+    def set_query(self, query: str) -> None:
+        """Shows the rows that match; the best one is highlighted."""
+        self._query = query
+        self._refill()
+        self._highlight_first()
+
+    def move(self, step: int) -> None:
+        """Moves the highlight by ``step`` rows; a step of one goes round the ends."""
+        choosable = [index for index, line in enumerate(self._lines) if isinstance(line, Hit)]
+        if not choosable:
+            return
+        place = choosable.index(self._at) if self._at in choosable else 0
+        target = place + step
+        if abs(step) == 1:
+            target %= len(choosable)
+        self._highlight(choosable[max(0, min(len(choosable) - 1, target))])
+
+    def page(self, pages: int) -> None:
+        self.move(pages * max(2, self.size.height - 2))
+
+    # Content
+
+    def _refill(self) -> None:
+        self._lines = []
+        for heading, hits in grouped(search(self._rows, self._query)):
+            if self._lines:
+                self._lines.append("")
+            self._lines.append(heading)
+            self._lines.extend(hits)
+        self._measure()
+        self.refresh()
+
+    def _highlight_first(self) -> None:
+        """The current model where nothing is searched for, else the best match."""
+        if not self._query.split() and self._current and self._highlight_name(self._current):
+            return
+        hits = [(index, line) for index, line in enumerate(self._lines) if isinstance(line, Hit)]
+        if not hits:
+            self._at = -1
+            self.post_message(self.Highlighted(None))
+            return
+        best = max(hits, key=lambda place: (place[1].score, -place[0]))
+        self._highlight(best[0])
+
+    def _highlight_name(self, name: str) -> bool:
+        for index, line in enumerate(self._lines):
+            if isinstance(line, Hit) and line.row.name == name and line.row.kind != "custom":
+                self._highlight(index)
+                return True
+        return False
+
+    def _highlight(self, index: int) -> None:
+        self._at = index
+        self._scroll_to_highlight()
+        self.refresh()
+        self.post_message(self.Highlighted(self.highlighted))
+
+    def _scroll_to_highlight(self) -> None:
+        """Brings the highlighted row and a heading right above it into view."""
+        if self._at < 0 or not self.size.height:
+            return
+        top = self._at
+        while top > 0 and isinstance(self._lines[top - 1], str):
+            top -= 1
+        region = Region(0, top, max(1, self.size.width), self._at - top + 1)
+        self.scroll_to_region(region, animate=False, force=True, immediate=True)
+
+    # Drawing
+
+    def _on_resize(self, _event: events.Resize) -> None:
+        self._measure()
+        self._scroll_to_highlight()
+
+    def _measure(self) -> None:
+        """Gives each column its width; those that matter less go first where there is no room."""
+        width = self.scrollable_content_region.width
+        self.virtual_size = Size(width, len(self._lines))
+        hits = [line for line in self._lines if isinstance(line, Hit)]
+        cells = [_cells_of(hit.row) for hit in hits]
+        columns = {
+            name: max((len(getattr(cell, name)) for cell in cells), default=0)
+            for name in ("parameters", "quantisation", "size", "context", "badges")
+        }
+        self._columns = {name: size for name, size in columns.items() if size}
+        longest = max((len(clean_line(hit.row.name, _LONGEST_NAME)) for hit in hits), default=0)
+        for dropped in (*_DROPPED_FIRST, ""):
+            taken = sum(size + 2 for size in self._columns.values())
+            room = width - taken - 5
+            if room >= min(longest, _NARROWEST_NAME) or not dropped:
+                break
+            self._columns.pop(dropped, None)
+        self._name_width = max(
+            4, min(longest, width - 5 - sum(n + 2 for n in self._columns.values()))
+        )
+
+    def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        index = y + round(self.scroll_offset.y)
+        style = self.visual_style
+        if index >= len(self._lines):
+            return Strip.blank(width, style.rich_style)
+        if index == self._at:
+            style += self._highlight_style()
+        elif index == self._hovered:
+            style += Style.parse("on $foreground 8%")
+        line = self._lines[index]
+        if isinstance(line, str):
+            content = Content.styled(f" {line}", f"bold {_MUTED}")
+        else:
+            content = self._row_content(line, is_highlighted=index == self._at)
+        strips = Visual.to_strips(self, content, width, 1, style, pad=True)
+        return strips[0].crop_extend(0, width, style.rich_style)
+
+    def _highlight_style(self) -> Style:
+        return Style.parse("on $block-cursor-blurred-background")
+
+    def _row_content(self, hit: Hit, *, is_highlighted: bool) -> Content:
+        row = hit.row
+        pointer = "›" if is_highlighted else " "
+        loaded = "●" if row.loaded else " "
+        name = self._name_content(hit)
+        is_current = row.name == self._current and row.kind != "custom"
+        parts: list[Content | str | tuple[str, str]] = [
+            f"{pointer} ",
+            (f"{loaded} ", "$text-success"),
+            name,
+            " " * max(0, self._name_width - name.cell_length),
+            ("✓" if is_current else " ", "$text-success"),
+        ]
+        if row.kind == "custom":
+            return Content.assemble(*parts, (f"  {clean_line(row.note, 100)}", _MUTED))
+        cells = _cells_of(row)
+        for column, size in self._columns.items():
+            text: str = getattr(cells, column)
+            text = text.rjust(size) if column in _RIGHT_ALIGNED else text.ljust(size)
+            is_quiet = column != "badges" and not is_highlighted
+            parts.append((f"  {text}", _MUTED if is_quiet else ""))
+        return Content.assemble(*parts)
+
+    def _name_content(self, hit: Hit) -> Content:
+        name = clean_line(hit.row.name, _LONGEST_NAME)
+        content = Content(name)
+        if name == hit.row.name:
+            spans = [Span(at, at + 1, "bold underline") for at in hit.positions]
+            content = content.add_spans(spans)
+        return content.truncate(self._name_width, ellipsis=True)
+
+    # Mouse
+
+    def _on_mouse_move(self, event: events.MouseMove) -> None:
+        self._hover(event.y + round(self.scroll_offset.y))
+
+    def _on_leave(self, _event: events.Leave) -> None:
+        self._hover(-1)
+
+    def _hover(self, index: int) -> None:
+        is_row = 0 <= index < len(self._lines) and isinstance(self._lines[index], Hit)
+        hovered = index if is_row else -1
+        if hovered != self._hovered:
+            self._hovered = hovered
+            self.refresh()
+
+    async def _on_click(self, event: events.Click) -> None:
+        index = event.y + round(self.scroll_offset.y)
+        line = self._lines[index] if 0 <= index < len(self._lines) else None
+        if isinstance(line, Hit):
+            event.stop()
+            self._highlight(index)
+            self.post_message(self.Picked(line.row))
+
+
+def _cells_of(row: ModelRow) -> _Cells:
+    return _Cells(
+        parameters=clean_line(row.parameters, 10),
+        quantisation=clean_line(row.quantisation, 10),
+        size="" if row.size_bytes is None else _size(row.size_bytes),
+        context="" if row.context_length is None else _tokens(row.context_length),
+        badges=" ".join(word for badge, word in BADGES.items() if badge in row.badges),
+    )
+
+
+def _size(size_bytes: int) -> str:
+    """In decimal units, as Ollama's own listing has them."""
+    if size_bytes >= 10_000_000_000:
+        return f"{size_bytes / 1e9:.0f} GB"
+    if size_bytes >= 1_000_000_000:
+        return f"{size_bytes / 1e9:.1f} GB"
+    return f"{size_bytes / 1e6:.0f} MB"
+
+
+def _tokens(count: int) -> str:
+    """``131072`` as ``128k``: window sizes are powers of two."""
+    if count < 1_024:
+        return str(count)
+    return f"{count / 1_024:.0f}k"

@@ -1,0 +1,235 @@
+"""Picks the model. Dismisses with it, or with None to keep the one that is in use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from vtcode_tui.transcript.clean import clean_line
+from vtcode_tui.tui.model_list import ModelList
+from vtcode_tui.tui.model_rows import CUSTOM_NAME, ModelRow, PickedModel
+
+_CUSTOM_ROW = ModelRow(CUSTOM_NAME, "custom", note="type the id of any model")
+
+
+class ModelPicker(ModalScreen[PickedModel | None]):
+    """Type to filter, arrows and Enter or a click to pick.
+
+    ``rows`` None means that they are still being loaded: give them to ``set_rows``. A row to enter
+    any id is always there.
+    """
+
+    DEFAULT_CSS = """
+    ModelPicker {
+        align: center middle;
+        & > #sheet {
+            width: 100%;
+            max-width: 104;
+            height: 100%;
+            max-height: 36;
+            background: $surface;
+            border-left: outer $primary;
+            padding: 1 2;
+        }
+        Static { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        #heading { height: 1; }
+        #title { width: auto; margin: 0 3 0 0; }
+        #message { color: $foreground-muted; }
+        #message.-fault { color: $text-warning; }
+        #query-line { height: 1; margin: 1 0; }
+        #prompt { width: 2; color: $text-primary; }
+        Input { width: 1fr; background: transparent; &:focus { background-tint: transparent 0%; } }
+        #custom { display: none; }
+        #note { margin: 1 0 0 0; }
+        #note, #hint { color: $foreground-muted; }
+        &.-custom {
+            #query { display: none; }
+            #custom { display: block; }
+            ModelList { opacity: 40%; }
+        }
+        &.-short {
+            & > #sheet { padding: 0 1; }
+            #query-line, #note { margin: 0; }
+        }
+    }
+    """
+
+    AUTO_FOCUS = "#query"
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012 - as Textual types it
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Keep", show=False),
+        Binding("up", "move(-1)", "Up", show=False, priority=True),
+        Binding("down", "move(1)", "Down", show=False, priority=True),
+        Binding("pageup", "page(-1)", "Page up", show=False, priority=True),
+        Binding("pagedown", "page(1)", "Page down", show=False, priority=True),
+        Binding("ctrl+s", "save", "Use and save", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        rows: Sequence[ModelRow] | None = None,
+        current: str | None = None,
+        *,
+        message: str = "",
+        config_name: str = "vtcode.toml",
+    ) -> None:
+        super().__init__()
+        self._rows = rows
+        self._current = current
+        self._message = message
+        self._config_name = config_name
+        self._message_line = Static(Content(), id="message")
+        self._query = Input(placeholder="type to filter", id="query", compact=True)
+        self._custom = Input(
+            placeholder="id of the model", id="custom", compact=True, select_on_focus=False
+        )
+        self._models = ModelList(current, id="models")
+        self._note = Static(Content(), id="note")
+        self._hint = Static(Content(), id="hint")
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="sheet"):
+            with Horizontal(id="heading"):
+                yield Static(Content.styled("Choose a model", "bold $text-primary"), id="title")
+                yield self._message_line
+            with Horizontal(id="query-line"):
+                yield Static(Content("› "), id="prompt")
+                yield self._query
+                yield self._custom
+            yield self._models
+            yield self._note
+            yield self._hint
+
+    def on_mount(self) -> None:
+        self._show_hint()
+        if self._rows is None:
+            self._models.set_rows((_CUSTOM_ROW,))
+            self._show_message(self._message or "loading…", is_fault=False)
+        else:
+            self.set_rows(self._rows, fault=self._message)
+
+    def set_rows(self, rows: Sequence[ModelRow], *, fault: str = "") -> None:
+        """Fills in the rows, also while it is open; ``fault`` says why some are missing."""
+        self._rows = tuple(rows)
+        self._message = fault
+        own = tuple(row for row in rows if row.kind != "custom")
+        self._models.set_rows((*own, _CUSTOM_ROW))
+        installed = sum(row.kind == "installed" for row in own)
+        self._show_message(fault or f"{installed} installed", is_fault=bool(fault))
+
+    def _show_message(self, text: str, *, is_fault: bool) -> None:
+        self._message_line.set_class(is_fault, "-fault")
+        self._message_line.update(Content(clean_line(text, 300)), layout=False)
+
+    def _show_hint(self) -> None:
+        if self.has_class("-custom"):
+            hint = f"enter use · ctrl+s use and save to {self._config_name} · esc back"
+        else:
+            keep = f"keep {clean_line(self._current, 40)}" if self._current else "close"
+            hint = f"enter use · ctrl+s use and save to {self._config_name} · esc {keep}"
+        self._hint.update(Content(hint), layout=False)
+
+    @on(ModelList.Highlighted)
+    def _show_note(self, event: ModelList.Highlighted) -> None:
+        event.stop()
+        row = event.row
+        text = "" if row is None else _note_of(row)
+        self._note.update(Content(text), layout=False)
+
+    # Typing and moving
+
+    @on(Input.Changed, "#query")
+    def _filter(self, event: Input.Changed) -> None:
+        event.stop()
+        self._models.set_query(event.value)
+
+    def action_move(self, step: int) -> None:
+        if not self.has_class("-custom"):
+            self._models.move(step)
+
+    def action_page(self, pages: int) -> None:
+        if not self.has_class("-custom"):
+            self._models.page(pages)
+
+    # Picking
+
+    @on(Input.Submitted, "#query")
+    def _pick_highlighted(self, event: Input.Submitted) -> None:
+        event.stop()
+        row = self._models.highlighted
+        if row is not None:
+            self._pick(row, save=False)
+
+    @on(ModelList.Picked)
+    def _pick_clicked(self, event: ModelList.Picked) -> None:
+        event.stop()
+        if not self.has_class("-custom"):
+            self._pick(event.row, save=False)
+
+    @on(Input.Submitted, "#custom")
+    def _pick_typed(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._finish_custom(save=False)
+
+    def action_save(self) -> None:
+        if self.has_class("-custom"):
+            self._finish_custom(save=True)
+            return
+        row = self._models.highlighted
+        if row is not None:
+            self._pick(row, save=True)
+
+    def _pick(self, row: ModelRow, *, save: bool) -> None:
+        if row.kind == "custom":
+            self._open_custom()
+            return
+        self._finish(PickedModel(row.name, save, row.kind))
+
+    def _open_custom(self) -> None:
+        """The field for any id begins with what was typed to filter."""
+        self.add_class("-custom")
+        self._custom.value = self._query.value
+        self._custom.cursor_position = len(self._custom.value)
+        self._custom.focus(scroll_visible=False)
+        self._show_hint()
+
+    def _finish_custom(self, *, save: bool) -> None:
+        name = self._custom.value.strip()
+        if name:
+            self._finish(PickedModel(name, save, "custom"))
+
+    def action_back(self) -> None:
+        if not self.has_class("-custom"):
+            self._finish(None)
+            return
+        self.remove_class("-custom")
+        self._query.focus(scroll_visible=False)
+        self._show_hint()
+
+    def _finish(self, picked: PickedModel | None) -> None:
+        if self.is_active:
+            self.dismiss(picked)
+
+
+def _note_of(row: ModelRow) -> str:
+    """The highlighted model in words, with its whole name where the column cut it."""
+    if row.kind == "custom":
+        return "The id is sent to the server exactly as you type it."
+    name = clean_line(row.name, 120)
+    facts = [clean_line(row.note, 200)] if row.note else []
+    if row.kind == "not installed":
+        facts.insert(0, "not installed: enter pulls it")
+    if row.loaded:
+        facts.append("loaded")
+    if row.remote:
+        facts.append("runs on another machine")
+    return f"{name}  {' · '.join(facts)}" if facts else name

@@ -1,0 +1,127 @@
+"""The rows of the model picker and the fuzzy search through them. Frozen values, pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Literal
+
+ModelRowKind = Literal["installed", "cloud", "not installed", "custom"]
+
+CUSTOM_NAME = "custom-ollama"
+GROUPS: tuple[tuple[ModelRowKind, str], ...] = (
+    ("installed", "Installed"),
+    ("cloud", "Cloud"),
+    ("not installed", "Not installed"),
+    ("custom", "Any other"),
+)
+BADGES = {"tools": "tools", "thinking": "think", "vision": "vision"}
+"""What a model can do, and the word for it in a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """One model to pick. Texts are untrusted; an empty text or None is not known.
+
+    ``badges`` holds keys of BADGES; ``context_length`` is in tokens; ``remote`` tells that it
+    runs on another machine than the server; ``note`` is a sentence about it.
+    """
+
+    name: str
+    kind: ModelRowKind
+    parameters: str = ""
+    quantisation: str = ""
+    size_bytes: int | None = None
+    context_length: int | None = None
+    badges: frozenset[str] = field(default_factory=frozenset)
+    loaded: bool = False
+    remote: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PickedModel:
+    """``name`` verbatim; ``save`` asks for it to be written to vtcode.toml."""
+
+    name: str
+    save: bool
+    kind: ModelRowKind
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A row that a search found; ``positions`` are the matching characters of its name."""
+
+    row: ModelRow
+    score: float
+    positions: tuple[int, ...] = ()
+
+
+def search(rows: Sequence[ModelRow], query: str) -> list[Hit]:
+    """The rows whose name matches every word of ``query``, in the order of ``rows``.
+
+    Takes time linear in the names, whatever they are. The custom row is always found.
+    """
+    words = query.lower().split()
+    hits: list[Hit] = []
+    for row in rows:
+        if row.kind == "custom" or not words:
+            hits.append(Hit(row, 0.0))
+        elif (hit := _hit(row, words)) is not None:
+            hits.append(hit)
+    return hits
+
+
+def grouped(hits: Sequence[Hit]) -> list[tuple[str, list[Hit]]]:
+    """``hits`` under the headings that are not empty, the best of each group first."""
+    groups: list[tuple[str, list[Hit]]] = []
+    for kind, heading in GROUPS:
+        members = [hit for hit in hits if hit.row.kind == kind]
+        if members:
+            groups.append((heading, sorted(members, key=lambda hit: -hit.score)))
+    return groups
+
+
+def _hit(row: ModelRow, words: list[str]) -> Hit | None:
+    name = row.name.lower()
+    if len(name) != len(row.name):
+        name = row.name
+    score = 0.0
+    positions: set[int] = set()
+    for word in words:
+        match = _match(word, name)
+        if match is None:
+            return None
+        score += match[0]
+        positions.update(match[1])
+    return Hit(row, score - len(name) / 1_000, tuple(sorted(positions)))
+
+
+def _match(word: str, name: str) -> tuple[float, list[int]] | None:
+    """How well ``word`` fits: as a prefix 4, at a word's start 3, inside 2, as letters in order 1."""
+    at = name.find(word)
+    if at >= 0:
+        start = _at_word_start(word, name)
+        found = at if start is None else start
+        score = 4.0 if found == 0 else 3.0 if start is not None else 2.0
+        return score, list(range(found, found + len(word)))
+    positions: list[int] = []
+    index = 0
+    for character in word:
+        index = name.find(character, index)
+        if index < 0:
+            return None
+        positions.append(index)
+        index += 1
+    gaps = sum(later - earlier - 1 for earlier, later in pairwise(positions))
+    return 1.0 / (1 + gaps), positions
+
+
+def _at_word_start(word: str, name: str) -> int | None:
+    at = name.find(word)
+    while at >= 0:
+        if at == 0 or not name[at - 1].isalnum():
+            return at
+        at = name.find(word, at + 1)
+    return None

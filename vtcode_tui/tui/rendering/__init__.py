@@ -1,0 +1,1 @@
+"""Drawing values as Textual ``Content`` and ``Strip``: pure functions, no widgets."""

@@ -1,0 +1,212 @@
+"""Says that no server answered and offers the ways on.
+
+Dismisses with one of them, or with None when the user only closes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from vtcode_tui.transcript.clean import clean_line, clean_text
+from vtcode_tui.tui.choice import Choice, ChoiceGroup
+
+_LABEL_WIDTH = len("Try the built-in model")
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Ask the same address again."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherAddress:
+    """Ask at ``address``, as the user typed it."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class TryEmbedded:
+    """Start the built-in model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quit:
+    """Leave the app."""
+
+
+ServerChoice: TypeAlias = Retry | OtherAddress | TryEmbedded | Quit
+
+
+@dataclass(frozen=True, slots=True)
+class ServerTrouble:
+    """``address`` did not do; ``what``, ``why`` and ``advice`` are an error's three parts."""
+
+    address: str
+    what: str
+    why: str = ""
+    advice: str = ""
+
+
+class ServerScreen(ModalScreen[ServerChoice | None]):
+    """``install_command`` is the command that adds the built-in model, or empty where it is there.
+
+    ``fault_of`` says what is wrong with an address that was typed, or gives an empty text.
+    """
+
+    DEFAULT_CSS = """
+    ServerScreen {
+        align: center middle;
+        background: $background;
+        & > #sheet {
+            width: 76;
+            max-width: 100%;
+            height: auto;
+            max-height: 100%;
+            overflow-y: auto;
+            padding: 1 3;
+        }
+        Static { width: 1fr; height: auto; }
+        #why, #advice { margin: 1 0 0 0; }
+        #why, #hint { color: $foreground-muted; }
+        ChoiceGroup { margin: 1 0 0 0; }
+        #hint { margin: 1 0 0 1; }
+        #address { display: none; margin: 1 0 0 1; }
+        #fault { color: $text-error; margin: 0 0 0 1; display: none; }
+        &.-writing {
+            #address { display: block; }
+            #fault { display: block; }
+            ChoiceGroup { display: none; }
+        }
+        &.-short {
+            & > #sheet { padding: 0 1; }
+            #why { display: none; }
+            #advice, ChoiceGroup, #hint { margin: 0; }
+        }
+    }
+    """
+
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012 - as Textual types it
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", "Back", show=False)]
+
+    def __init__(
+        self,
+        trouble: ServerTrouble,
+        *,
+        install_command: str = "",
+        fault_of: Callable[[str], str] | None = None,
+    ) -> None:
+        super().__init__()
+        self._trouble = trouble
+        self._install_command = install_command
+        self._fault_of = fault_of
+
+    def compose(self) -> ComposeResult:
+        trouble = self._trouble
+        with Vertical(id="sheet"):
+            yield Static(Content.styled(clean_text(trouble.what), "bold $text-warning"), id="what")
+            if trouble.why:
+                yield Static(Content(clean_text(trouble.why)), id="why")
+            if trouble.advice:
+                yield Static(Content(clean_text(trouble.advice)), id="advice")
+            with ChoiceGroup():
+                yield Choice(
+                    "Try again",
+                    clean_line(trouble.address, 200),
+                    label_width=_LABEL_WIDTH,
+                    id="retry",
+                )
+                yield Choice(
+                    "Another address…",
+                    "a server on another host or port",
+                    label_width=_LABEL_WIDTH,
+                    id="other",
+                )
+                yield self._built_in_choice()
+                yield Choice("Quit", label_width=_LABEL_WIDTH, id="quit")
+            yield Input(
+                placeholder="http://host:11434", id="address", compact=True, select_on_focus=False
+            )
+            yield Static(Content(), id="fault")
+            yield Static(Content(), id="hint")
+
+    def _built_in_choice(self) -> Choice:
+        if not self._install_command:
+            about = "small, runs here; to try the app, not to write code"
+        else:
+            about = f"first: {clean_line(self._install_command, 200)}"
+        return Choice(
+            "Try the built-in model",
+            about,
+            label_width=_LABEL_WIDTH,
+            id="built-in",
+            disabled=bool(self._install_command),
+        )
+
+    def on_mount(self) -> None:
+        self.query_one("#retry", Choice).focus(scroll_visible=False)
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        is_writing = self.has_class("-writing")
+        hint = (
+            "enter tries this address · esc back"
+            if is_writing
+            else "arrows, then enter · esc close"
+        )
+        self.query_one("#hint", Static).update(Content(hint), layout=False)
+
+    @on(Choice.Chosen)
+    def _choose(self, event: Choice.Chosen) -> None:
+        event.stop()
+        match event.choice.id:
+            case "retry":
+                self._finish(Retry())
+            case "other":
+                self._write_address()
+            case "built-in":
+                self._finish(TryEmbedded())
+            case _:
+                self._finish(Quit())
+
+    def _write_address(self) -> None:
+        self.add_class("-writing")
+        address = self.query_one("#address", Input)
+        address.value = clean_line(self._trouble.address, 200)
+        address.cursor_position = len(address.value)
+        address.focus(scroll_visible=False)
+        self._show_hint()
+
+    @on(Input.Submitted, "#address")
+    def _use_address(self, event: Input.Submitted) -> None:
+        event.stop()
+        text = event.value.strip()
+        fault = "Type an address first." if not text else ""
+        if text and self._fault_of is not None:
+            fault = self._fault_of(text)
+        self.query_one("#fault", Static).update(Content(clean_text(fault)))
+        if not fault:
+            self._finish(OtherAddress(text))
+
+    def action_back(self) -> None:
+        if not self.has_class("-writing"):
+            self._finish(None)
+            return
+        self.remove_class("-writing")
+        self.query_one("#other", Choice).focus(scroll_visible=False)
+        self._show_hint()
+
+    def _finish(self, choice: ServerChoice | None) -> None:
+        if self.is_active:
+            self.dismiss(choice)

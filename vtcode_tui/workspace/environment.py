@@ -1,0 +1,79 @@
+"""The environment of child processes: a positive list, so that no secret gets through by name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+_PASSED = frozenset(
+    {
+        "HOME",
+        "USER",
+        "LOGNAME",
+        "LANG",
+        "LANGUAGE",
+        "TZ",
+        "TMPDIR",
+        "LC_ALL",
+        "LC_ADDRESS",
+        "LC_COLLATE",
+        "LC_CTYPE",
+        "LC_IDENTIFICATION",
+        "LC_MEASUREMENT",
+        "LC_MESSAGES",
+        "LC_MONETARY",
+        "LC_NAME",
+        "LC_NUMERIC",
+        "LC_PAPER",
+        "LC_TELEPHONE",
+        "LC_TIME",
+        "CARGO_HOME",
+        "CONDA_PREFIX",
+        "GEM_HOME",
+        "GOPATH",
+        "GOROOT",
+        "JAVA_HOME",
+        "NVM_DIR",
+        "PYENV_ROOT",
+        "RUSTUP_HOME",
+        "VIRTUAL_ENV",
+        "XDG_CACHE_HOME",
+        "XDG_CONFIG_HOME",
+        "XDG_DATA_HOME",
+        "XDG_STATE_HOME",
+    }
+)
+_FIXED = {
+    "GIT_PAGER": "cat",
+    "GIT_TERMINAL_PROMPT": "0",
+    "PAGER": "cat",
+    "SHELL": "/bin/bash",
+    "TERM": "dumb",
+}
+_DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
+
+
+def child_environment(
+    environ: Mapping[str, str], workspace_root: Path | None = None
+) -> dict[str, str]:
+    """What a command may know of ``environ``. Applying it again changes nothing.
+
+    Entries of PATH that are relative or inside the workspace are left out: a project must not
+    decide which program a plain name means.
+    """
+    passed = {name: environ[name] for name in sorted(_PASSED) if name in environ}
+    entries = [
+        entry
+        for entry in environ.get("PATH", "").split(":")
+        if _is_trusted_directory(entry, workspace_root)
+    ]
+    return {**passed, **_FIXED, "PATH": ":".join(entries) or _DEFAULT_PATH}
+
+
+def _is_trusted_directory(entry: str, workspace_root: Path | None) -> bool:
+    if not entry.startswith("/"):
+        return False
+    if workspace_root is None:
+        return True
+    return not Path(os.path.realpath(entry)).is_relative_to(workspace_root)

@@ -1,0 +1,80 @@
+"""One root directory and the paths inside it. The one place that says what is inside.
+
+``Workspace.resolve`` follows links as the kernel does and answers with a path free of links; what
+is then opened goes through the held directory of the root (see beneath), which follows no link at
+all. So a link that is swapped in between leads nowhere.
+"""
+
+from __future__ import annotations
+
+import os
+import weakref
+from pathlib import Path
+
+from vtcode_tui.errors import OutsideWorkspace, WorkspaceError
+from vtcode_tui.workspace.names import path_trouble
+
+
+class Workspace:
+    """Confines paths to one directory. Safe to use from several threads.
+
+    Raises WorkspaceError where ``root`` is not a directory that can be opened.
+    """
+
+    def __init__(self, root: Path) -> None:
+        try:
+            self.root: Path = root.resolve(strict=True)
+            self._root_fd = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as error:
+            raise WorkspaceError(
+                f"The workspace {root} cannot be opened.", why=error.strerror or str(error)
+            ) from error
+        self._closer = weakref.finalize(self, os.close, self._root_fd)
+
+    @property
+    def root_fd(self) -> int:
+        """The root's directory, held open for the life of this object."""
+        return self._root_fd
+
+    def resolve(self, path: str) -> Path:
+        """``path`` as an absolute path without links, inside the root; it need not exist.
+
+        Relative paths count from the root. Raises OutsideWorkspace where it leads out, and
+        WorkspaceError for a name that is refused and for a loop of links.
+        """
+        trouble = path_trouble(path)
+        if trouble is not None:
+            raise WorkspaceError(f"This path cannot be used: {trouble}.")
+        try:
+            resolved = Path(os.path.realpath(self.root / path))
+        except (OSError, ValueError) as error:
+            raise WorkspaceError(f'"{path}" cannot be used.', why=str(error)) from error
+        if not resolved.is_relative_to(self.root):
+            raise OutsideWorkspace(
+                f'"{path}" is outside the workspace {self.root}.',
+                why=f"It leads to {resolved}.",
+                advice="Use a path relative to the workspace.",
+            )
+        if resolved.is_symlink():
+            raise WorkspaceError(f'"{path}" is a loop of symbolic links.')
+        trouble = path_trouble("/".join(resolved.relative_to(self.root).parts) or ".")
+        if trouble is not None:
+            raise WorkspaceError(f'"{path}" cannot be used: {trouble}.')
+        return resolved
+
+    def relative(self, path: Path) -> str:
+        """``path`` counted from the root, with forward slashes; the root itself is ``.``.
+
+        Raises OutsideWorkspace for a path outside.
+        """
+        return "/".join(self.names(path)) or "."
+
+    def names(self, path: Path) -> tuple[str, ...]:
+        """The names that lead from the root to ``path``. Raises OutsideWorkspace."""
+        try:
+            parts = path.relative_to(self.root).parts
+        except ValueError as error:
+            raise OutsideWorkspace(f"{path} is outside the workspace {self.root}.") from error
+        if ".." in parts:
+            raise OutsideWorkspace(f"{path} is outside the workspace {self.root}.")
+        return parts

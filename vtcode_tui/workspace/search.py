@@ -1,0 +1,78 @@
+"""Lists files and searches them: with ripgrep, else by a plain walk that says it is one.
+
+Both leave out ``.git`` and what .gitignore names, follow no link, and stop at their limits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from vtcode_tui.errors import WorkspaceError
+from vtcode_tui.workspace.findings import Listing, Matches, SearchLimits
+from vtcode_tui.workspace.globs import Glob
+from vtcode_tui.workspace.ripgrep import InvalidPattern, Ripgrep, find_ripgrep
+from vtcode_tui.workspace.root import Workspace
+from vtcode_tui.workspace.walk import Walk
+
+_T = TypeVar("_T")
+
+
+async def list_paths(
+    workspace: Workspace,
+    directory: Path,
+    glob: Glob | None,
+    *,
+    environment: Mapping[str, str],
+    limits: SearchLimits,
+) -> Listing:
+    """The files below ``directory``, by path. Raises WorkspaceError."""
+    program = find_ripgrep(environment)
+    if program is not None:
+        return await Ripgrep(program, workspace, environment, limits).list_paths(directory, glob)
+    walk = Walk(workspace, limits)
+    return await _in_thread(lambda stop: walk.list_paths(directory, glob, stop), limits.timeout_s)
+
+
+async def search_lines(
+    workspace: Workspace,
+    where: Path,
+    pattern: str,
+    glob: Glob | None,
+    *,
+    environment: Mapping[str, str],
+    limits: SearchLimits,
+) -> Matches:
+    """The lines below ``where``, a directory or a file, that match a regular expression.
+
+    Below a directory, files that usually hold secrets are left out, and so are binary files and
+    very large ones. A pattern that is no regular expression is searched as plain text, and the
+    note says so. Raises WorkspaceError.
+    """
+    program = find_ripgrep(environment)
+    if program is None:
+        walk = Walk(workspace, limits)
+        return await _in_thread(
+            lambda stop: walk.search(where, pattern, glob, stop), limits.timeout_s
+        )
+    ripgrep = Ripgrep(program, workspace, environment, limits)
+    try:
+        return await ripgrep.search(where, pattern, glob)
+    except InvalidPattern:
+        return await ripgrep.search(where, pattern, glob, as_plain_text=True)
+
+
+async def _in_thread(work: Callable[[threading.Event], _T], timeout_s: float) -> _T:
+    """Run ``work`` in a thread; its event is set at the time limit and on cancellation."""
+    stop = threading.Event()
+    timer = asyncio.get_running_loop().call_later(timeout_s, stop.set)
+    try:
+        return await asyncio.to_thread(work, stop)
+    except OSError as error:
+        raise WorkspaceError(f"The search failed: {error.strerror or error}.") from error
+    finally:
+        timer.cancel()
+        stop.set()
