@@ -147,7 +147,7 @@ async def test_deny_with_a_word_opens_by_click_and_escape_goes_back() -> None:
     assert stage.only_result == ApprovalDecision(Verdict.DENY, "xy")
 
 
-async def test_focus_starts_on_deny_and_enter_does_nothing_before_it_was_moved() -> None:
+async def test_focus_starts_on_deny_and_enter_denies_after_a_pause() -> None:
     clock = FakeClock()
     stage = stage_for(command_request(), clock)
     async with stage.run_test(size=(80, 24)) as pilot:
@@ -156,7 +156,20 @@ async def test_focus_starts_on_deny_and_enter_does_nothing_before_it_was_moved()
         assert modal.focused.id == "deny"
         await pilot.press("enter")
         await pilot.pause()
+        assert stage.results == [ApprovalDecision(Verdict.DENY)]
+
+
+async def test_enter_after_typing_ends_the_typed_line_and_decides_nothing() -> None:
+    clock = FakeClock()
+    stage = stage_for(command_request(), clock)
+    async with stage.run_test(size=(80, 24)) as pilot:
+        modal = await opened(pilot, clock)
+        await pilot.press("o", "k")
+        clock.now += 5
+        await pilot.press("enter")
+        await pilot.pause()
         assert stage.results == []
+        assert modal.typed_ahead == "ok"
 
 
 @pytest.mark.parametrize("key", ["y", "Y", "1", "a", "space", "n", "2"])
@@ -459,7 +472,8 @@ async def test_every_hostile_command_is_drawn_whole(size: tuple[int, int]) -> No
             preview = modal.query_one(PreviewView)
             send_key(stage, "end")
             await until(pilot, lambda: preview.end_was_seen, command)  # noqa: B023
-            gutter = preview.plain_rows[0].index(" ") + 1
+            lines = shown_text(command).count("\n") + 1
+            gutter = len("$ ") if lines == 1 else len(f"{lines} ")
             drawn = "".join(row[gutter:] for row in preview.plain_rows)
             assert drawn == shown_text(command).replace("\n", "")
             assert stage.results == []

@@ -23,6 +23,7 @@ from vtcode_tui.tui.rendering.folding import fold, fold_offsets
 from vtcode_tui.tui.rendering.marked import has_loud_marker, marked_lines, marked_pieces
 from vtcode_tui.tui.rendering.preview import has_hidden_parts, preview_rows, preview_size
 from vtcode_tui.tui.rendering.syntax import syntax_spans
+from vtcode_tui.tui.rendering.tones import MARK
 
 CORPORA = Path(__file__).parents[1] / "corpora"
 TRICKY = st.text(
@@ -119,7 +120,7 @@ def test_indentation_of_code_is_no_reason_to_warn_but_a_payload_pushed_aside_is(
 
 def test_markers_are_styled_as_plain_text_cannot_be() -> None:
     (line,) = marked_lines("a\u202e")
-    assert [str(span.style) for span in line.spans] == ["bold $text-warning on $warning 25%"]
+    assert [str(span.style) for span in line.spans] == [MARK]
     (imitation,) = marked_lines("⟨U+202E⟩")
     assert imitation.spans == []
 

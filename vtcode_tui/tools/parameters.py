@@ -37,6 +37,10 @@ def _runnable(text: str) -> str:
 
 Text = Annotated[str, Field(max_length=MAX_CONTENT_CHARACTERS), AfterValidator(_sendable)]
 Short = Annotated[str, Field(max_length=4096), AfterValidator(_sendable)]
+Words = Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(_sendable)]
+OldText = Annotated[
+    str, Field(min_length=1, max_length=MAX_CONTENT_CHARACTERS), AfterValidator(_sendable)
+]
 Command = Annotated[str, AfterValidator(_sendable), AfterValidator(_runnable)]
 
 
@@ -59,7 +63,7 @@ class WriteFileParameters(Parameters):
 
 class EditFileParameters(Parameters):
     path: Short
-    old_text: Annotated[Text, Field(min_length=1)]
+    old_text: OldText
     new_text: Text
     replace_all: bool | None = None
 
@@ -70,7 +74,7 @@ class ListFilesParameters(Parameters):
 
 
 class SearchFilesParameters(Parameters):
-    pattern: Annotated[Short, Field(min_length=1)]
+    pattern: Words
     path: Short | None = None
     glob: Short | None = None
 

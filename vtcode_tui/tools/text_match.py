@@ -13,6 +13,7 @@ from dataclasses import dataclass
 _HINT_LINES_LIMIT = 20_000
 _HINT_SIMILARITY = 0.6
 _SHOWN_PLACES = 8
+_MAX_PLACES = 100_000
 
 
 class NoUniqueMatch(Exception):
@@ -35,7 +36,8 @@ def find_splices(text: str, old: str, new: str, *, replace_all: bool) -> tuple[S
     """
     file = _Normalised(text)
     old, new = old.replace("\r\n", "\n"), new.replace("\r\n", "\n")
-    places = _places(file.text, old)
+    # Without replace_all, places that overlap are several: which one is meant is not known.
+    places = _places(file.text, old, step=len(old) if replace_all else 1)
     if not places:
         raise NoUniqueMatch(_not_found(file.text, old))
     if len(places) > 1 and not replace_all:
@@ -82,12 +84,14 @@ class _Normalised:
         return "\r\n" if is_crlf else "\n"
 
 
-def _places(text: str, wanted: str) -> list[int]:
+def _places(text: str, wanted: str, *, step: int) -> list[int]:
     places: list[int] = []
     at = text.find(wanted)
     while at >= 0:
+        if len(places) == _MAX_PLACES:
+            raise NoUniqueMatch(f"old_text stands more than {_MAX_PLACES:,} times in the file.")
         places.append(at)
-        at = text.find(wanted, at + len(wanted))
+        at = text.find(wanted, at + step)
     return places
 
 

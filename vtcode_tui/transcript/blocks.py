@@ -8,17 +8,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from vtcode_tui.conversation.approvals import ApprovalRequest
 from vtcode_tui.conversation.events import NoticeLevel, TurnEnd
 from vtcode_tui.conversation.results import ToolResult
-from vtcode_tui.transcript.markdown import MarkdownStream
 from vtcode_tui.transcript.text import TextBuffer, TextTail
+
+if TYPE_CHECKING:
+    from vtcode_tui.transcript.markdown import MarkdownStream
+
+
+def _new_stream() -> MarkdownStream:
+    """The module is imported with the first answer: the first screen does without it."""
+    from vtcode_tui.transcript.markdown import MarkdownStream
+
+    return MarkdownStream()
 
 
 class ToolState(StrEnum):
-    """Where a tool call is on its way."""
+    """Where a tool call is on its way. The ends have the names of the outcomes of a result."""
 
     REQUESTED = "requested"
     WAITING = "waiting"
@@ -26,6 +35,7 @@ class ToolState(StrEnum):
     OK = "ok"
     FAILED = "failed"
     DENIED = "denied"
+    REFUSED = "refused"
     CANCELLED = "cancelled"
 
 
@@ -52,7 +62,7 @@ class AnswerBlock:
     """A run of answer text. ``markdown`` holds it cut into finished pieces and an open tail."""
 
     text: TextBuffer = field(default_factory=TextBuffer)
-    markdown: MarkdownStream = field(default_factory=MarkdownStream)
+    markdown: MarkdownStream = field(default_factory=_new_stream)
     ended: bool = False
     cursor: int = 0
 

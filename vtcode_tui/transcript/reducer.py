@@ -31,7 +31,6 @@ from vtcode_tui.conversation.events import (
     TurnStarted,
     UsageUpdated,
 )
-from vtcode_tui.conversation.results import Outcome
 from vtcode_tui.transcript.blocks import (
     AnswerBlock,
     Block,
@@ -43,13 +42,6 @@ from vtcode_tui.transcript.blocks import (
     ToolState,
     TurnEndBlock,
 )
-
-_STATE_OF_OUTCOME = {
-    Outcome.OK: ToolState.OK,
-    Outcome.FAILED: ToolState.FAILED,
-    Outcome.DENIED: ToolState.DENIED,
-    Outcome.CANCELLED: ToolState.CANCELLED,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +199,7 @@ class Transcript:
                 block.state = ToolState.RUNNING
                 block.started_s = now_s
             case ToolCallFinished(result=result):
-                block.state = _STATE_OF_OUTCOME[result.outcome]
+                block.state = ToolState(result.outcome.value)
                 block.result = result
                 block.duration_s = result.duration_s or _elapsed(block.started_s, now_s)
             case _:

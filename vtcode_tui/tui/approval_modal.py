@@ -21,8 +21,8 @@ from vtcode_tui.conversation.results import CommandDisplay
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
 from vtcode_tui.tui.preview_view import PreviewView
-from vtcode_tui.tui.rendering.marked import MARKER_STYLES
 from vtcode_tui.tui.rendering.preview import has_hidden_parts, preview_size
+from vtcode_tui.tui.rendering.tones import ATTENTION, EMPHASIS, MARK, MUTED
 from vtcode_tui.tui.type_ahead_guard import TypeAheadGuard
 
 CLICK_DELAY_S = 0.6
@@ -55,8 +55,7 @@ class ApprovalModal(ModalScreen[ApprovalDecision]):
             padding: 1 2 1 2;
         }
         #sheet Static { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-        #where, #rule, #hint { color: $foreground-muted; }
-        #reason, #hidden { color: $text-warning; }
+        #where, #rule, #hint { color: $foreground 70%; }
         PreviewView { margin: 1 0; }
         #word { display: none; border: none; height: 1; padding: 0 1; margin: 0 0 0 2; }
         &.-writing #word { display: block; }
@@ -128,14 +127,14 @@ class ApprovalModal(ModalScreen[ApprovalDecision]):
             yield Static(self._title(), id="title")
             yield self._where
             if request.reason:
-                yield Static(Content(clean_line(request.reason, 500)), id="reason")
+                reason = clean_line(request.reason, 500)
+                yield Static(Content.assemble(("! ", ATTENTION), reason), id="reason")
             rule = Static(Content(f"asked by {clean_line(request.rule, 500)}"), id="rule")
             yield rule.set_class(bool(request.reason), "-may-go")
             if has_hidden_parts(request.preview):
-                marker = ("marker", MARKER_STYLES["loud"])
-                yield Static(
-                    Content.assemble("What cannot be seen is shown as a ", marker, "."), id="hidden"
-                )
+                words = "What cannot be seen is shown as a "
+                notice = Content.assemble(("! ", ATTENTION), words, ("marker", MARK), ".")
+                yield Static(notice, id="hidden")
             yield self._preview
             with ChoiceGroup():
                 yield self._once
@@ -186,7 +185,8 @@ class ApprovalModal(ModalScreen[ApprovalDecision]):
         may_act = self._guard.key_came(self._pressed_at(event), is_text=is_text)
         if event.key in ("up", "down", "left", "right", "tab", "shift+tab") and may_act:
             self._user_moved_focus = True
-        is_stray_enter = event.key == "enter" and not self._user_moved_focus
+        # Whoever was typing means to send the prompt; who was not means the button in focus.
+        is_stray_enter = event.key == "enter" and bool(self._typed) and not self._user_moved_focus
         if may_act and not is_stray_enter:
             return
         event.stop()
@@ -234,10 +234,10 @@ class ApprovalModal(ModalScreen[ApprovalDecision]):
         is_command = isinstance(request.preview, CommandDisplay)
         subject = "" if is_command else f" {clean_line(request.subject, 500)}"
         return Content.assemble(
-            (clean_line(request.action, 100), "bold $text-warning"),
-            (subject, "bold"),
+            (clean_line(request.action, 100), ATTENTION),
+            (subject, EMPHASIS),
             "   ",
-            (preview_size(request.preview), "$foreground-muted"),
+            (preview_size(request.preview), MUTED),
         )
 
     def _show_hint(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
@@ -28,6 +29,8 @@ from vtcode_tui.tui.model_choosing import choose_effort, choose_model
 from vtcode_tui.tui.status_bar import Status, StatusBar
 from vtcode_tui.tui.transcript_view import TranscriptView
 from vtcode_tui.tui.turn_status import TurnStatusReducer
+
+log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from vtcode_tui.agent.agent import Agent
@@ -155,6 +158,9 @@ class ChatScreen(Screen[None]):
             await flow()
         except VtcodeError as error:
             self.warn(str(error))
+        except Exception as error:
+            log.exception("a flow failed")
+            self.warn(f"That did not work because of a defect in this program: {error!r}")
 
     async def _begin(self) -> None:
         for module in _CLIENT_MODULES:

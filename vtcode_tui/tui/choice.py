@@ -14,6 +14,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from vtcode_tui.transcript.clean import clean_line
+from vtcode_tui.tui.rendering.tones import MUTED
 
 _LONGEST_DETAIL = 500
 _ROOM_FOR_DETAIL = 24
@@ -72,7 +73,7 @@ class Choice(Widget, can_focus=True):
             return Content(pointer + label)
         detail = clean_line(self.detail, _LONGEST_DETAIL)
         label_style = "bold" if self.has_focus else ""
-        detail_style = "" if self.has_focus or self.disabled else "$foreground-muted"
+        detail_style = "" if self.has_focus or self.disabled else MUTED
         return Content.assemble(pointer, (label, label_style), "  ", (detail, detail_style))
 
     def action_choose(self) -> None:

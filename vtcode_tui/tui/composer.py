@@ -51,6 +51,7 @@ class Composer(TextArea):
         border-left: outer $foreground 20%;
         padding: 0 1;
         background: $surface;
+        scrollbar-gutter: stable;
         scrollbar-size: 0 1;
         scrollbar-color: $foreground 20%;
         scrollbar-background: $surface;
@@ -58,7 +59,7 @@ class Composer(TextArea):
             border: none;
             border-left: outer $primary;
         }
-        & .text-area--placeholder { color: $foreground-muted; }
+        & .text-area--placeholder { color: $foreground 70%; }
     }
     """
 
@@ -81,6 +82,8 @@ class Composer(TextArea):
         id: str | None = None,  # noqa: A002 - Textual's own name for it
         classes: str | None = None,
     ) -> None:
+        # Textual wraps while it initialises.
+        self._wrapped_for: tuple[object, int] | None = None
         super().__init__(
             id=id,
             classes=classes,
@@ -141,6 +144,15 @@ class Composer(TextArea):
         self._draft = ""
         self.load_text("")
         self.post_message(self.Submitted(text))
+
+    def _rewrap_and_refresh_virtual_size(self) -> None:
+        """Textual wraps all lines again when the scrollbar appears, though its place is kept."""
+        wrapped_for = (self.wrapped_document, self.wrap_width)
+        if self._wrapped_for == wrapped_for:
+            self._refresh_size()
+            return
+        self._wrapped_for = wrapped_for
+        super()._rewrap_and_refresh_virtual_size()
 
     def action_up_or_older(self) -> None:
         if self._cursor_row() > 0 or self._past_index == 0:

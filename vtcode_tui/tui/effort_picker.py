@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
+from vtcode_tui.tui.rendering.tones import TITLE
 
 _MEANINGS = {
     "none": "answers at once, without thinking",
@@ -41,7 +42,7 @@ class EffortPicker(ModalScreen[str | None]):
             padding: 1 2;
         }
         Static { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-        #about, #hint { color: $foreground-muted; }
+        #about, #hint { color: $foreground 70%; }
         ChoiceGroup { margin: 1 0; }
     }
     """
@@ -59,7 +60,7 @@ class EffortPicker(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         title = f"Effort for {clean_line(self._model, 40)}" if self._model else "Effort"
         with Vertical(id="sheet"):
-            yield Static(Content.styled(title, "bold $text-primary"))
+            yield Static(Content.styled(title, TITLE))
             yield Static(Content("More thinking takes longer and uses more tokens."), id="about")
             with ChoiceGroup():
                 for index, choice in enumerate(self._choices):

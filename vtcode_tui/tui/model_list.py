@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual import events
 from textual.content import Content, Span
 from textual.geometry import Region, Size
@@ -16,10 +17,10 @@ from textual.visual import Visual
 
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.model_rows import BADGES, Hit, ModelRow, grouped, search
+from vtcode_tui.tui.rendering.tones import GOOD, MUTED
 
 _LONGEST_NAME = 200
 _NARROWEST_NAME = 20
-_MUTED = "$foreground-muted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +169,16 @@ class ModelList(ScrollView, can_focus=False):
         """Gives each column its width; those that matter less go first where there is no room."""
         width = self.scrollable_content_region.width
         self.virtual_size = Size(width, len(self._lines))
-        hits = [line for line in self._lines if isinstance(line, Hit)]
-        cells = [_cells_of(hit.row) for hit in hits]
+        models = [row for row in self._rows if row.kind != "custom"]
+        cells = [_cells_of(row) for row in models]
         columns = {
             name: max((len(getattr(cell, name)) for cell in cells), default=0)
             for name in ("parameters", "quantisation", "size", "context", "badges")
         }
         self._columns = {name: size for name, size in columns.items() if size}
-        longest = max((len(clean_line(hit.row.name, _LONGEST_NAME)) for hit in hits), default=0)
+        longest = max(
+            (cell_len(clean_line(row.name, _LONGEST_NAME)) for row in self._rows), default=0
+        )
         for dropped in (*_DROPPED_FIRST, ""):
             taken = sum(size + 2 for size in self._columns.values())
             room = width - taken - 5
@@ -198,7 +201,7 @@ class ModelList(ScrollView, can_focus=False):
             style += Style.parse("on $foreground 8%")
         line = self._lines[index]
         if isinstance(line, str):
-            content = Content.styled(f" {line}", f"bold {_MUTED}")
+            content = Content.styled(f" {line}", f"bold {MUTED}")
         else:
             content = self._row_content(line, is_highlighted=index == self._at)
         strips = Visual.to_strips(self, content, width, 1, style, pad=True)
@@ -215,19 +218,19 @@ class ModelList(ScrollView, can_focus=False):
         is_current = row.name == self._current and row.kind != "custom"
         parts: list[Content | str | tuple[str, str]] = [
             f"{pointer} ",
-            (f"{loaded} ", "$text-success"),
+            (f"{loaded} ", GOOD),
             name,
             " " * max(0, self._name_width - name.cell_length),
-            ("✓" if is_current else " ", "$text-success"),
+            ("✓" if is_current else " ", GOOD),
         ]
         if row.kind == "custom":
-            return Content.assemble(*parts, (f"  {clean_line(row.note, 100)}", _MUTED))
+            return Content.assemble(*parts, (f"  {clean_line(row.note, 100)}", MUTED))
         cells = _cells_of(row)
         for column, size in self._columns.items():
             text: str = getattr(cells, column)
             text = text.rjust(size) if column in _RIGHT_ALIGNED else text.ljust(size)
             is_quiet = column != "badges" and not is_highlighted
-            parts.append((f"  {text}", _MUTED if is_quiet else ""))
+            parts.append((f"  {text}", MUTED if is_quiet else ""))
         return Content.assemble(*parts)
 
     def _name_content(self, hit: Hit) -> Content:

@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.model_list import ModelList
 from vtcode_tui.tui.model_rows import CUSTOM_NAME, ModelRow, PickedModel
+from vtcode_tui.tui.rendering.tones import TITLE
 
 _CUSTOM_ROW = ModelRow(CUSTOM_NAME, "custom", note="type the id of any model")
 
@@ -42,14 +43,14 @@ class ModelPicker(ModalScreen[PickedModel | None]):
         Static { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
         #heading { height: 1; }
         #title { width: auto; margin: 0 3 0 0; }
-        #message { color: $foreground-muted; }
-        #message.-fault { color: $text-warning; }
+        #message { color: $foreground 70%; }
+        #message.-fault { color: $foreground; text-style: bold; }
         #query-line { height: 1; margin: 1 0; }
         #prompt { width: 2; color: $text-primary; }
         Input { width: 1fr; background: transparent; &:focus { background-tint: transparent 0%; } }
         #custom { display: none; }
         #note { margin: 1 0 0 0; }
-        #note, #hint { color: $foreground-muted; }
+        #note, #hint { color: $foreground 70%; }
         &.-custom {
             #query { display: none; }
             #custom { display: block; }
@@ -99,7 +100,7 @@ class ModelPicker(ModalScreen[PickedModel | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="sheet"):
             with Horizontal(id="heading"):
-                yield Static(Content.styled("Choose a model", "bold $text-primary"), id="title")
+                yield Static(Content.styled("Choose a model", TITLE), id="title")
                 yield self._message_line
             with Horizontal(id="query-line"):
                 yield Static(Content("› "), id="prompt")

@@ -19,6 +19,7 @@ from textual.widgets import Input, Static
 
 from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
+from vtcode_tui.tui.rendering.tones import ATTENTION, EMPHASIS
 
 _LABEL_WIDTH = len("Try the built-in model")
 
@@ -78,7 +79,7 @@ class ServerScreen(ModalScreen[ServerChoice | None]):
         }
         Static { width: 1fr; height: auto; }
         #why, #advice { margin: 1 0 0 0; }
-        #why, #hint { color: $foreground-muted; }
+        #why, #hint { color: $foreground 70%; }
         ChoiceGroup { margin: 1 0 0 0; }
         #hint { margin: 1 0 0 1; }
         #address { display: none; margin: 1 0 0 1; }
@@ -115,7 +116,9 @@ class ServerScreen(ModalScreen[ServerChoice | None]):
     def compose(self) -> ComposeResult:
         trouble = self._trouble
         with Vertical(id="sheet"):
-            yield Static(Content.styled(clean_text(trouble.what), "bold $text-warning"), id="what")
+            mark = "! " if trouble.why or trouble.advice else ""
+            what = Content.assemble((mark, ATTENTION), (clean_text(trouble.what), EMPHASIS))
+            yield Static(what, id="what")
             if trouble.why:
                 yield Static(Content(clean_text(trouble.why)), id="why")
             if trouble.advice:
@@ -143,7 +146,7 @@ class ServerScreen(ModalScreen[ServerChoice | None]):
 
     def _built_in_choice(self) -> Choice:
         if not self._install_command:
-            about = "small, runs here; to try the app, not to write code"
+            about = "small; to try the app, not to write code"
         else:
             about = f"first: {clean_line(self._install_command, 200)}"
         return Choice(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from rich.cells import cell_len
 from textual.app import RenderResult
 from textual.content import Content
 from textual.reactive import reactive
@@ -13,6 +12,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from vtcode_tui.transcript.clean import clean_line
+from vtcode_tui.tui.rendering.tones import EMPHASIS, MUTED
 
 _LONGEST_NAME = 60
 _SEPARATOR = " · "
@@ -51,10 +51,9 @@ class Status:
 class _Part:
     """One thing the bar can say; the highest ``rank`` goes first where there is no room."""
 
-    text: str
+    content: Content
     rank: int
-    is_left: bool
-    style: str = ""
+    is_left: bool = True
     is_cuttable: bool = False
 
 
@@ -120,8 +119,10 @@ def status_line(status: Status, seconds: int, width: int) -> Content:
     while len(parts) > 1 and _width(parts) > width:
         last = max(parts, key=lambda part: part.rank)
         excess = _width(parts) - width
-        if last.is_cuttable and cell_len(last.text) - excess >= _SHORTEST_NAME:
-            parts[parts.index(last)] = replace(last, text=_cut(last.text, excess))
+        room = last.content.cell_length - excess
+        if last.is_cuttable and room >= _SHORTEST_NAME:
+            shorter = last.content.truncate(room, ellipsis=True)
+            parts[parts.index(last)] = replace(last, content=shorter)
         else:
             parts.remove(last)
     left = _joined([part for part in parts if part.is_left])
@@ -132,26 +133,24 @@ def status_line(status: Status, seconds: int, width: int) -> Content:
 
 
 def _parts(status: Status, seconds: int) -> list[_Part]:
-    mark, mark_style = _mark(status)
-    state = clean_line(status.state, 40)
-    if seconds:
-        state = f"{state} {_duration(seconds)}"
-    parts = [_Part(f"{mark} {state}", 0, True, mark_style)]
+    state = clean_line(status.state, 40) + (f" {_duration(seconds)}" if seconds else "")
+    parts = [_Part(Content.assemble(_mark(status), " ", state), 0)]
     if status.model:
-        parts.append(_Part(clean_line(status.model, _LONGEST_NAME), 1, True, "bold", True))
+        model = Content.styled(clean_line(status.model, _LONGEST_NAME), EMPHASIS)
+        parts.append(_Part(model, 1, is_cuttable=True))
     if status.effort:
-        parts.append(_Part(f"effort {clean_line(status.effort, 12)}", 3, True))
-    parts += [_Part(clean_line(note, 40), 2, True, "$text-warning") for note in status.notes]
+        parts.append(_Part(Content(f"effort {clean_line(status.effort, 12)}"), 3))
+    parts += [_Part(Content(clean_line(note, 40)), 2) for note in status.notes]
+    facts: list[str] = []
     if status.tokens_in is not None or status.tokens_out is not None:
-        counts = f"{_count(status.tokens_in or 0)} in, {_count(status.tokens_out or 0)} out"
-        parts.append(_Part(counts, 4, False, "$foreground-muted"))
+        facts.append(f"{_count(status.tokens_in or 0)} in, {_count(status.tokens_out or 0)} out")
     if status.tokens_per_second is not None:
-        rate = f"{status.tokens_per_second:.{0 if status.tokens_per_second >= 10 else 1}f} tok/s"
-        parts.append(_Part(rate, 5, False, "$foreground-muted"))
+        rate = status.tokens_per_second
+        facts.append(f"{rate:.{0 if rate >= 10 else 1}f} tok/s")
     if status.workspace:
-        parts.append(
-            _Part(clean_line(status.workspace, _LONGEST_NAME), 6, False, "$foreground-muted")
-        )
+        facts.append(clean_line(status.workspace, _LONGEST_NAME))
+    for rank, fact in enumerate(facts, 4):
+        parts.append(_Part(Content.styled(fact, MUTED), rank, is_left=False))
     return parts
 
 
@@ -161,18 +160,9 @@ def _mark(status: Status) -> tuple[str, str]:
     return _READY_MARK if status.state_since is None else _BUSY_MARK
 
 
-def _cut(text: str, excess: int) -> str:
-    """``text`` without ``excess`` cells at its end, which a ``…`` stands for."""
-    return Content(text).truncate(cell_len(text) - excess, ellipsis=True).plain
-
-
 def _joined(parts: Sequence[_Part]) -> Content:
-    pieces: list[Content | tuple[str, str]] = []
-    for part in parts:
-        if pieces:
-            pieces.append((_SEPARATOR, "$foreground-muted"))
-        pieces.append((part.text, part.style))
-    return Content.assemble(*pieces)
+    separator = Content.styled(_SEPARATOR, MUTED)
+    return separator.join([part.content for part in parts])
 
 
 def _width(parts: Sequence[_Part]) -> int:

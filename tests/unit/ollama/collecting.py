@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -61,10 +62,11 @@ class Collected:
         return mine == others
 
 
-async def collect(parts: AsyncGenerator[ChatPart, None]) -> Collected:
+async def collect(parts: AsyncGenerator[ChatPart, None], bound_s: float = 30.0) -> Collected:
+    """TimeoutError after ``bound_s``: a reply without an end fails its test, not the run."""
     collected = Collected()
     try:
-        async with aclosing(parts):
+        async with asyncio.timeout(bound_s), aclosing(parts):
             async for part in parts:
                 collected.take(part)
     except ServerError as error:

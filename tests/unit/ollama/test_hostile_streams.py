@@ -46,7 +46,7 @@ async def test_hostile_stream(case: dict[str, Any]) -> None:
         server.script(reply(serve=lambda wire: _play(wire, case)))
         async with OllamaClient(parse_address(server.url), KEY, timeouts=LIMITS) as client:
             started = time.monotonic()
-            got = await collect(client.chat(HELLO))
+            got = await collect(client.chat(HELLO), case["expect"]["max_seconds"])
             assert time.monotonic() - started < case["expect"]["max_seconds"]
     _check_outcome(case["expect"], got)
     _check_content(case, got)

@@ -16,7 +16,7 @@ from vtcode_tui.tools.toolbox import Toolbox
 
 pytestmark = pytest.mark.anyio
 
-MODELS = {
+MODELS: dict[str, type[parameters.Parameters]] = {
     "read_file": parameters.ReadFileParameters,
     "write_file": parameters.WriteFileParameters,
     "edit_file": parameters.EditFileParameters,
@@ -73,6 +73,14 @@ def test_two_tools_of_one_name_are_refused(bench: Bench) -> None:
         Toolbox([tool, tool])
 
 
+async def fault(bench: Bench, name: str, arguments: dict[str, JsonValue]) -> str:
+    try:
+        await bench.prepare(name, **arguments)
+    except ToolInputError as error:
+        return str(error)
+    return "none"
+
+
 STRANGE: list[JsonValue] = [None, 3, True, [], {"a": 1}, "x\ny\r\nz", "\ud800", "y" * 10_000]
 
 
@@ -100,10 +108,7 @@ async def test_wrong_arguments_are_an_error_for_the_model_and_nothing_else(
         arguments: dict[str, JsonValue] = {"path": "y", "pattern": "y", "command": "true"}
         arguments |= {"content": "y", "old_text": "y", "new_text": "z"}
         given = {key: arguments[key] for key in MODELS[name].model_fields if key in arguments}
-        try:
-            await bench.prepare(name, **(given | {argument: value}))
-        except ToolInputError as error:
-            assert str(error).encode()
+        assert (await fault(bench, name, given | {argument: value})).encode()
     assert sorted(bench.root.rglob("*")) == before
 
 

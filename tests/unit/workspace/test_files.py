@@ -83,6 +83,17 @@ def test_what_is_no_regular_file_is_refused_without_opening_it(
         write_atomic(workspace, path, b"x", None)
 
 
+def test_a_fifo_that_took_the_place_of_a_file_does_not_block(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(workspace.root / "x")
+    (workspace.root / "file").touch()
+    looked_like = (workspace.root / "file").stat()
+    monkeypatch.setattr(files, "_status", lambda *_: looked_like)
+    with pytest.raises(WorkspaceError, match="FIFO"):
+        read_bytes(workspace, workspace.resolve("x"))
+
+
 def test_a_new_file_gets_the_usual_mode_and_its_directories(workspace: Workspace) -> None:
     old = os.umask(0o027)
     try:

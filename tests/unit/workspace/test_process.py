@@ -193,6 +193,14 @@ async def test_a_command_may_clean_up_when_it_is_told_to_stop(tmp_path: Path, ma
     assert "cleaned" in result.output
 
 
+async def test_a_stopped_command_is_woken_so_that_it_may_clean_up(
+    tmp_path: Path, mark: str
+) -> None:
+    command = "trap 'touch cleaned; exit' TERM; kill -STOP $$; while :; do sleep 0.05; done"
+    await run(command, tmp_path, timeout_s=0.3, mark=mark)
+    assert (tmp_path / "cleaned").exists()
+
+
 @pytest.mark.parametrize(
     ("command", "left"),
     [
@@ -220,6 +228,19 @@ async def test_cancelling_ends_every_process_before_the_cancellation_goes_on(
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
+    assert marked_processes(mark) == []
+
+
+async def test_a_cancellation_waits_while_the_command_cleans_up(tmp_path: Path, mark: str) -> None:
+    command = (
+        "trap 'sleep 0.6; touch cleaned; exit' TERM; touch ready; while :; do sleep 0.05; done"
+    )
+    running = asyncio.ensure_future(run(command, tmp_path, mark=mark))
+    await wait_until((tmp_path / "ready").exists, 5)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert (tmp_path / "cleaned").exists()
     assert marked_processes(mark) == []
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from tests.unit.workspace.waiting import wait_until
 from vtcode_tui.errors import WorkspaceError
 from vtcode_tui.workspace import ripgrep, search
 from vtcode_tui.workspace.findings import Listing, Matches, SearchLimits
-from vtcode_tui.workspace.globs import parse_glob
+from vtcode_tui.workspace.globs import Glob, parse_glob
 from vtcode_tui.workspace.ripgrep import NOT_A_REGEX, find_ripgrep
 from vtcode_tui.workspace.root import Workspace
 from vtcode_tui.workspace.search import list_paths, search_lines
-from vtcode_tui.workspace.walk import PLAIN_SEARCH, PLAIN_WALK
+from vtcode_tui.workspace.walk import PLAIN_SEARCH, PLAIN_WALK, Walk
 
 pytestmark = pytest.mark.anyio
 LIMITS = SearchLimits(results=100, timeout_s=20)
@@ -201,13 +203,19 @@ async def test_what_is_no_regular_expression_is_searched_as_text_and_said(
     assert matches.note == NOT_A_REGEX
 
 
-async def test_a_configuration_file_of_ripgrep_has_no_power(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_configuration_file_of_ripgrep_has_no_power(workspace: Workspace) -> None:
     config = workspace.root / "rc"
-    config.write_text("--files-without-match\n")
-    monkeypatch.setenv("RIPGREP_CONFIG_PATH", str(config))
-    assert [match.path for match in (await searched(workspace, "two")).matches] == ["a.txt"]
+    config.write_text("--max-count=1\n")
+    (workspace.root / "a.txt").write_text("two\ntwo\n")
+    matches = await search_lines(
+        workspace,
+        workspace.root,
+        "two",
+        None,
+        environment={"RIPGREP_CONFIG_PATH": str(config)},
+        limits=LIMITS,
+    )
+    assert [match.line_number for match in matches.matches] == [1, 2]
 
 
 async def test_a_directory_swapped_for_a_link_after_the_check_is_not_searched(
@@ -249,23 +257,45 @@ async def test_a_search_ends_at_its_time_limit(workspace: Workspace, tmp_path: P
     assert not listing.is_complete
 
 
-async def test_a_walk_ends_when_it_is_cancelled(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class EndlessWalk(Walk):
+    """A walk through a tree that has no end."""
+
+    began = threading.Event()
+    ended = threading.Event()
+
+    def list_paths(self, directory: Path, glob: Glob | None, stop: threading.Event) -> Listing:
+        self.began.set()
+        assert stop.wait(10)
+        self.ended.set()
+        return super().list_paths(directory, glob, stop)
+
+
+@pytest.fixture
+def endless(monkeypatch: pytest.MonkeyPatch) -> type[EndlessWalk]:
     monkeypatch.setattr(search, "find_ripgrep", lambda _: None)
-    running = asyncio.ensure_future(searched(workspace, "needle"))
-    await asyncio.sleep(0)
+    monkeypatch.setattr(search, "Walk", EndlessWalk)
+    EndlessWalk.began.clear()
+    EndlessWalk.ended.clear()
+    return EndlessWalk
+
+
+async def test_a_walk_ends_when_it_is_cancelled(
+    workspace: Workspace, endless: type[EndlessWalk]
+) -> None:
+    running = asyncio.ensure_future(listed(workspace))
+    await wait_until(endless.began.is_set, 5)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
+    await wait_until(endless.ended.is_set, 5)
 
 
 async def test_a_walk_ends_at_its_time_limit_and_says_so(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, endless: type[EndlessWalk]
 ) -> None:
-    monkeypatch.setattr(search, "find_ripgrep", lambda _: None)
-    listing = await listed(workspace, limits=SearchLimits(100, -1.0))
-    assert not listing.is_complete
+    listing = await listed(workspace, limits=SearchLimits(100, 0.1))
+    assert endless.ended.is_set()
+    assert (listing.paths, listing.is_complete) == ((), False)
 
 
 def test_ripgrep_is_taken_from_the_path_given_before_the_installed_one(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from vtcode_tui.transcript.blocks import (
     AnswerBlock,
@@ -16,7 +17,6 @@ from vtcode_tui.transcript.blocks import (
 )
 from vtcode_tui.tui.blocks import styles
 from vtcode_tui.tui.blocks.lines import Line, Run
-from vtcode_tui.tui.blocks.markdown import MarkdownRenderer
 from vtcode_tui.tui.blocks.rendering import (
     is_final,
     is_foldable,
@@ -24,6 +24,10 @@ from vtcode_tui.tui.blocks.rendering import (
     is_open_by_default,
     render_block,
 )
+
+if TYPE_CHECKING:
+    from vtcode_tui.transcript.markdown import MarkdownStream
+    from vtcode_tui.tui.blocks.markdown import MarkdownRenderer
 
 _NO_GLYPH: Run = ("", styles.TEXT)
 
@@ -136,7 +140,7 @@ class BlockView:
     def _render_answer(self, block: AnswerBlock, width: int, has_time: Callable[[], bool]) -> bool:
         stream = block.advance()
         if self._renderer is None:
-            self._renderer = MarkdownRenderer(width, stream.references)
+            self._renderer = _new_renderer(width, stream)
         del self.lines[self._frozen :]
         self.changed_from = self._frozen
         while self._pieces_done < len(stream.pieces):
@@ -154,6 +158,13 @@ class BlockView:
         if stream.is_finished:
             self._renderer = None
         return True
+
+
+def _new_renderer(width: int, stream: MarkdownStream) -> MarkdownRenderer:
+    """The module is imported with the first answer: the first screen does without it."""
+    from vtcode_tui.tui.blocks.markdown import MarkdownRenderer
+
+    return MarkdownRenderer(width, stream.references)
 
 
 def _rough_height(block: Block, width: int, is_open: bool) -> int:

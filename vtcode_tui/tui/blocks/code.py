@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     _Rules: TypeAlias = list[tuple[Callable[[str, int], re.Match[str] | None], _Action, _Move]]
 
 _LONGEST_LINE = 1_000
-_SLASH_COMMENTS = frozenset(
+_SLASH_COMMENTS = ("/*", "*/")
+_MARKUP_COMMENTS = ("<!--", "-->")
+_COMMENTS = dict.fromkeys(
     [
         "c",
         "cpp",
@@ -50,8 +52,9 @@ _SLASH_COMMENTS = frozenset(
         "swift",
         "typescript",
         "tsx",
-    ]
-)
+    ],
+    _SLASH_COMMENTS,
+) | dict.fromkeys(["html", "xml", "vue", "svelte"], _MARKUP_COMMENTS)
 _ROLE_OF_TOKEN = {
     "Comment": styles.COMMENT | styles.ITALIC,
     "Comment.Preproc": styles.KEYWORD,
@@ -84,6 +87,9 @@ _ROLE_OF_TOKEN = {
 }
 
 
+_COMMENT = styles.COMMENT | styles.ITALIC | styles.CODE_GROUND
+
+
 class CodeHighlighter:
     """Colours the lines of one piece of code in their order. ``language`` is a name or a path."""
 
@@ -106,8 +112,9 @@ class CodeHighlighter:
         """The next line, without its line feed, as runs on the ground of code."""
         if self._lexer is None or len(text) > _LONGEST_LINE:
             return [(text, styles.CODE | styles.CODE_GROUND)] if text else []
-        if self._language in _SLASH_COMMENTS:
-            return self._line_with_comments(self._lexer, text)
+        markers = _COMMENTS.get(self._language)
+        if markers is not None:
+            return self._line_with_comments(self._lexer, text, *markers)
         return self._lexed(self._lexer, text)
 
     def _lexed(self, lexer: Lexer, text: str) -> list[Run]:
@@ -125,33 +132,40 @@ class CodeHighlighter:
                 last_key = key
         return runs
 
-    def _line_with_comments(self, lexer: Lexer, text: str) -> list[Run]:
-        """Lexers of this family match a whole comment at once: keep track of open ones here."""
-        comment = styles.COMMENT | styles.ITALIC | styles.CODE_GROUND
+    def _line_with_comments(self, lexer: Lexer, text: str, begin: str, end: str) -> list[Run]:
+        """Lexers of these languages match a whole comment at once: keep track of open ones."""
         done: list[Run] = []
         if self._in_comment:
-            end = text.find("*/")
-            if end < 0:
-                return [(text, comment)] if text else []
+            closing = text.find(end)
+            if closing < 0:
+                return [(text, _COMMENT)] if text else []
             self._in_comment = False
-            done = [(text[: end + 2], comment)]
-            text = text[end + 2 :]
-        opening = text.rfind("/*")
-        if opening < 0 or "*/" in text[opening:]:
-            return done + self._lexed(lexer, text)
-        before = self.fork()._lexed(lexer, text[:opening])
-        if before and before[-1][1] in (comment, styles.STRING | styles.CODE_GROUND):
+            done = [(text[: closing + len(end)], _COMMENT)]
+            text = text[closing + len(end) :]
+        opening = text.rfind(begin)
+        if opening < 0 or end in text[opening:] or self._is_quoted(lexer, text, opening):
             return done + self._lexed(lexer, text)
         self._in_comment = True
         head = self._lexed(lexer, text[:opening]) if opening else []
-        return [*done, *head, (text[opening:], comment)]
+        return [*done, *head, (text[opening:], _COMMENT)]
+
+    def _is_quoted(self, lexer: Lexer, text: str, position: int) -> bool:
+        """Whether ``position`` is inside a string or a comment that begins before it."""
+        reached = 0
+        for part, key in self.fork()._lexed(lexer, text):
+            if reached == position:
+                return False
+            reached += len(part)
+            if reached > position:
+                return key in (_COMMENT, styles.STRING | styles.CODE_GROUND)
+        return False
 
 
 def _tokens(lexer: Lexer, text: str, stack: list[str]) -> Iterator[tuple[_TokenType, str]]:
     """The tokens of one line; ``stack`` is the lexer's state before it, and after it."""
-    from pygments.lexer import RegexLexer
+    from pygments.lexer import ExtendedRegexLexer, RegexLexer
 
-    if not isinstance(lexer, RegexLexer):
+    if not isinstance(lexer, RegexLexer) or isinstance(lexer, ExtendedRegexLexer):
         for _, token, value in lexer.get_tokens_unprocessed(text):
             yield token, value
         return

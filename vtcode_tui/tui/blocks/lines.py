@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from rich.cells import cell_len
@@ -16,7 +17,6 @@ _WIDE = (
     "\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\U00020000-\U0003fffd"
 )
 _CLOSING = "、。，．！？：；）」』】〉》”’"
-_WORD = re.compile(rf"[ ]+|[{_WIDE}][{_CLOSING}]*|[^ {_WIDE}]+")
 
 
 class Line(NamedTuple):
@@ -103,26 +103,29 @@ def _ascii_cuts(text: str, width: int) -> list[Cut]:
 def _wide_cuts(text: str, width: int) -> list[Cut]:
     """Like ``_ascii_cuts`` for any text; East Asian characters may be parted anywhere."""
     cuts: list[Cut] = []
-    start = end = used = blanks = 0
-    for first, last, size in _words(text, width):
-        if used and used + blanks + size > width:
+    start = end = used = 0
+    for number, (first, last, size) in enumerate(_words(text, width)):
+        if number == 0:
+            used = min(first, max(0, width - size))
+            start = end = first - used
+        blanks = first - end if number else 0
+        if number and used + blanks + size > width:
             cuts.append(Cut(start, end, text[end:first]))
             start, used, blanks = first, 0, 0
-        elif not used:
-            blanks = min(first - start, max(0, width - size))
-            start = first - blanks
-        else:
-            blanks = first - end
         used += blanks + size
         end = last
-        blanks = 0
     cuts.append(Cut(start, end, "\n"))
     return cuts
 
 
+@lru_cache(maxsize=1)
+def _word_pattern() -> re.Pattern[str]:
+    return re.compile(rf"[ ]+|[{_WIDE}][{_CLOSING}]*|[^ {_WIDE}]+")
+
+
 def _words(text: str, width: int) -> Iterable[tuple[int, int, int]]:
     """The words of ``text`` as start, end and cells, those wider than ``width`` in parts."""
-    for match in _WORD.finditer(text):
+    for match in _word_pattern().finditer(text):
         word = match.group()
         if word[0] == " ":
             continue

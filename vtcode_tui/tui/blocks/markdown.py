@@ -35,7 +35,7 @@ from vtcode_tui.transcript.source_lines import split_lines
 from vtcode_tui.tui.blocks import styles
 from vtcode_tui.tui.blocks.code import CodeHighlighter
 from vtcode_tui.tui.blocks.inline import inline_runs
-from vtcode_tui.tui.blocks.lines import BLANK, Line, Run, hard_wrap, prefixed, wrap
+from vtcode_tui.tui.blocks.lines import BLANK, Line, Run, cropped, hard_wrap, prefixed, wrap
 from vtcode_tui.tui.blocks.tables import TableColumns, fit_columns, render_rows, table_rows
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ _CODE_BAR = ("▎ ", styles.FAINT | styles.CODE_GROUND)
 _CODE_BAR_WRAPPED = ("┆ ", styles.FAINT | styles.CODE_GROUND)
 _TASKS = {"[ ] ": "☐", "[x] ": "☑", "[X] ": "☑"}
 _NARROWEST = 8
+"""Cells that must be left for a text; deeper lists and quotes are not indented further."""
 
 
 class MarkdownRenderer:
@@ -55,23 +56,21 @@ class MarkdownRenderer:
     def __init__(self, width: int, references: References) -> None:
         self._width = width
         self._references = references
-        self._highlighter = CodeHighlighter("")
-        self._blank_code_lines = 0
+        self._code = _Code("")
         self._columns: TableColumns | None = None
         self._carry: tuple[Run, ...] = ()
 
     def fork(self) -> MarkdownRenderer:
         fork = copy.copy(self)
-        fork._highlighter = self._highlighter.fork()
+        fork._code = self._code.fork()
         return fork
 
     def render(self, piece: Piece) -> list[Line]:
         """The lines of the next piece."""
         match piece:
             case FenceLines(lines=texts):
-                return [line for text in texts for line in self._code_line(text)]
+                return self._code.lines(texts, self._width)
             case FenceEnd():
-                self._blank_code_lines = 0
                 return []
             case ParagraphPart():
                 return self._gap(piece.gap) + self._paragraph_part(piece)
@@ -84,9 +83,8 @@ class MarkdownRenderer:
             case PlainPiece():
                 return self._gap(piece.gap) + self._plain(piece.source, self._width)
             case FenceStart(language=language):
-                self._highlighter = CodeHighlighter(language)
-                label = _code_label(language)
-                return self._gap(piece.gap) + label
+                self._code = _Code(language)
+                return self._gap(piece.gap) + _code_label(language, self._width)
             case _:
                 assert_never(piece)
 
@@ -98,16 +96,6 @@ class MarkdownRenderer:
         return wrap([(text, styles.TEXT)], width)
 
     # --- pieces that go on --------------------------------------------------------------------
-
-    def _code_line(self, text: str) -> list[Line]:
-        """Blank lines wait for the next one: at the end of the code they are left out."""
-        runs = self._highlighter.line(clean_text(text))
-        if not text.strip():
-            self._blank_code_lines += 1
-            return []
-        blanks = code_lines([], self._width) * self._blank_code_lines
-        self._blank_code_lines = 0
-        return blanks + code_lines(runs, self._width)
 
     def _paragraph_part(self, part: ParagraphPart) -> list[Line]:
         """All lines but the last, which the next part goes on with."""
@@ -161,7 +149,7 @@ class MarkdownRenderer:
         for block in siblings(tokens, start, end):
             if lines and _has_blank_before(block, source):
                 lines.append(BLANK)
-            lines += self._block(tokens, block, source, max(width, _NARROWEST), depth)
+            lines += self._block(tokens, block, source, width, depth)
         return lines
 
     def _block(
@@ -180,12 +168,15 @@ class MarkdownRenderer:
             case "heading":
                 return self._heading(token.tag, tokens[first + 1].content, width)
             case "fence" | "code_block":
-                return self._code(token.info, token.content, width)
+                return _whole_code(token.info, token.content, width)
             case "bullet_list" | "ordered_list":
                 return self._list(tokens, block, source, width, depth)
             case "blockquote":
-                inner = self._blocks(tokens, first + 1, end - 1, source, width - 2, depth)
-                return prefixed(inner, [_QUOTE_BAR], [_QUOTE_BAR])
+                bar = [_QUOTE_BAR] if width - 2 >= _NARROWEST else []
+                inner = self._blocks(
+                    tokens, first + 1, end - 1, source, width - 2 * len(bar), depth
+                )
+                return prefixed(inner, bar, bar)
             case "table":
                 return self._table(tokens[first:end], source, block, width)
             case "hr":
@@ -198,15 +189,6 @@ class MarkdownRenderer:
             tag, styles.BOLD | styles.ITALIC
         )
         return wrap(inline_runs(content, self._references, styles.HEADING | attributes), width)
-
-    def _code(self, language: str, content: str, width: int) -> list[Line]:
-        words = language.split()
-        name = words[0] if words else ""
-        highlighter = CodeHighlighter(name)
-        lines = _code_label(name)
-        for text in split_lines(content.rstrip("\n")):
-            lines += code_lines(highlighter.line(clean_text(text)), width)
-        return lines
 
     def _list(
         self,
@@ -242,12 +224,16 @@ class MarkdownRenderer:
             return self._plain("\n".join(source[item.first_line : item.end_line]), width)
         marker = _BULLETS[min(depth, 2)] if ordinal is None else f"{ordinal}."
         marker = f"{marker:>2} " if ordinal is None else f"{marker:>3} "
+        if width - len(marker) < _NARROWEST:
+            marker = ""
         inner = self._blocks(
             tokens, item.first_token + 1, item.end_token - 1, source, width - len(marker), depth + 1
         )
-        if inner and inner[0].runs and ordinal is None:
+        if inner and inner[0].runs and marker and ordinal is None:
             inner[0], task = _task_of(inner[0])
             marker = f"{task:>2} " if task else marker
+        if not marker:
+            return inner or [BLANK]
         first = (marker, styles.ACCENT)
         return prefixed(inner or [BLANK], [first], [(" " * len(marker), styles.TEXT)])
 
@@ -261,11 +247,47 @@ class MarkdownRenderer:
         return render_rows(rows, self._columns, has_head=True)
 
 
-def _code_label(language: str) -> list[Line]:
+class _Code:
+    """Code that may still grow: its colours so far, and blank lines that wait for a next line."""
+
+    __slots__ = ("_blanks", "_highlighter")
+
+    def __init__(self, language: str) -> None:
+        self._highlighter = CodeHighlighter(language)
+        self._blanks = 0
+
+    def fork(self) -> _Code:
+        fork = _Code("")
+        fork._highlighter = self._highlighter.fork()
+        fork._blanks = self._blanks
+        return fork
+
+    def lines(self, texts: Sequence[str], width: int) -> list[Line]:
+        """The next lines of code. Blank ones at the end of the code are left out."""
+        lines: list[Line] = []
+        for text in texts:
+            runs = self._highlighter.line(clean_text(text))
+            if not text.strip():
+                self._blanks += 1
+                continue
+            lines += code_lines([], width) * self._blanks
+            lines += code_lines(runs, width)
+            self._blanks = 0
+        return lines
+
+
+def _whole_code(language: str, content: str, width: int) -> list[Line]:
+    words = language.split()
+    name = words[0] if words else ""
+    return _code_label(name, width) + _Code(name).lines(split_lines(content), width)
+
+
+def _code_label(language: str, width: int) -> list[Line]:
     """The line over a piece of code that names its language; none without a name."""
     if not language:
         return []
-    runs = (_CODE_BAR, (clean_text(language), styles.MUTED | styles.ITALIC | styles.CODE_GROUND))
+    name = cropped(clean_text(language), width - 2)
+    runs = (_CODE_BAR, (name, styles.MUTED | styles.ITALIC | styles.CODE_GROUND))
     return [Line(runs, fill=styles.CODE_GROUND, decor=len(runs))]
 
 

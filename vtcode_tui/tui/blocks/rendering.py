@@ -40,11 +40,13 @@ _TOOL_GLYPHS: dict[ToolState, Run] = {
     ToolState.OK: ("✓", styles.SUCCESS),
     ToolState.FAILED: ("✗", styles.ERROR | styles.BOLD),
     ToolState.DENIED: ("⊘", styles.WARNING),
+    ToolState.REFUSED: ("⊘", styles.ERROR),
     ToolState.CANCELLED: ("■", styles.MUTED),
 }
 _TOOL_WORDS = {
     ToolState.WAITING: "waiting for approval",
     ToolState.DENIED: "denied",
+    ToolState.REFUSED: "refused",
     ToolState.CANCELLED: "cancelled",
     ToolState.FAILED: "failed",
 }
@@ -75,7 +77,9 @@ def is_long_prompt(text: str) -> bool:
 
 def is_open_by_default(block: Block) -> bool:
     """Failures show what happened; all else is one line until it is asked for."""
-    return isinstance(block, ToolCallBlock) and block.state is ToolState.FAILED
+    if not isinstance(block, ToolCallBlock):
+        return False
+    return block.state in (ToolState.FAILED, ToolState.REFUSED)
 
 
 def is_final(block: Block) -> bool:

@@ -8,15 +8,15 @@ from vtcode_tui.conversation.results import DiffLine, FileDiff
 from vtcode_tui.tui.rendering.folding import fold, with_gutter
 from vtcode_tui.tui.rendering.marked import content_of, marked_pieces, may_need_markers
 from vtcode_tui.tui.rendering.syntax import LineSpans, syntax_spans
+from vtcode_tui.tui.rendering.tones import BAD, GOOD, MUTED
 
 _SIGNS = {"context": " ", "added": "+", "removed": "-"}
 _ROW_STYLES = {"context": "", "added": "on $success 13%", "removed": "on $error 13%"}
 _SIGN_STYLES = {
-    "context": "$foreground-muted",
-    "added": "bold $text-success",
-    "removed": "bold $text-error",
+    "context": MUTED,
+    "added": f"bold {GOOD}",
+    "removed": f"bold {BAD}",
 }
-_NUMBER_STYLE = "$foreground-muted"
 
 
 def diff_lines(diff: FileDiff, width: int, *, highlight_limit: int = 20_000) -> list[Content]:
@@ -32,7 +32,7 @@ def diff_lines(diff: FileDiff, width: int, *, highlight_limit: int = 20_000) -> 
     rows: list[Content] = []
     for index, hunk in enumerate(diff.hunks):
         if index:
-            rows.append(Content.styled("⋯".rjust(number_width).ljust(width), _NUMBER_STYLE))
+            rows.append(Content.styled("⋯".rjust(number_width).ljust(width), MUTED))
         spans = _hunk_spans(diff.path, hunk) if may_highlight else [()] * len(hunk)
         for line, line_spans in zip(hunk, spans, strict=True):
             rows.extend(_line_rows(line, line_spans, number_width, text_width))
@@ -48,7 +48,7 @@ def _line_rows(
     width = gutter_width + text_width
     style = _ROW_STYLES[line.kind]
     spans = [
-        Span(0, number_width, _NUMBER_STYLE),
+        Span(0, number_width, MUTED),
         Span(number_width, gutter_width, _SIGN_STYLES[line.kind]),
     ]
     rows: list[Content] = []

@@ -14,14 +14,11 @@ from typing import Literal
 from textual.content import Content, Span
 
 from vtcode_tui.transcript.clean import clean_text
+from vtcode_tui.tui.rendering.tones import MARK, QUIET_MARK
 
 PieceKind = Literal["text", "quiet", "loud"]
 
-MARKER_STYLES: dict[str, str] = {
-    "quiet": "$foreground-muted",
-    "loud": "bold $text-warning on $warning 25%",
-}
-
+_STYLES = {"quiet": QUIET_MARK, "loud": MARK}
 _LONG_RUN = 8
 _LONGEST_INDENT = 40
 _TAB = "⇥   "
@@ -94,7 +91,7 @@ def content_of(pieces: list[Piece]) -> Content:
         parts.append(piece.shown)
         end = length + len(piece.shown)
         if piece.kind != "text" and piece.shown:
-            spans.append(Span(length, end, MARKER_STYLES[piece.kind]))
+            spans.append(Span(length, end, _STYLES[piece.kind]))
         length = end
     return Content("".join(parts), spans, strip_control_codes=False)
 

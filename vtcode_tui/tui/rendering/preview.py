@@ -15,8 +15,7 @@ from vtcode_tui.tui.rendering.diff import diff_lines
 from vtcode_tui.tui.rendering.folding import fold, with_gutter
 from vtcode_tui.tui.rendering.marked import has_loud_marker, marked_content, marked_lines
 from vtcode_tui.tui.rendering.syntax import LineSpans, syntax_spans
-
-_GUTTER_STYLE = "$foreground-muted"
+from vtcode_tui.tui.rendering.tones import MUTED
 
 
 def preview_rows(display: Display, width: int, *, highlight_limit: int = 20_000) -> list[Content]:
@@ -94,7 +93,7 @@ def _gutter_rows(lines: list[Content], labels: list[str], width: int) -> list[Co
     for line, label in zip(lines, labels, strict=True):
         gutter = f"{label:>{gutter_width - 1}} "
         for row in fold(line, width - gutter_width, at_words=True):
-            rows.append(with_gutter(gutter, [Span(0, gutter_width, _GUTTER_STYLE)], row))
+            rows.append(with_gutter(gutter, [Span(0, gutter_width, MUTED)], row))
             gutter = " " * gutter_width
     return rows
 

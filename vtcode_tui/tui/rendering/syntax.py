@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
+from vtcode_tui.tui.rendering.tones import MUTED
+
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
@@ -17,11 +19,11 @@ LineSpans: TypeAlias = "Sequence[tuple[int, int, str]]"
 
 _LONGEST_LINE = 2_000
 _STYLES = {
-    "Comment": "$foreground-muted",
+    "Comment": MUTED,
     "Keyword": "$text-primary",
     "Keyword.Constant": "$text-warning",
     "Literal.String": "$text-success",
-    "Literal.String.Doc": "$foreground-muted",
+    "Literal.String.Doc": MUTED,
     "Literal.Number": "$text-warning",
     "Name.Class": "bold",
     "Name.Function": "bold",

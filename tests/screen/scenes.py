@@ -1,0 +1,237 @@
+"""Scenes of the real app for snapshots: what was scripted on a server, and what a person did."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from tests.fakes.ollama_server import FakeOllama, Reply, reply
+from vtcode_tui.config.launch import Launch
+from vtcode_tui.config.load import load_config
+from vtcode_tui.tui.app import VtcodeApp
+
+MODEL = "qwen3:1.7b"
+
+ANSWER = """\
+The parser reads **one line at a time** and keeps what is left over:
+
+```python
+def split(self, received: bytes) -> list[bytes]:
+    self._rest += received
+    *lines, self._rest = self._rest.split(b"\\n")
+    return lines
+```
+
+1. A chunk can end inside a line, so the rest waits.
+2. An empty line is passed over.
+
+| case | result |
+|---|---|
+| half a line | kept |
+| two lines | both given |
+"""
+THINKING = (
+    "The user wants to know how lines are split. I have read the file. A chunk may hold many "
+    "lines or a part of one. I explain the rest that is kept."
+)
+SOURCE = 'def greet(name):\n    print("Hello, " + name)\n\n\ngreet("world")\n'
+READ = reply(thinking="I look at the file.", calls=[("read_file", {"path": "greet.py"})])
+EDIT = reply(
+    calls=[
+        (
+            "edit_file",
+            {
+                "path": "greet.py",
+                "old_text": 'print("Hello, " + name)',
+                "new_text": 'print(f"Hello, {name}")',
+            },
+        )
+    ]
+)
+COMMAND = reply(
+    calls=[("run_terminal_cmd", {"command": "python -m pytest -q tests && rm -rf build dist"})]
+)
+
+
+PROJECT = Path("/tmp/vtcode-tui-scenes/project")
+"""The same in each run, since it is part of the picture."""
+
+
+@dataclass
+class SceneClock:
+    """Stands still unless a scene moves it on, so that no picture holds a measured time."""
+
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def make_app(url: str, *, model: str | None, theme: str) -> VtcodeApp:
+    """The app on a small project, with a clock and a date of its own."""
+    workspace = PROJECT
+    workspace.mkdir(parents=True, exist_ok=True)
+    source = workspace / "greet.py"
+    if not source.exists():
+        source.write_text(SOURCE)
+    environ = {"PATH": "/usr/bin:/bin", "HOME": str(workspace)}
+    launch = Launch(
+        loaded=load_config(
+            cli={"base_url": url, "model": model, "theme": theme},
+            environ=environ,
+            workspace=workspace,
+            user_config_dir=workspace / "none",
+        ),
+        workspace=workspace,
+        environ=environ,
+        cache_dir=workspace.parent / "cache",
+        state_dir=workspace.parent / "state",
+        platform="Linux x86_64",
+        use_embedded=False,
+        clock=SceneClock(),
+        today=lambda: datetime.date(2026, 1, 2),
+    )
+    return VtcodeApp(launch)
+
+
+def screen_text(pilot: Pilot[int]) -> str:
+    """What is on the screen now, as plain lines."""
+    return "\n".join(strip.text.rstrip() for strip in pilot.app.screen._compositor.render_strips())
+
+
+async def wait_for(pilot: Pilot[int], wanted: str, *, timeout_s: float = 20.0) -> str:
+    """Wait until ``wanted`` is on the screen; AssertionError with the screen when it is not."""
+    import time
+
+    end = time.monotonic() + timeout_s
+    while wanted not in (screen := screen_text(pilot)):
+        assert time.monotonic() < end, f"waited for {wanted!r}; screen:\n{screen}"
+        await pilot.pause(0.02)
+    return screen
+
+
+async def ask(pilot: Pilot[int], prompt: str) -> None:
+    await wait_for(pilot, f"ready · {MODEL}")
+    await pilot.press(*prompt, "enter")
+
+
+async def settle(pilot: Pilot[int], wanted: str) -> None:
+    """Wait for ``wanted`` and then for everything that is still to be painted."""
+    await wait_for(pilot, wanted)
+    await pilot.pause(0.3)
+
+
+async def answered(pilot: Pilot[int]) -> None:
+    await ask(pilot, "How are lines split?")
+    await settle(pilot, "120 in")
+
+
+async def thinking_opened(pilot: Pilot[int]) -> None:
+    await answered(pilot)
+    await pilot.press("ctrl+t")
+    await settle(pilot, "I have read the file")
+
+
+async def worked(pilot: Pilot[int]) -> None:
+    await ask(pilot, "Say hello better")
+    await settle(pilot, "120 in")
+
+
+async def asked_to_edit(pilot: Pilot[int]) -> None:
+    await ask(pilot, "Say hello better")
+    await may_answer(pilot)
+
+
+async def asked_to_run(pilot: Pilot[int]) -> None:
+    await ask(pilot, "Clean up")
+    await may_answer(pilot)
+
+
+async def may_answer(pilot: Pilot[int]) -> None:
+    """Wait for the question and let the pause pass in which keys are held."""
+    await settle(pilot, "keys are held")
+    app = pilot.app
+    assert isinstance(app, VtcodeApp)
+    assert isinstance(app.launch.clock, SceneClock)
+    app.launch.clock.now += 1
+    await settle(pilot, "ctrl+y approve once")
+
+
+async def first_start(pilot: Pilot[int]) -> None:
+    await settle(pilot, "4 installed")
+
+
+async def effort(pilot: Pilot[int]) -> None:
+    await settle(pilot, "4 installed")
+    await pilot.press(*"qwen317", "enter")
+    await settle(pilot, "Effort for")
+
+
+async def any_id(pilot: Pilot[int]) -> None:
+    await settle(pilot, "4 installed")
+    await pilot.press(*"custom", "enter")
+    await settle(pilot, "esc back")
+
+
+async def no_server(pilot: Pilot[int]) -> None:
+    await settle(pilot, "Try again")
+
+
+async def idle(pilot: Pilot[int]) -> None:
+    await settle(pilot, f"ready · {MODEL}")
+
+
+async def failed(pilot: Pilot[int]) -> None:
+    await ask(pilot, "Anything")
+    await settle(pilot, "terminated")
+
+
+async def helped(pilot: Pilot[int]) -> None:
+    await idle(pilot)
+    await pilot.press("f1")
+    await settle(pilot, "/effort")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """``replies`` are scripted on the server; ``None`` for ``model`` opens the picker."""
+
+    act: Callable[[Pilot[int]], Awaitable[None]]
+    replies: tuple[Reply, ...] = ()
+    model: str | None = MODEL
+    has_server: bool = True
+
+
+SCENES: dict[str, Scene] = {
+    "idle": Scene(idle),
+    "answer": Scene(answered, (reply(ANSWER, thinking=THINKING),)),
+    "thinking-open": Scene(thinking_opened, (reply(ANSWER, thinking=THINKING),)),
+    "tools": Scene(worked, (READ, reply("It greets. *Nothing* to change."))),
+    "approve-edit": Scene(asked_to_edit, (READ, EDIT)),
+    "approve-command": Scene(asked_to_run, (COMMAND,)),
+    "picker": Scene(first_start, model=None),
+    "effort": Scene(effort, model=None),
+    "any-id": Scene(any_id, model=None),
+    "no-server": Scene(no_server, has_server=False),
+    "error": Scene(failed, (reply(status=500, error="model runner has unexpectedly terminated"),)),
+    "help": Scene(helped),
+}
+
+
+def app_for(scene: Scene, server: FakeOllama, theme: str) -> VtcodeApp:
+    server.script(*scene.replies)
+    # The address is part of the picture, so it is the same in each run where nobody listens.
+    url = server.url if scene.has_server else "http://127.0.0.1:9"
+    return make_app(url, model=scene.model, theme=theme)
+
+
+def steady(widget: Widget) -> None:
+    """Stop what would blink in a picture."""
+    for area in widget.query("Composer, Input"):
+        if hasattr(area, "cursor_blink"):
+            area.cursor_blink = False

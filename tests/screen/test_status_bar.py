@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from textual.app import App, ComposeResult
+
+from tests.screen.stage import FakeClock, screen_text, until
+from vtcode_tui.tui.status_bar import READY, WAITING_FOR_APPROVAL, Status, StatusBar, status_line
+
+FULL = Status(
+    model="qwen3:8b",
+    effort="medium",
+    state="thinking",
+    state_since=100.0,
+    tokens_in=1_204,
+    tokens_out=356,
+    tokens_per_second=41.7,
+    workspace="vtcode-tui",
+    notes=("tools as text",),
+)
+
+
+class BarStage(App[None]):
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def compose(self) -> ComposeResult:
+        yield StatusBar(clock=self._clock)
+
+    @property
+    def bar(self) -> StatusBar:
+        return self.query_one(StatusBar)
+
+
+def is_ticking(stage: BarStage) -> bool:
+    return stage.bar.is_ticking
+
+
+def test_a_wide_line_says_everything() -> None:
+    line = status_line(FULL, 3, 120).plain
+    assert line.startswith("● thinking 3 s · qwen3:8b · effort medium · tools as text")
+    assert line.endswith("1.2k in, 356 out · 42 tok/s · vtcode-tui")
+    assert len(line) == 120
+
+
+@pytest.mark.parametrize("width", [20, 30, 40, 60, 80, 100])
+def test_a_line_never_exceeds_its_width_and_keeps_the_state(width: int) -> None:
+    line = status_line(FULL, 3, width)
+    assert line.cell_length <= width
+    assert line.plain.startswith("● thinking 3 s")
+
+
+def test_what_matters_less_goes_first() -> None:
+    at_80 = status_line(FULL, 3, 80).plain
+    assert "qwen3:8b" in at_80
+    assert "effort medium" in at_80
+    assert "vtcode-tui" not in at_80
+    assert status_line(FULL, 3, 41).plain == "● thinking 3 s · qwen3:8b · tools as text"
+    assert status_line(FULL, 3, 40).plain == "● thinking 3 s · qwen3:8b"
+    assert status_line(FULL, 3, 20).plain == "● thinking 3 s"
+
+
+def test_a_long_model_name_is_cut_before_it_is_dropped() -> None:
+    status = replace(FULL, model="hf.co/bartowski/DeepSeek-Coder-V2-Lite:Q4_K_M", notes=())
+    line = status_line(status, 3, 40).plain
+    assert line.startswith("● thinking 3 s · hf.co/")
+    assert line.endswith("…")
+
+
+def test_untrusted_names_are_cleaned_and_never_markup() -> None:
+    status = replace(FULL, model="[/red]\x1b[2J\n", notes=("[b]x",), workspace="\u202e")
+    assert "[/red]␛[2J⏎" in status_line(status, 0, 120).plain
+    assert "[b]x" in status_line(status, 0, 120).plain
+    assert "⟨U+202E⟩" in status_line(status, 0, 140).plain
+
+
+@pytest.mark.parametrize(
+    ("state", "since", "mark"),
+    [(READY, None, "○"), ("answering", 1.0, "●"), (WAITING_FOR_APPROVAL, 1.0, "◆")],
+)
+def test_states_are_told_apart_by_shape(state: str, since: float | None, mark: str) -> None:
+    assert status_line(Status(state=state, state_since=since), 0, 80).plain.startswith(mark)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "thinking ·"), (59, "59 s"), (60, "1 min 00 s"), (605, "10 min 05 s")],
+)
+def test_seconds_are_words(seconds: int, words: str) -> None:
+    assert words in status_line(FULL, seconds, 120).plain
+
+
+@pytest.mark.anyio
+async def test_seconds_count_while_busy_and_no_timer_runs_while_idle() -> None:
+    clock = FakeClock()
+    stage = BarStage(clock)
+    async with stage.run_test(size=(80, 5)) as pilot:
+        assert not is_ticking(stage)
+        stage.bar.show(Status(model="m", state="loading model", state_since=clock()))
+        assert is_ticking(stage)
+        clock.advance(12)
+        await until(pilot, lambda: "loading model 12 s" in screen_text(stage), "twelve seconds")
+        stage.bar.show(Status(model="m"))
+        assert not is_ticking(stage)
+        await until(pilot, lambda: "○ ready · m" in screen_text(stage), "ready")
+
+
+@pytest.mark.anyio
+async def test_an_update_paints_without_a_new_layout(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = FakeClock()
+    stage = BarStage(clock)
+    async with stage.run_test(size=(80, 5)) as pilot:
+        await pilot.pause()
+        layouts: list[bool] = []
+        refresh = stage.bar.refresh
+
+        def watched(*regions: object, layout: bool = False, **others: object) -> StatusBar:
+            layouts.append(layout)
+            return refresh(layout=layout)
+
+        monkeypatch.setattr(stage.bar, "refresh", watched)
+        stage.bar.show(FULL)
+        await until(pilot, lambda: "thinking" in screen_text(stage), "the new status")
+        assert layouts
+        assert not any(layouts)
+
+
+@pytest.mark.anyio
+async def test_it_is_one_line_high_at_every_width() -> None:
+    clock = FakeClock()
+    stage = BarStage(clock)
+    async with stage.run_test(size=(120, 5)) as pilot:
+        stage.bar.show(FULL)
+        for width in (120, 80, 40, 20):
+            await pilot.resize_terminal(width, 5)
+            assert stage.bar.outer_size.height == 1
+            assert "thinking" in screen_text(stage)

@@ -1,0 +1,214 @@
+"""Markdown pieces as lines."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fakes.markdown_documents import deltas, documents
+from vtcode_tui.transcript.markdown import MarkdownStream
+from vtcode_tui.transcript.parsing import block_tokens, siblings
+from vtcode_tui.transcript.pieces import MarkdownPiece
+from vtcode_tui.transcript.source_lines import join_lines, split_lines
+from vtcode_tui.tui.blocks import styles
+from vtcode_tui.tui.blocks.lines import BLANK, Line, cells
+from vtcode_tui.tui.blocks.markdown import MarkdownRenderer
+
+WIDTH = 40
+
+
+def rendered(chunks: list[str], width: int = WIDTH) -> list[Line]:
+    """Every delta rendered as it comes, with its open part; the final lines."""
+    stream = MarkdownStream()
+    renderer = MarkdownRenderer(width, stream.references)
+    lines: list[Line] = []
+    done = 0
+    for chunk in [*chunks, None]:
+        if chunk is None:
+            stream.finish()
+        else:
+            stream.append(chunk)
+        for piece in stream.pieces[done:]:
+            lines += renderer.render(piece)
+        done = len(stream.pieces)
+        fork = renderer.fork()
+        for piece in stream.open_pieces():
+            fork.render(piece)
+    return lines
+
+
+def rendered_at_once(source: str, width: int = WIDTH) -> list[Line]:
+    """Each top-level block of one parse of the whole text, with a blank line between."""
+    references: dict[str, object] = {}
+    tokens = block_tokens(source, references)
+    source_lines = split_lines(source)
+    lines: list[Line] = []
+    for block in siblings(tokens, 0, len(tokens)):
+        part = join_lines(source_lines[block.first_line : block.end_line])
+        piece = MarkdownPiece(part, gap=block.first_token > 0)
+        lines += MarkdownRenderer(width, references).render(piece)
+    return lines
+
+
+def texts(source: str, width: int = WIDTH) -> list[str]:
+    return [line.text.rstrip() for line in rendered([source], width)]
+
+
+@given(st.data())
+def test_a_stream_gives_the_lines_of_the_whole_text(data: st.DataObject) -> None:
+    source = data.draw(documents())
+    assert rendered(data.draw(deltas(source))) == rendered_at_once(source)
+
+
+@given(documents(), st.integers(12, 90))
+def test_no_line_is_wider_than_the_column(source: str, width: int) -> None:
+    assert all(cells(line.text) <= width for line in rendered([source], width))
+
+
+def test_a_long_paragraph_wraps_as_if_it_were_in_one_piece() -> None:
+    words = [f"word{number}" for number in range(3_000)]
+    source = "".join(word + ("\n" if number % 9 == 8 else " ") for number, word in enumerate(words))
+    lines = [line.text for line in rendered([source])]
+    assert " ".join(lines) == " ".join(words)
+    assert all(
+        len(line) + 1 + len(after.split(" ", 1)[0]) > WIDTH for line, after in pairwise(lines)
+    )
+
+
+def test_a_long_table_keeps_the_columns_of_its_first_rows() -> None:
+    rows = "".join(f"| {number} | {'x' * number} |\n" for number in range(60))
+    lines = texts("| n | text |\n|--:|---|\n" + rows)
+    assert {line.index("│") for line in lines if "│" in line} == {3}
+    assert lines[-1].strip() == "x" * (59 - 2 * 15) or lines[-1].endswith("x")
+
+
+def test_headings_are_bold_and_in_their_own_colour() -> None:
+    line = rendered(["## Title **here**\n"])[0]
+    assert line.text == "Title here"
+    assert all(
+        key & styles.ROLE_MASK == styles.HEADING and key & styles.BOLD for _, key in line.runs
+    )
+
+
+def test_lists_hang_their_lines_under_the_text() -> None:
+    assert texts("- one two three four\n- five\n", 12) == [
+        " • one two",
+        "   three",
+        "   four",
+        " • five",
+    ]
+
+
+def test_nested_lists_have_other_bullets_and_ordered_ones_their_numbers() -> None:
+    assert texts("- a\n  - b\n    - c\n\n9. d\n10. e\n") == [
+        " • a",
+        "    ◦ b",
+        "       ▪ c",
+        "",
+        " 9. d",
+        "10. e",
+    ]
+
+
+def test_tasks_show_boxes() -> None:
+    assert texts("- [ ] open\n- [x] done\n") == [" ☐ open", " ☑ done"]
+
+
+def test_a_blank_line_between_items_is_kept_and_none_is_added() -> None:
+    assert texts("- a\n- b\n\n- c\n") == [" • a", " • b", "", " • c"]
+
+
+def test_code_has_a_bar_and_the_name_of_its_language() -> None:
+    assert texts("```python\nx = 1\n\n\n```\n") == ["▎ python", "▎ x = 1"]
+
+
+def test_a_long_line_of_code_shows_that_it_goes_on() -> None:
+    assert texts("```\nabcdefgh\n```\n", 8) == ["▎ abcdef", "┆ gh"]
+
+
+def test_a_tab_in_code_is_drawn_as_blanks() -> None:
+    assert texts("```make\nall:\n\techo x\n```\n")[2] == "▎         echo x"
+
+
+def test_code_inside_a_list_item_stands_under_its_text() -> None:
+    assert texts("1. run\n   ```sh\n   ls\n   ```\n") == [" 1. run", "    ▎ sh", "    ▎ ls"]
+
+
+def test_quotes_have_a_bar_on_every_line() -> None:
+    assert texts("> one\n>\n> two\n") == ["▎ one", "▎", "▎ two"]
+
+
+def test_tables_are_aligned_and_their_cells_wrap() -> None:
+    source = "| name | n |\n|:--|--:|\n| a long cell here | 1 |\n| b | 200 |\n"
+    assert texts(source, 16) == [
+        "name       │   n",
+        "───────────┼────",
+        "a long     │   1",
+        "cell here  │",
+        "b          │ 200",
+    ]
+
+
+def test_a_table_that_cannot_fit_is_shown_as_it_is_written() -> None:
+    source = "|a|b|c|d|\n|---|---|---|---|\n|1|2|3|4|\n"
+    assert texts(source, 14)[0] == "|a|b|c|d|"
+
+
+def test_links_show_where_they_lead_unless_their_text_says_it() -> None:
+    line = rendered(["[docs](http://a.example/x) <http://b.example>"], 80)[0]
+    assert line.text == "docs (http://a.example/x) http://b.example"
+    assert line.runs[0] == ("docs", styles.LINK | styles.UNDERLINE)
+
+
+@pytest.mark.parametrize(
+    "target", ["javascript:x", "file:///etc/passwd", "vbscript:x", "data:text/html,x"]
+)
+def test_targets_that_are_no_web_addresses_are_plain_text(target: str) -> None:
+    runs = [run for line in rendered([f"[docs]({target})"], 80) for run in line.runs]
+    assert not any(key & styles.UNDERLINE for _, key in runs)
+    assert target in "".join(text for text, _ in runs)
+
+
+def test_images_are_their_alternative_text() -> None:
+    assert texts("![a cat](http://a.example/cat.png)") == ["[image: a cat]"]
+
+
+def test_html_and_textual_markup_are_text() -> None:
+    source = "<b>x</b> [red]y[/red] [@click=app.quit]z[/]"
+    assert texts(source, 80) == [source]
+
+
+def test_entities_cannot_smuggle_in_control_characters() -> None:
+    assert texts("&#x202e;x&#27;y", 80) == ["⟨U+202E⟩x'y"] or "\u202e" not in texts("&#x202e;")[0]
+
+
+def test_emphasis_nests() -> None:
+    line = rendered(["*a **b*** ~~c~~ `d`"])[0]
+    assert line.runs == (
+        ("a ", styles.ITALIC),
+        ("b", styles.ITALIC | styles.BOLD),
+        (" ", styles.TEXT),
+        ("c", styles.STRIKE),
+        (" ", styles.TEXT),
+        ("d", styles.INLINE_CODE),
+    )
+
+
+def test_rules_are_a_thin_line() -> None:
+    assert set(texts("a\n\n---\n")[2]) == {"─"}
+
+
+def test_blocks_are_parted_by_one_blank_line() -> None:
+    lines = rendered(["# a\nb\n\n\n\n- c\n```\nd\n```\n"])
+    assert [line is BLANK or not line.runs for line in lines] == [
+        False,
+        True,
+        False,
+        True,
+        False,
+        True,
+        False,
+    ]

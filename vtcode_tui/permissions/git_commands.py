@@ -1,0 +1,293 @@
+"""The git commands that only read, each with its harmless options.
+
+Three things beside the words decide: the repository's configuration may make a reading command
+start programs, a patch may show a file that is a secret, and a word may be a revision or a path.
+Start allowed commands with ``git_files.GIT_ENVIRONMENT``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from vtcode_tui.permissions import operands
+from vtcode_tui.permissions.operands import (
+    OperandCheck,
+    require_few,
+    require_file,
+    require_path,
+)
+from vtcode_tui.permissions.options import (
+    Arguments,
+    Options,
+    a_name,
+    a_number,
+    any_text,
+    parse_arguments,
+    valued,
+    whole,
+)
+from vtcode_tui.permissions.oracle import PathKind, PathOracle
+from vtcode_tui.permissions.unproven import Unproven, quoted
+
+_REVISION = re.compile(r"\^?[A-Za-z0-9_@][A-Za-z0-9_.@{}^~+-]*(?:/[A-Za-z0-9_@][A-Za-z0-9_.@{}^~+-]*)*")
+_PATCH = ("-p", "-u", "--patch", "-U", "--unified", "--cc", "-c", "--word-diff", "--color-words")
+_SUMMARY = (
+    "--stat",
+    "--shortstat",
+    "--numstat",
+    "--dirstat",
+    "--name-only",
+    "--name-status",
+    "--summary",
+    "--raw",
+    "--quiet",
+    "--check",
+    "-s",
+    "--no-patch",
+)
+
+
+def a_format(value: str) -> bool:
+    """No placeholder that has a signature verified, which starts a program."""
+    return "%G" not in value and "signature" not in value
+
+
+def require_plain_repository(paths: PathOracle) -> None:
+    if not paths.git_is_plain():
+        raise Unproven("runs git in a repository whose configuration may start programs")
+
+
+def require_no_tracked_secrets(paths: PathOracle) -> None:
+    if paths.tracks_secrets():
+        raise Unproven("shows contents of a repository that holds files with secrets")
+
+
+def require_revision(word: str, paths: PathOracle) -> None:
+    """``word`` names commits ("main..HEAD~2") and no file whatever."""
+    ends = re.split(r"\.{2,3}", word, maxsplit=1)
+    if any(end and not _REVISION.fullmatch(end) for end in ends) or ".." in ends[-1]:
+        raise Unproven(f"gives git {quoted(word)}, which is neither a revision nor a plain path")
+    if paths.kind(word) is not PathKind.ABSENT:
+        raise Unproven(f"names {quoted(word)}, which is no file or directory open to commands")
+
+
+def _require_revision_or_path(word: str, paths: PathOracle) -> None:
+    if paths.kind(word) not in (PathKind.FILE, PathKind.DIRECTORY):
+        require_revision(word, paths)
+
+
+def _revisions_and_paths(_name: str, arguments: Arguments, paths: PathOracle) -> None:
+    require_few(arguments.all_operands)
+    for word in arguments.operands:
+        _require_revision_or_path(word, paths)
+    for path in arguments.after_dashes:
+        require_path(path, paths)
+
+
+def _names_only_files(arguments: Arguments, paths: PathOracle) -> bool:
+    """Whether paths limit the command to plain files, of which each was judged."""
+    kinds = [paths.kind(word) for word in arguments.all_operands]
+    named = [kind for kind in kinds if kind is not PathKind.ABSENT]
+    return bool(named) and all(kind is PathKind.FILE for kind in named)
+
+
+def _log(name: str, arguments: Arguments, paths: PathOracle) -> None:
+    _revisions_and_paths(name, arguments, paths)
+    if arguments.has(*_PATCH) and not _names_only_files(arguments, paths):
+        require_no_tracked_secrets(paths)
+
+
+def _diff(name: str, arguments: Arguments, paths: PathOracle) -> None:
+    _revisions_and_paths(name, arguments, paths)
+    is_summary = arguments.has(*_SUMMARY) and not arguments.has(*_PATCH)
+    if not is_summary and not _names_only_files(arguments, paths):
+        require_no_tracked_secrets(paths)
+
+
+def _show(name: str, arguments: Arguments, paths: PathOracle) -> None:
+    """Objects: revisions, or "REVISION:PATH" for a file that is plain by its name now."""
+    blobs = [word for word in arguments.operands if ":" in word]
+    for word in blobs:
+        revision, _, path = word.partition(":")
+        require_revision(revision, paths)
+        require_path(path, paths)
+        if not revision:
+            raise Unproven(f"gives git {quoted(word)}, which is not a plain revision")
+    others = tuple(word for word in arguments.operands if ":" not in word)
+    if blobs and not others and not arguments.after_dashes:
+        return
+    _diff(name, Arguments(arguments.options, others, arguments.after_dashes), paths)
+
+
+def _blame(_name: str, arguments: Arguments, paths: PathOracle) -> None:
+    *revisions, path = arguments.all_operands or ("",)
+    require_few(revisions)
+    require_file(path, paths)
+    for word in revisions:
+        require_revision(word, paths)
+
+
+def _grep(name: str, arguments: Arguments, paths: PathOracle) -> None:
+    has_pattern = arguments.has("-e")
+    if not has_pattern and not arguments.operands:
+        raise Unproven("searches without a pattern")
+    where = arguments.operands if has_pattern else arguments.operands[1:]
+    limits = Arguments(arguments.options, where, arguments.after_dashes)
+    _revisions_and_paths(name, limits, paths)
+    if not _names_only_files(limits, paths):
+        require_no_tracked_secrets(paths)
+
+
+def _listing(*, makes_without: tuple[str, ...]) -> OperandCheck:
+    """branch, tag: words are patterns or commits only where an option makes it a list."""
+
+    def check(name: str, arguments: Arguments, _paths: PathOracle) -> None:
+        if arguments.all_operands and not arguments.has(*makes_without):
+            raise Unproven(f"would make or change something with {name}")
+
+    return check
+
+
+def _revisions(_name: str, arguments: Arguments, paths: PathOracle) -> None:
+    require_few(arguments.all_operands)
+    for word in arguments.all_operands:
+        require_revision(word, paths)
+
+
+def _stash_show(_name: str, arguments: Arguments, paths: PathOracle) -> None:
+    _revisions(_name, arguments, paths)
+    if arguments.has(*_PATCH):
+        require_no_tracked_secrets(paths)
+
+
+_DIFF_WHOLE = whole(
+    "--stat --shortstat --numstat --dirstat --name-only --name-status --summary --raw --check -p"
+    " -u --patch -s --no-patch -w -b --ignore-all-space --ignore-space-change --ignore-blank-lines"
+    " --ignore-space-at-eol --minimal --patience --histogram --word-diff --color-words --no-color"
+    " --color -M -C -R --find-renames --no-renames --exit-code --quiet --no-ext-diff"
+    " --no-textconv --full-index --abbrev -z -W --function-context --text -a --compact-summary"
+)
+_DIFF_VALUED = valued(a_number, "-U") | valued(any_text, "-S -G")
+_DIFF_ATTACHED = (
+    valued(a_number, "--unified --abbrev --inter-hunk-context")
+    | valued(a_name, "--diff-filter --diff-algorithm --color --word-diff --stat --ignore-submodules")
+    | valued(any_text, "--color-words --word-diff-regex")
+)
+_LOG_WHOLE = _DIFF_WHOLE | whole(
+    "--oneline --graph --decorate --no-decorate --all --branches --tags --remotes --abbrev-commit"
+    " --no-abbrev-commit --merges --no-merges --first-parent --reverse --follow --topo-order"
+    " --date-order --author-date-order -i --full-history --parents --children --left-right"
+    " --cherry-pick --cherry-mark --boundary --no-notes --relative-date --cc -c -m"
+)
+_LOG_VALUED = (
+    _DIFF_VALUED
+    | valued(a_number, "-n --max-count --skip")
+    | valued(any_text, "--since --until --after --before --author --committer --grep --date")
+)
+_LOG_ATTACHED = _DIFF_ATTACHED | valued(a_format, "--format --pretty") | {"--decorate": a_name}
+
+_STATUS = Options(
+    "",
+    whole(
+        "-s --short -b --branch -sb -bs -u -uno -unormal -uall --untracked-files --porcelain"
+        " --long --ignored -z --show-stash --ahead-behind --no-ahead-behind --no-renames"
+    ),
+    attached=valued(a_name, "--porcelain --untracked-files --ignored"),
+)
+_LOG = Options("", _LOG_WHOLE, _LOG_VALUED, _LOG_ATTACHED, count=True)
+_DIFF = Options(
+    "", _DIFF_WHOLE | whole("--cached --staged --merge-base"), _DIFF_VALUED, _DIFF_ATTACHED
+)
+_BRANCH = Options(
+    "",
+    whole("-a -r -v -vv -av -avv -ra -rv --all --remotes --verbose --list --show-current")
+    | whole("--no-color --color --no-column --ignore-case"),
+    valued(a_name, "--contains --no-contains --merged --no-merged --points-at"),
+    valued(any_text, "--sort") | {"--format": a_format, "--color": a_name},
+)
+_TAG = Options(
+    "",
+    whole("-l --list -n --no-column"),
+    valued(a_name, "--contains --no-contains --merged --no-merged --points-at"),
+    valued(any_text, "--sort") | {"--format": a_format},
+)
+_LISTS_BRANCHES = ("--list", "--contains", "--no-contains", "--merged", "--no-merged", "--points-at")
+_BLAME = Options(
+    "",
+    whole("-w -s -l -e -n -f -M -C --show-email --show-name --porcelain --line-porcelain"),
+    valued(any_text, "-L") | {"--date": any_text},
+)
+_GREP = Options(
+    "",
+    whole(
+        "-n -i -l -L -c -w -v -E -F -G -P -h -H -o -q -I -ni -in -nE -nw -nF --line-number"
+        " --ignore-case --name-only --files-with-matches --count --word-regexp --cached"
+        " --no-color --color --heading --break --all-match --and --or --not"
+    ),
+    valued(a_number, "-A -B -C -m --max-depth") | valued(any_text, "-e"),
+)
+_REV_PARSE = Options(
+    "",
+    whole(
+        "--abbrev-ref --short --show-toplevel --show-prefix --show-cdup --verify --git-dir"
+        " --is-inside-work-tree --is-bare-repository --symbolic-full-name --quiet -q"
+    ),
+    attached={"--short": a_number, "--abbrev-ref": a_name},
+)
+_LS_FILES = Options(
+    "",
+    whole(
+        "-c -d -m -o -s -t -u -z --cached --deleted --modified --others --stage --exclude-standard"
+        " --unmerged --killed --ignored -i --full-name --error-unmatch --eol"
+    ),
+    valued(any_text, "-x --exclude"),
+)
+_DESCRIBE = Options("", whole("--tags --all --always --long"), attached={"--abbrev": a_number})
+_SHORTLOG = Options("", whole("-s -n -e -sn -ns -sne --summary --numbered --email --no-merges --all"))
+
+SUBCOMMANDS: Mapping[tuple[str, ...], tuple[Options, OperandCheck]] = MappingProxyType(
+    {
+        ("status",): (_STATUS, operands.paths_only),
+        ("log",): (_LOG, _log),
+        ("diff",): (_DIFF, _diff),
+        ("show",): (_LOG, _show),
+        ("branch",): (_BRANCH, _listing(makes_without=_LISTS_BRANCHES)),
+        ("tag",): (_TAG, _listing(makes_without=("-l", *_LISTS_BRANCHES))),
+        ("blame",): (_BLAME, _blame),
+        ("grep",): (_GREP, _grep),
+        ("rev-parse",): (_REV_PARSE, _revisions),
+        ("ls-files",): (_LS_FILES, operands.paths_only),
+        ("describe",): (_DESCRIBE, _revisions),
+        ("shortlog",): (_SHORTLOG, _revisions),
+        ("stash", "list"): (Options(), operands.nothing),
+        ("stash", "show"): (Options("", _DIFF_WHOLE), _stash_show),
+        ("remote",): (Options(), operands.nothing),
+    }
+)
+_BEFORE_SUBCOMMAND = frozenset({"--no-pager", "-P", "--no-optional-locks"})
+
+
+def without_global_options(argv: Sequence[str]) -> tuple[str, ...]:
+    """``argv`` of a git command without the harmless options before its subcommand."""
+    position = 1
+    while position < len(argv) and argv[position] in _BEFORE_SUBCOMMAND:
+        position += 1
+    return (*argv[:1], *argv[position:])
+
+
+def prove_git(words: Sequence[str], paths: PathOracle) -> None:
+    """``words`` come after "git" and its harmless global options. Raises ``Unproven``."""
+    if tuple(words) == ("--version",):
+        return
+    for length in (2, 1):
+        known = SUBCOMMANDS.get(tuple(words[:length]))
+        if known is not None and len(words) >= length:
+            options, check = known
+            name = " ".join(("git", *words[:length]))
+            require_plain_repository(paths)
+            check(name, parse_arguments(name, words[length:], options), paths)
+            return
+    shown = quoted(" ".join(("git", *words[:1])))
+    raise Unproven(f"runs {shown}, which is not one of the git commands that only read")

@@ -1,0 +1,47 @@
+"""What the command rules may ask about the workspace. The caller answers; nothing here looks."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Protocol
+
+
+class PathKind(StrEnum):
+    """What a path is at this moment, after every link in it was followed."""
+
+    FILE = "file"
+    """A regular file inside the workspace that is neither secret nor protected."""
+    DIRECTORY = "directory"
+    """A directory inside the workspace that is not protected (``.git`` is)."""
+    ABSENT = "absent"
+    """Nothing has this name, not even a dangling link, and it would be inside the workspace."""
+    CLOSED = "closed"
+    """Everything else: outside, secret, protected, special, unreadable, not a path at all."""
+
+
+class PathOracle(Protocol):
+    """Facts about one workspace, which is also the directory that commands start in.
+
+    Every method answers for any text and never raises. What cannot be found out (no permission,
+    too many files) gets the answer that makes a command ask: CLOSED, or that there are secrets.
+    """
+
+    def kind(self, path: str) -> PathKind:
+        """What ``path`` is, relative to the workspace or absolute. "~" is a name like any other."""
+        ...
+
+    def has_secrets(self, directory: str) -> bool:
+        """Whether a secret file lies anywhere in ``directory``; links in it are not followed."""
+        ...
+
+    def git_is_plain(self) -> bool:
+        """Whether git can read this repository without starting a program of the repository's.
+
+        True where there is no repository, or where ``git_files.is_plain_config`` says so of its
+        configuration and nothing else configures it (a ``.git`` that is a file, worktrees).
+        """
+        ...
+
+    def tracks_secrets(self) -> bool:
+        """Whether a file that git tracks has the name of a secret (``git_files.tracked_names``)."""
+        ...

@@ -1,0 +1,388 @@
+"""A long page of blocks that is drawn line by line: one widget, however long the page is.
+
+A timer that runs while something moves renders what changed, a slice of time each, and paints. A
+finished block is rendered once per width; a theme only changes the colours its lines are drawn in.
+The page follows its end until the user scrolls up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import ClassVar
+
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.timer import Timer
+from textual.widget import Widget
+
+from vtcode_tui.tui.blocks import styles
+from vtcode_tui.tui.blocks.drawing import MARGIN, Drawer, line_at, selected
+from vtcode_tui.tui.blocks.layout import Layout
+from vtcode_tui.tui.blocks.palette import Palette
+
+_RIGHT_MARGIN = 2
+_WIDEST_COLUMN = 104
+_NARROWEST_COLUMN = 16
+_TICK_S = 1 / 30
+_SLICE_S = 0.008
+_REFINE_LINES = 1_500
+
+
+class TranscriptPage(ScrollView):
+    """Draws the blocks of ``page``, a layout. ``clock`` gives monotonic seconds.
+
+    ``is_following`` says whether the end stays in view, ``has_new_below`` whether something came in
+    below the visible part since the user scrolled up; ``cursor`` is the marked block.
+    """
+
+    ALLOW_SELECT = True
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"transcript--{name}" for name in (*styles.ROLES, *styles.GROUNDS[1:])
+    }
+    DEFAULT_CSS = """
+    TranscriptPage {
+        background: $background;
+        color: $foreground;
+        overflow-x: hidden;
+        overflow-y: scroll;
+        scrollbar-size-vertical: 1;
+        scrollbar-background: $background;
+        scrollbar-background-hover: $background;
+        scrollbar-background-active: $background;
+        scrollbar-color: $foreground 15%;
+        scrollbar-color-hover: $foreground 35%;
+        scrollbar-color-active: $accent;
+        & > .transcript--text { color: $foreground; }
+        & > .transcript--muted { color: $foreground 62%; }
+        & > .transcript--faint { color: $foreground 28%; }
+        & > .transcript--accent { color: $text-primary; }
+        & > .transcript--heading { color: $text-primary; }
+        & > .transcript--link { color: $text-secondary; }
+        & > .transcript--inline-code { color: $text-accent; }
+        & > .transcript--success { color: $text-success; }
+        & > .transcript--error { color: $text-error; }
+        & > .transcript--warning { color: $text-warning; }
+        & > .transcript--prompt { color: $foreground; }
+        & > .transcript--code { color: $foreground 92%; }
+        & > .transcript--keyword { color: $text-accent; }
+        & > .transcript--string { color: $text-success; }
+        & > .transcript--comment { color: $foreground 58%; }
+        & > .transcript--number { color: $text-warning; }
+        & > .transcript--function { color: $text-primary; }
+        & > .transcript--type { color: $text-secondary; }
+        & > .transcript--builtin { color: $text-secondary; }
+        & > .transcript--operator { color: $foreground 80%; }
+        & > .transcript--code-ground { background: $foreground 5%; }
+        & > .transcript--prompt-ground { background: $foreground 8%; }
+        & > .transcript--added-ground { background: $success 14%; }
+        & > .transcript--removed-ground { background: $error 14%; }
+    }
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float],
+        id: str | None = None,  # noqa: A002 - Textual's own name
+    ) -> None:
+        super().__init__(id=id)
+        self.is_following = True
+        self.has_new_below = False
+        self.cursor: int | None = None
+        self.page = Layout()
+        self._clock = clock
+        self._dirty: set[int] = set()
+        self._live: set[int] = set()
+        self._drawer: Drawer | None = None
+        self._is_palette_old = True
+        self._timer: Timer | None = None
+        self._seconds: Timer | None = None
+        self._resume_at = 0.0
+        self._needs_refining = True
+        self._is_placing = False
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all that came in is rendered and no timer runs for it."""
+        return not self._dirty and not self._needs_refining
+
+    def empty(self) -> None:
+        """Take all blocks off the page."""
+        self.page.clear()
+        self._dirty.clear()
+        self._live.clear()
+        self.cursor = None
+        self._drawer = None
+        self._fit_page()
+        self.follow()
+        self.refresh()
+
+    def following_changed(self) -> None:
+        """``is_following`` or ``has_new_below`` has another value now."""
+
+    # --- rendering in slices ------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        self._timer = self.set_interval(_TICK_S, self._tick, pause=True)
+        self._seconds = self.set_interval(1, self._second, pause=True)
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._timer is not None and self.page.width:
+            self._timer.resume()
+
+    def _tick(self) -> None:
+        """Render what changed, one slice of time, slower when that costs more than a slice."""
+        started = self._clock()
+        if started < self._resume_at:
+            return
+        has_more = self._render_dirty(started + _SLICE_S)
+        if not has_more and self._needs_refining:
+            has_more = self._refine(started + _SLICE_S)
+        cost = self._clock() - started
+        self._resume_at = started + 3 * cost if cost > 2 * _SLICE_S else 0.0
+        if not has_more and self._timer is not None:
+            self._timer.pause()
+
+    def _second(self) -> None:
+        """Advance the times of what still runs."""
+        for index in self._live:
+            self.page.views[index].mark_dirty()
+        self._dirty |= self._live
+        self._wake()
+
+    def _render_dirty(self, end: float) -> bool:
+        """Render changed blocks until the time is up; whether some are left."""
+        if not self._dirty:
+            return False
+        layout = self.page
+        total = layout.total
+        changed_from: int | None = None
+        with self._keeping_place():
+            for index in sorted(self._dirty):
+                done = self._render_view(index, end)
+                changed = layout.top(index) + layout.views[index].changed_from
+                changed_from = changed if changed_from is None else min(changed_from, changed)
+                if done:
+                    self._dirty.discard(index)
+                if self._clock() >= end:
+                    break
+        if changed_from is not None:
+            self._repaint(changed_from, same_height=layout.total == total)
+        return bool(self._dirty)
+
+    def _render_view(self, index: int, end: float | None) -> bool:
+        view = self.page.views[index]
+        now_s = self._clock()
+        has_time = _always if end is None else lambda: self._clock() < end
+        done = self.page.render(index, now_s, has_time)
+        if view.is_live:
+            self._live.add(index)
+        else:
+            self._live.discard(index)
+        self._run_seconds()
+        return done
+
+    def _run_seconds(self) -> None:
+        if self._seconds is None:
+            return
+        if self._live:
+            self._seconds.resume()
+        else:
+            self._seconds.pause()
+
+    def _refine(self, end: float) -> bool:
+        """Render blocks around the visible part whose heights are guesses; whether some are left."""
+        first, last = self._visible_lines()
+        with self._keeping_place():
+            for index in self.page.stale_near(first, last, _REFINE_LINES):
+                if self._clock() >= end:
+                    return True
+                self._render_view(index, None)
+        self._needs_refining = False
+        return False
+
+    def _settle(self) -> None:
+        """Render all that is visible and not rendered yet, at once, before it is painted."""
+        layout = self.page
+        if not layout.width:
+            return
+        for _ in range(len(layout.views) + 1):
+            first, last = self._visible_lines()
+            stale = [n for n in layout.between(first, last) if not layout.is_fresh(n)]
+            if not stale:
+                break
+            with self._keeping_place():
+                for index in stale:
+                    self._render_view(index, None)
+                    self._dirty.discard(index)
+        self._needs_refining = True
+        self._wake()
+
+    def _repaint(self, first_line: int, *, same_height: bool) -> None:
+        """Paint again from a line on; all of it when lines were added or went."""
+        first, last = self._visible_lines()
+        if not self.is_following and first_line >= last:
+            self._set_following(False, has_new_below=True)
+            return
+        start = max(first, first_line)
+        if same_height or start > first:
+            self.refresh(Region(0, start - first, self.size.width, max(0, last - start)))
+        else:
+            self.refresh()
+
+    # --- places -------------------------------------------------------------------------------
+
+    def _visible_lines(self) -> tuple[int, int]:
+        first = self.scroll_offset.y
+        return first, first + self.size.height
+
+    @contextmanager
+    def _keeping_place(self, *, is_scaled: bool = False) -> Iterator[None]:
+        """Whatever changes height inside, what the user looks at stays where it is."""
+        first, last = self._visible_lines()
+        layout = self.page
+        place = None if self.is_following else layout.place(first, last, is_scaled=is_scaled)
+        yield
+        self._fit_page()
+        if self.is_following:
+            self._scroll_to_line(self.page.total)
+        elif place is not None:
+            self._scroll_to_line(self.page.line_of(place))
+
+    def _fit_page(self) -> None:
+        """Tell the scroll bar how long the page is, without a layout of the whole screen."""
+        size = Size(self.size.width, self.page.total)
+        if size == self.virtual_size:
+            return
+        self.set_reactive(Widget.virtual_size, size)
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.window_virtual_size = size.height
+
+    def _scroll_to_line(self, line: int) -> None:
+        """Scroll without this counting as the user's doing."""
+        self._is_placing = True
+        try:
+            self.scroll_y = self.scroll_target_y = min(line, self.max_scroll_y)
+        finally:
+            self._is_placing = False
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if self._is_placing or round(old_value) == round(new_value):
+            return
+        at_end = new_value >= self.max_scroll_y
+        self._set_following(at_end, has_new_below=self.has_new_below and not at_end)
+        self._settle()
+
+    def follow(self) -> None:
+        """Go to the end and stay there while more comes in."""
+        self._set_following(True, has_new_below=False)
+        self._scroll_to_line(self.page.total)
+        self._settle()
+
+    def _set_following(self, is_following: bool, *, has_new_below: bool) -> None:
+        if (is_following, has_new_below) == (self.is_following, self.has_new_below):
+            return
+        self.is_following, self.has_new_below = is_following, has_new_below
+        self.following_changed()
+
+    def on_resize(self, _event: events.Resize) -> None:
+        width = self.size.width - MARGIN - _RIGHT_MARGIN
+        column = max(_NARROWEST_COLUMN, min(_WIDEST_COLUMN, width))
+        with self._keeping_place(is_scaled=True):
+            if column != self.page.width:
+                self.page.resize(column)
+        self._drawer = None
+        self._settle()
+        self.refresh()
+
+    # --- painting -----------------------------------------------------------------------------
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._is_palette_old = True
+
+    def _fresh_drawer(self) -> Drawer:
+        """A drawer with the present colours; the one there was, with its strips, if it has them."""
+        palette = self._make_palette()
+        self._is_palette_old = False
+        if self._drawer is None or self._drawer.palette.signature != palette.signature:
+            self._drawer = Drawer(palette, self.size.width, self.page.width)
+        return self._drawer
+
+    def _make_palette(self) -> Palette:
+        def named(names: Iterable[str]) -> dict[str, Style]:
+            return {name: self.get_component_rich_style(f"transcript--{name}") for name in names}
+
+        base = self.visual_style.rich_style
+        return Palette(base, named(styles.ROLES), named(styles.GROUNDS[1:]))
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The strips for a part of the widget; kept ones where nothing changed."""
+        selection = self.text_selection
+        strips = [self._strip(y, selection) for y in crop.line_range]
+        background = self.background_colors[1]
+        for line_filter in self.get_line_filters():
+            strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        if crop.column_span != (0, self.size.width):
+            strips = [strip.crop(*crop.column_span) for strip in strips]
+        return strips
+
+    def render_line(self, y: int) -> Strip:
+        """One strip with the offsets that the mouse needs to select text."""
+        return self._strip(y, None).apply_offsets(0, y + self.scroll_offset.y)
+
+    def _strip(self, y: int, selection: Selection | None) -> Strip:
+        drawer = self._drawer
+        if drawer is None or self._is_palette_old:
+            drawer = self._fresh_drawer()
+        layout = self.page
+        line = y + self.scroll_offset.y
+        if not layout.views or line >= layout.total:
+            return drawer.blank()
+        index, row = layout.at(line)
+        is_cursor = index == self.cursor and self.has_focus
+        strip = drawer.draw(index, layout.views[index], row, is_cursor=is_cursor)
+        span = selection.get_span(line) if selection is not None else None
+        if span is None:
+            return strip
+        end = MARGIN + len(line_at(layout.views[index], row).text)
+        last = end if span[1] < 0 else min(span[1], end)
+        style = self.screen.get_component_rich_style("screen--selection")
+        return selected(strip, max(MARGIN, span[0]), last, style)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The selected text as it was written: without margins, wrapped lines joined again."""
+        layout = self.page
+        if not layout.views:
+            return None
+        first = selection.start.y if selection.start else 0
+        last = selection.end.y if selection.end else layout.total - 1
+        parts: list[str] = []
+        for number in range(first, min(last, layout.total - 1) + 1):
+            index, row = layout.at(number)
+            if not layout.is_fresh(index):
+                layout.render(index, self._clock(), _always)
+            line = line_at(layout.views[index], row)
+            span = selection.get_span(number) or (0, -1)
+            decor = sum(len(text) for text, _ in line.runs[: line.decor])
+            start = max(decor, span[0] - MARGIN)
+            end = None if span[1] < 0 else max(start, span[1] - MARGIN)
+            text = line.text[start:end]
+            if line.joint == "\n" and end is None:
+                text = text.rstrip(" ")
+            parts += [text, line.joint if number < last else ""]
+        return "".join(parts), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:  # noqa: ARG002
+        self.refresh()
+
+
+def _always() -> bool:
+    return True
