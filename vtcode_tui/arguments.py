@@ -33,6 +33,10 @@ class Arguments:
     embedded: bool
     directory: Path | None
     prompt: tuple[str, ...]
+    trust: bool = False
+    insecure_http: bool = False
+    trust_action: str | None = None
+    as_json: bool = False
 
     def overrides(self) -> dict[str, str | None]:
         """The options that stand above every file, by the names that configuration knows."""
@@ -63,6 +67,12 @@ def parse_arguments(argv: Sequence[str], version: str) -> Arguments:
     parser.add_argument(
         "-C", "--directory", metavar="DIR", type=Path, help="work there instead of here"
     )
+    parser.add_argument(
+        "--trust", action="store_true", help="for this run, use all that the project's files ask for"
+    )
+    parser.add_argument(
+        "--insecure-http", action="store_true", help="let a key go to another machine by plain http"
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     ask = commands.add_parser(
         "ask",
@@ -72,6 +82,7 @@ def parse_arguments(argv: Sequence[str], version: str) -> Arguments:
     ask.add_argument(
         "prompt", nargs="*", help="the question; '-' reads it from stdin; a pipe is added to it"
     )
+    _add_trust(commands)
     options = parser.parse_args(argv)
     return Arguments(
         command=options.command,
@@ -83,4 +94,24 @@ def parse_arguments(argv: Sequence[str], version: str) -> Arguments:
         embedded=options.embedded,
         directory=options.directory,
         prompt=tuple(getattr(options, "prompt", ())),
+        trust=options.trust,
+        insecure_http=options.insecure_http,
+        trust_action=getattr(options, "trust_action", None),
+        as_json=getattr(options, "as_json", False),
     )
+
+
+def _add_trust(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    trust = commands.add_parser(
+        "trust",
+        help="see and approve what this project's files ask for",
+        description="Without an action: show what the project asks for, and ask whether to approve it.",
+    )
+    trust.add_argument(
+        "trust_action",
+        nargs="?",
+        choices=("status", "add", "remove"),
+        metavar="ACTION",
+        help="status: only show it; add: approve it as it is now; remove: take the approval back",
+    )
+    trust.add_argument("--json", dest="as_json", action="store_true", help="status as JSON")

@@ -1,12 +1,14 @@
 """Reads the command line and the environment and opens the one door that was asked for.
 
 The only module that reads the environment, the current directory and the clock, and the only one
-that exits the process. Exit codes: 0 done, 1 failed, 2 usage, 130 interrupted.
+that exits the process. Exit codes: 0 done, 1 failed, 2 usage or
+untrusted, 130 interrupted.
 """
 
 from __future__ import annotations
 
 import datetime
+import functools
 import os
 import platform
 import stat
@@ -55,6 +57,10 @@ def main(argv: Sequence[str]) -> int:
 
 def _run(arguments: Arguments, streams: Streams) -> int:
     launch = _launch(arguments)
+    if arguments.command == "trust":
+        from vtcode_tui.headless.trust_command import run_trust
+
+        return run_trust(launch, arguments.trust_action, streams, as_json=arguments.as_json)
     if arguments.command == "ask":
         from vtcode_tui.headless.ask_command import read_prompt, run_ask
 
@@ -76,28 +82,43 @@ def _run(arguments: Arguments, streams: Streams) -> int:
 def _launch(arguments: Arguments) -> Launch:
     """Everything the process was started with, read once. Raises ConfigError."""
     from vtcode_tui.config.launch import Launch
-    from vtcode_tui.config.load import load_config
+    from vtcode_tui.config.load import Trust, load_config
     from vtcode_tui.config.paths import cache_dir, user_config_dir, user_state_dir
+    from vtcode_tui.config.trust_store import TrustStore
 
     workspace = _workspace(arguments.directory)
     environ = dict(os.environ)
-    loaded = load_config(
+    state_dir = user_state_dir(environ, sys.platform)
+    load = functools.partial(
+        load_config,
         cli=arguments.overrides(),
         environ=environ,
         workspace=workspace,
         user_config_dir=user_config_dir(environ, sys.platform),
     )
+    store = TrustStore(state_dir)
+    trusts_everything = arguments.trust and arguments.command != "trust"
     return Launch(
-        loaded=loaded,
+        loaded=load(trust=Trust(store, everything=trusts_everything)),
         workspace=workspace,
         environ=environ,
         cache_dir=cache_dir(environ, sys.platform),
-        state_dir=user_state_dir(environ, sys.platform),
+        state_dir=state_dir,
         platform=f"{platform.system()} {platform.machine()}",
         use_embedded=arguments.embedded,
         clock=time.monotonic,
         today=datetime.date.today,
+        memory_bytes=_memory_bytes(),
+        allows_insecure_http=arguments.insecure_http,
+        reload=functools.partial(load, trust=Trust(store)),
     )
+
+
+def _memory_bytes() -> int | None:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (OSError, ValueError):
+        return None
 
 
 def _workspace(directory: Path | None) -> Path:

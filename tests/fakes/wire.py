@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 _POLL_S = 0.005
+_TLS_HANDSHAKE = b"\x16"
 _REASONS = {200: "OK", 302: "Found", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden"}
 
 
@@ -38,7 +39,10 @@ class Wire:
         self._reader = connection.makefile("rb")
 
     def read_request(self) -> RawRequest | None:
-        """The next request, or None at the end of the connection."""
+        """The next request, or None at the end of the connection. TLS is answered as noise."""
+        if self._reader.peek(1)[:1] == _TLS_HANDSHAKE:
+            self.send(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n400 Bad Request")
+            return None
         line = self._reader.readline()
         if not line.strip():
             return None

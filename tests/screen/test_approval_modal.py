@@ -329,6 +329,20 @@ async def next_modal(
     await until(pilot, lambda: stage.screen is modal, "the next modal is up")
 
 
+async def test_a_second_answer_in_the_same_moment_changes_nothing() -> None:
+    clock = FakeClock()
+    stage = stage_for(command_request(), clock)
+    async with stage.run_test(size=(80, 24)) as pilot:
+        modal = await opened(pilot, clock)
+        modal.action_approve_once()
+        modal.action_back()
+        modal.action_approve_once()
+        await until(pilot, lambda: stage.screen is not modal, "the modal is gone")
+        await pilot.pause()
+        assert stage.results == [ONCE]
+        assert len(stage.screen_stack) == 1
+
+
 async def test_rapid_approvals_of_queued_requests_approve_only_the_first() -> None:
     clock = FakeClock()
     stage = stage_for(command_request(), clock)

@@ -172,6 +172,9 @@ class Agent:
             think=self.model.think,
             options=self.model.options,
             keep_alive=self.model.keep_alive,
+            # A prompt or an answer beyond the window is to be an error, not a silent cut.
+            truncate=False,
+            shift=False,
         )
 
     def _tool_specs(self) -> tuple[ToolSpec, ...]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vtcode_tui.agent.calls import Approver
     from vtcode_tui.ollama.link import ModelList, ServerLink
     from vtcode_tui.ollama.types import InstalledModel
+    from vtcode_tui.ollama.window import Window
 
 DEFAULT_URL = "http://localhost:11434"
 
@@ -31,6 +32,8 @@ class Workbench:
         self._link: ServerLink | None = None
         self.agent: Agent | None = None
         self.model: InstalledModel | None = None
+        self.window: Window | None = None
+        self._windows: dict[str, Window] = {}
         self.effort: str | None = launch.loaded.settings.agent.reasoning_effort
 
     @property
@@ -49,21 +52,36 @@ class Workbench:
             raise VtcodeError("There is no connection to a server yet.")
         return self._link
 
-    async def connect(self, url: str | None = None, *, send_key: bool = True) -> tuple[str, ...]:
+    def use(self, launch: Launch) -> None:
+        """Go on with other settings, such as those that the user has come to trust."""
+        self.launch = launch
+        self.effort = launch.loaded.settings.agent.reasoning_effort
+
+    async def connect(self, url: str | None = None) -> tuple[str, ...]:
         """Make a client for ``url``, or the configured address; gives notices for the user.
 
-        Nothing is sent yet. Raises ConfigError for an address that is none.
+        The key goes along only to the origin that it was set for. Nothing is sent yet. Raises
+        ConfigError for an address that is none, for a key that others could read on its way, and
+        while the project waits for the user's trust.
         """
+        from vtcode_tui.agent.key_origin import checked_key, key_notices
+        from vtcode_tui.agent.trusting import refusal
         from vtcode_tui.ollama.address import parse_address
         from vtcode_tui.ollama.link import ServerLink
 
+        loaded = self.launch.loaded
+        if loaded.pending_trust is not None:
+            raise refusal(loaded.pending_trust)
         address = parse_address(url or self.configured_url)
-        key = self.launch.loaded.settings.providers.ollama.api_key if send_key else None
+        key = checked_key(
+            address, loaded, allows_insecure_http=self.launch.allows_insecure_http
+        )
         await self.close()
         self._link = ServerLink(address, key.get_secret_value() if key else None)
         if self.agent is not None:
             self.agent.client = self._link.client
-        return (*address.notices, *self._link.client.notices)
+        notices = key_notices(address, loaded)
+        return (*address.notices, *notices, *self._link.client.notices)
 
     async def models(self) -> ModelList:
         """The server's models. Raises ServerError, such as ServerUnreachable."""
@@ -74,21 +92,38 @@ class Workbench:
         from vtcode_tui.agent.agent import ModelChoice
         from vtcode_tui.ollama.thinking import think_value
 
-        model = await self.link.model(self.link.wire_name(name))
+        model = await self.link.model(name)
         settings = self.launch.loaded.settings.providers.ollama
+        window = await self._window(model)
         choice = ModelChoice(
-            name=model.name,
+            name=name,
             think=think_value(
-                effort, name=model.name, family=model.family, capabilities=model.capabilities
+                effort, name=name, family=model.family, capabilities=model.capabilities
             ),
             offers_tools=model.capabilities is None or "tools" in model.capabilities,
+            options={} if window.num_ctx is None else {"num_ctx": window.num_ctx},
             keep_alive=settings.keep_alive,
         )
-        self.model, self.effort = model, effort
+        self.model, self.window, self.effort = model, window, effort
         if self.agent is None:
             self.agent = self._build(choice)
         self.agent.model = choice
         return self.agent
+
+    async def _window(self, model: InstalledModel) -> Window:
+        """The context window for ``model``: chosen once, since a change reloads the model."""
+        from vtcode_tui.ollama.window import choose_window, window_facts
+
+        asked = self.launch.loaded.settings.providers.ollama.num_ctx
+        if model.name not in self._windows:
+            facts = window_facts(
+                model,
+                await self.link.details(model.name),
+                memory_bytes=self.launch.memory_bytes if self.link.address.is_loopback else None,
+                is_cloud=self.link.address.is_cloud,
+            )
+            self._windows[model.name] = choose_window(facts, asked)
+        return self._windows[model.name]
 
     def _build(self, choice: ModelChoice) -> Agent:
         from vtcode_tui.agent.assembly import build_agent, build_chat

@@ -14,7 +14,9 @@ from vtcode_tui.config.load import LoadedConfig
 class Launch:
     """``workspace`` is the absolute directory to work in; ``environ`` the whole environment;
     ``clock`` gives monotonic seconds and ``today`` the local date; ``use_embedded`` asks for the
-    built-in model's server in place of a configured address."""
+    built-in model's server in place of a configured address; ``memory_bytes`` is what this machine
+    has, None where it does not tell; ``allows_insecure_http`` lets a key go to another machine over
+    plain http; ``reload`` loads the configuration again, with what the user approved since."""
 
     loaded: LoadedConfig
     workspace: Path
@@ -25,3 +27,6 @@ class Launch:
     use_embedded: bool
     clock: Callable[[], float]
     today: Callable[[], datetime.date]
+    memory_bytes: int | None = None
+    allows_insecure_http: bool = False
+    reload: Callable[[], LoadedConfig] | None = None

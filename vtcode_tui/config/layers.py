@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -60,12 +60,24 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """A secret that stands in a file as ``${variable}``."""
+
+    variable: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Layer:
-    """Raw values by key path and, for each, its origin; ``warnings`` in the order of the file."""
+    """Raw values by key path and, for each, its origin; ``warnings`` in the order of the file.
+
+    ``references`` has the secrets that name a variable. Where that is not set there is no value.
+    """
 
     values: Mapping[KeyPath, object]
     origins: Mapping[KeyPath, Origin]
     warnings: tuple[str, ...] = ()
+    references: Mapping[KeyPath, Reference] = field(default_factory=dict)
 
 
 def option_layer(options: Mapping[str, str | None]) -> Layer:
@@ -114,6 +126,7 @@ def file_layer(file: ConfigFile, environ: Mapping[str, str]) -> Layer:
         return Layer({}, {})
     values: dict[KeyPath, object] = {}
     origins: dict[KeyPath, Origin] = {}
+    references: dict[KeyPath, Reference] = {}
     strangers: list[KeyPath] = []
     for path, value in _walk(document.values, ()):
         if not _is_known(path):
@@ -122,6 +135,9 @@ def file_layer(file: ConfigFile, environ: Mapping[str, str]) -> Layer:
         origin = Origin(file.kind, file.path, document.positions.line_of(path))
         if _is_secret(path) and isinstance(value, str):
             secret = _expanded(value, origin, path, environ)
+            reference = _REFERENCE.fullmatch(value.strip())
+            if reference is not None:
+                references[path] = Reference(reference[1], origin)
             if not secret:
                 continue
             value = SecretStr(secret)
@@ -135,7 +151,7 @@ def file_layer(file: ConfigFile, environ: Mapping[str, str]) -> Layer:
             *unknown_key_warnings(strangers, file.path, document.positions),
             *unknown_tool_warnings(values, origins),
         )
-    return Layer(values, origins, warnings)
+    return Layer(values, origins, warnings, references)
 
 
 def _walk(table: Mapping[str, object], prefix: KeyPath) -> Iterator[tuple[KeyPath, object]]:

@@ -19,6 +19,8 @@ KNOWN_TOOLS = (
     "search_files",
     "run_terminal_cmd",
 )
+LOOKING_TOOLS = ("read_file", "list_files", "search_files")
+"""Those of them that read inside the workspace and change nothing."""
 
 
 class ToolPolicy(StrEnum):

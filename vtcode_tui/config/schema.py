@@ -114,6 +114,12 @@ class OllamaSettings:
             'How long the server keeps the model loaded after an answer; "-1m" is for ever; unset: the server decides.'
         ),
     )
+    num_ctx: Annotated[int, Range(512, 1_048_576, "tokens")] | None = field(
+        default=None,
+        metadata=_says(
+            "The context window in tokens, 512 to 1048576; unset: what model and memory allow, at most 32768."
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)

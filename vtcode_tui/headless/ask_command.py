@@ -54,7 +54,7 @@ async def _ask_server(
 ) -> bool:
     bench = Workbench(launch)
     try:
-        for notice in await bench.connect(url, send_key=url is None):
+        for notice in await bench.connect(url):
             streams.note(notice)
         name = model or launch.loaded.settings.agent.default_model
         if name is None:

@@ -82,14 +82,18 @@ def unreachable(address: ServerAddress, reason: Unreachable, detail: str = "") -
 def _reach_advice(address: ServerAddress, reason: Unreachable) -> str:
     if reason is Unreachable.CERTIFICATE:
         return "Check the address, the clock of this machine, and the server's certificate."
-    if reason is Unreachable.NO_TLS:
-        return f"Try the address with http: --base-url {address.url.replace('https:', 'http:')}"
     if address.is_cloud:
         return "Check the network connection of this machine."
-    other = "or name another address: --base-url http://HOST:11434"
-    if address.is_loopback:
-        return f"Start it with: ollama serve\n{other}"
-    return f"Start it there with: OLLAMA_HOST=0.0.0.0 ollama serve\n{other}"
+    plain = f"--base-url {address.url.replace('https:', 'http:', 1)}"
+    if reason is Unreachable.NO_TLS:
+        return f"Try the address with http: {plain}"
+    start = "Start it with: ollama serve"
+    if not address.is_loopback:
+        start = "Start it there with: OLLAMA_HOST=0.0.0.0 ollama serve"
+    lines = [start, "or name another address: --base-url http://HOST:11434"]
+    if address.is_encrypted:
+        lines.append(f"or, if it does not speak TLS: {plain}")
+    return "\n".join(lines)
 
 
 def no_answer(address: ServerAddress, seconds: float) -> ServerUnreachable:

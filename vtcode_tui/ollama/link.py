@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 
 from vtcode_tui.errors import ServerError
 from vtcode_tui.ollama.address import ServerAddress
-from vtcode_tui.ollama.catalogue import name_at_cloud
 from vtcode_tui.ollama.client import OllamaClient
-from vtcode_tui.ollama.types import InstalledModel, RunningModel
+from vtcode_tui.ollama.types import InstalledModel, ModelDetails, RunningModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +26,7 @@ class ServerLink:
         self.address = address
         self.client = OllamaClient(address, api_key)
         self._known: dict[str, InstalledModel] = {}
+        self._details: dict[str, ModelDetails] = {}
 
     async def models(self) -> ModelList:
         """What is installed and what of it is in memory. Raises ServerError."""
@@ -47,9 +47,8 @@ class ServerLink:
         known = self._known.get(name) or self._known.get(f"{name}:latest") or InstalledModel(name)
         if known.capabilities is not None:
             return known
-        try:
-            details = await self.client.show(name)
-        except ServerError:
+        details = await self.details(name)
+        if details is None:
             return known
         known = replace(
             known,
@@ -60,9 +59,14 @@ class ServerLink:
         self._known[name] = known
         return known
 
-    def wire_name(self, name: str) -> str:
-        """The name as this server knows it: the hosted service has no cloud suffix in its names."""
-        return name_at_cloud(name) if self.address.is_cloud else name
+    async def details(self, name: str) -> ModelDetails | None:
+        """What ``/api/show`` says of a model, asked once; None where the server cannot say."""
+        if name not in self._details:
+            try:
+                self._details[name] = await self.client.show(name)
+            except ServerError:
+                return None
+        return self._details[name]
 
     async def close(self) -> None:
         await self.client.aclose()

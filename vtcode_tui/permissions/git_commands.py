@@ -31,8 +31,22 @@ from vtcode_tui.permissions.options import (
 from vtcode_tui.permissions.oracle import PathKind, PathOracle
 from vtcode_tui.permissions.unproven import Unproven, quoted
 
-_REVISION = re.compile(r"\^?[A-Za-z0-9_@][A-Za-z0-9_.@{}^~+-]*(?:/[A-Za-z0-9_@][A-Za-z0-9_.@{}^~+-]*)*")
-_PATCH = ("-p", "-u", "--patch", "-U", "--unified", "--cc", "-c", "--word-diff", "--color-words")
+_REVISION = re.compile(
+    r"\^?[A-Za-z0-9_@][A-Za-z0-9_.@{}^~+-]*(?:/[A-Za-z0-9_@][A-Za-z0-9_.@{}^~+-]*)*"
+)
+_PATCH = (
+    "-p",
+    "-u",
+    "-U",
+    "-c",
+    "-m",
+    "--patch",
+    "--unified",
+    "--cc",
+    "--check",
+    "--word-diff",
+    "--color-words",
+)
 _SUMMARY = (
     "--stat",
     "--shortstat",
@@ -43,7 +57,6 @@ _SUMMARY = (
     "--summary",
     "--raw",
     "--quiet",
-    "--check",
     "-s",
     "--no-patch",
 )
@@ -70,12 +83,27 @@ def require_revision(word: str, paths: PathOracle) -> None:
     if any(end and not _REVISION.fullmatch(end) for end in ends) or ".." in ends[-1]:
         raise Unproven(f"gives git {quoted(word)}, which is neither a revision nor a plain path")
     if paths.kind(word) is not PathKind.ABSENT:
-        raise Unproven(f"names {quoted(word)}, which is no file or directory open to commands")
+        raise Unproven(f"names {quoted(word)}, which is secret or not in this workspace")
+
+
+def require_pathspec(word: str, paths: PathOracle) -> None:
+    """``word`` is a path for git too: nothing in it is a pattern or one of git's own signs."""
+    require_path(word, paths)
+    if word.startswith(":") or any(sign in word for sign in "*?[\\"):
+        raise Unproven(f"names {quoted(word)}, which git takes for a pattern")
 
 
 def _require_revision_or_path(word: str, paths: PathOracle) -> None:
-    if paths.kind(word) not in (PathKind.FILE, PathKind.DIRECTORY):
+    if paths.kind(word) in (PathKind.FILE, PathKind.DIRECTORY):
+        require_pathspec(word, paths)
+    else:
         require_revision(word, paths)
+
+
+def _pathspecs(_name: str, arguments: Arguments, paths: PathOracle) -> None:
+    require_few(arguments.all_operands)
+    for word in arguments.all_operands:
+        require_pathspec(word, paths)
 
 
 def _revisions_and_paths(_name: str, arguments: Arguments, paths: PathOracle) -> None:
@@ -83,7 +111,7 @@ def _revisions_and_paths(_name: str, arguments: Arguments, paths: PathOracle) ->
     for word in arguments.operands:
         _require_revision_or_path(word, paths)
     for path in arguments.after_dashes:
-        require_path(path, paths)
+        require_pathspec(path, paths)
 
 
 def _names_only_files(arguments: Arguments, paths: PathOracle) -> bool:
@@ -140,11 +168,11 @@ def _grep(name: str, arguments: Arguments, paths: PathOracle) -> None:
         require_no_tracked_secrets(paths)
 
 
-def _listing(*, makes_without: tuple[str, ...]) -> OperandCheck:
-    """branch, tag: words are patterns or commits only where an option makes it a list."""
+def _listing(*, only_with: tuple[str, ...]) -> OperandCheck:
+    """branch, tag: words are patterns or commits where an option says list, else new names."""
 
     def check(name: str, arguments: Arguments, _paths: PathOracle) -> None:
-        if arguments.all_operands and not arguments.has(*makes_without):
+        if arguments.all_operands and not arguments.has(*only_with):
             raise Unproven(f"would make or change something with {name}")
 
     return check
@@ -172,7 +200,9 @@ _DIFF_WHOLE = whole(
 _DIFF_VALUED = valued(a_number, "-U") | valued(any_text, "-S -G")
 _DIFF_ATTACHED = (
     valued(a_number, "--unified --abbrev --inter-hunk-context")
-    | valued(a_name, "--diff-filter --diff-algorithm --color --word-diff --stat --ignore-submodules")
+    | valued(
+        a_name, "--diff-filter --diff-algorithm --color --word-diff --stat --ignore-submodules"
+    )
     | valued(any_text, "--color-words --word-diff-regex")
 )
 _LOG_WHOLE = _DIFF_WHOLE | whole(
@@ -200,20 +230,29 @@ _LOG = Options("", _LOG_WHOLE, _LOG_VALUED, _LOG_ATTACHED, count=True)
 _DIFF = Options(
     "", _DIFF_WHOLE | whole("--cached --staged --merge-base"), _DIFF_VALUED, _DIFF_ATTACHED
 )
+_LISTS_BRANCHES = (
+    "--list",
+    "--contains",
+    "--no-contains",
+    "--merged",
+    "--no-merged",
+    "--points-at",
+)
 _BRANCH = Options(
     "",
-    whole("-a -r -v -vv -av -avv -ra -rv --all --remotes --verbose --list --show-current")
-    | whole("--no-color --color --no-column --ignore-case"),
-    valued(a_name, "--contains --no-contains --merged --no-merged --points-at"),
-    valued(any_text, "--sort") | {"--format": a_format, "--color": a_name},
+    whole(
+        "-a -r -v -vv -av -avv -ra -rv --all --remotes --verbose --show-current --no-color --color"
+        " --no-column --ignore-case"
+    ).union(_LISTS_BRANCHES),
+    attached=valued(any_text, "--sort --contains --no-contains --merged --no-merged --points-at")
+    | {"--format": a_format, "--color": a_name},
 )
 _TAG = Options(
     "",
-    whole("-l --list -n --no-column"),
-    valued(a_name, "--contains --no-contains --merged --no-merged --points-at"),
-    valued(any_text, "--sort") | {"--format": a_format},
+    whole("-l -n --no-column").union(_LISTS_BRANCHES),
+    attached=valued(any_text, "--sort --contains --no-contains --merged --no-merged --points-at")
+    | {"--format": a_format},
 )
-_LISTS_BRANCHES = ("--list", "--contains", "--no-contains", "--merged", "--no-merged", "--points-at")
 _BLAME = Options(
     "",
     whole("-w -s -l -e -n -f -M -C --show-email --show-name --porcelain --line-porcelain"),
@@ -245,20 +284,22 @@ _LS_FILES = Options(
     valued(any_text, "-x --exclude"),
 )
 _DESCRIBE = Options("", whole("--tags --all --always --long"), attached={"--abbrev": a_number})
-_SHORTLOG = Options("", whole("-s -n -e -sn -ns -sne --summary --numbered --email --no-merges --all"))
+_SHORTLOG = Options(
+    "", whole("-s -n -e -sn -ns -sne --summary --numbered --email --no-merges --all")
+)
 
 SUBCOMMANDS: Mapping[tuple[str, ...], tuple[Options, OperandCheck]] = MappingProxyType(
     {
-        ("status",): (_STATUS, operands.paths_only),
+        ("status",): (_STATUS, _pathspecs),
         ("log",): (_LOG, _log),
         ("diff",): (_DIFF, _diff),
         ("show",): (_LOG, _show),
-        ("branch",): (_BRANCH, _listing(makes_without=_LISTS_BRANCHES)),
-        ("tag",): (_TAG, _listing(makes_without=("-l", *_LISTS_BRANCHES))),
+        ("branch",): (_BRANCH, _listing(only_with=_LISTS_BRANCHES)),
+        ("tag",): (_TAG, _listing(only_with=("-l", *_LISTS_BRANCHES))),
         ("blame",): (_BLAME, _blame),
         ("grep",): (_GREP, _grep),
         ("rev-parse",): (_REV_PARSE, _revisions),
-        ("ls-files",): (_LS_FILES, operands.paths_only),
+        ("ls-files",): (_LS_FILES, _pathspecs),
         ("describe",): (_DESCRIBE, _revisions),
         ("shortlog",): (_SHORTLOG, _revisions),
         ("stash", "list"): (Options(), operands.nothing),

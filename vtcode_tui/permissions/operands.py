@@ -21,12 +21,12 @@ MAX_PATHS = 64
 def require_file(path: str, paths: PathOracle) -> None:
     """``path`` is a plain file of the workspace, or "-" for what comes through the pipe."""
     if path != "-" and paths.kind(path) is not PathKind.FILE:
-        raise Unproven(f"names {quoted(path)}, which is not a plain file of this workspace")
+        raise Unproven(f"names {quoted(path)}, which is secret, missing or no file in this workspace")
 
 
 def require_path(path: str, paths: PathOracle) -> None:
     if paths.kind(path) not in (PathKind.FILE, PathKind.DIRECTORY):
-        raise Unproven(f"names {quoted(path)}, which is no file or directory open to commands")
+        raise Unproven(f"names {quoted(path)}, which is secret, missing or not in this workspace")
 
 
 def require_no_secrets(directory: str, paths: PathOracle) -> None:

@@ -10,13 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TypeAlias
 
 from vtcode_tui.permissions.unproven import Unproven, quoted
 
 ValueCheck: TypeAlias = Callable[[str], bool]
-_NO_VALUES: Mapping[str, ValueCheck] = MappingProxyType({})
 
 
 def any_text(_value: str) -> bool:
@@ -42,9 +40,9 @@ class Options:
 
     letters: str = ""
     whole: frozenset[str] = frozenset()
-    valued: Mapping[str, ValueCheck] = field(default=_NO_VALUES)
-    attached: Mapping[str, ValueCheck] = field(default=_NO_VALUES)
-    separate: Mapping[str, ValueCheck] = field(default=_NO_VALUES)
+    valued: Mapping[str, ValueCheck] = field(default_factory=dict)
+    attached: Mapping[str, ValueCheck] = field(default_factory=dict)
+    separate: Mapping[str, ValueCheck] = field(default_factory=dict)
     count: bool = False
 
 

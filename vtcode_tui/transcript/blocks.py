@@ -64,16 +64,24 @@ class AnswerBlock:
     text: TextBuffer = field(default_factory=TextBuffer)
     markdown: MarkdownStream = field(default_factory=_new_stream)
     ended: bool = False
-    cursor: int = 0
+    _cursor: int = 0
+    _waiting: str = ""
+    _fed: int = 0
 
-    def advance(self) -> MarkdownStream:
-        """Feed what arrived since the last call to the Markdown stream and return it."""
-        fresh, self.cursor = self.text.take(self.cursor)
-        if fresh:
-            self.markdown.append(fresh)
+    def advance(self, most: int = 16_384) -> bool:
+        """Feed up to ``most`` new characters to ``markdown``; whether it has all there is."""
+        if self._fed >= len(self._waiting):
+            self._waiting, self._cursor = self.text.take(self._cursor)
+            self._fed = 0
+        part = self._waiting[self._fed : self._fed + most]
+        self._fed += len(part)
+        if part:
+            self.markdown.append(part)
+        if self._fed < len(self._waiting):
+            return False
         if self.ended:
             self.markdown.finish()
-        return self.markdown
+        return True
 
 
 @dataclass(slots=True, eq=False)

@@ -8,8 +8,9 @@ a heading underlined with ``---`` or ``===``; a line of more than 4,000 characte
 is cut off by force, so that nobody waits: a paragraph after 8,000 characters inside an emphasis
 that does not end, a quote or indented code after 12,000, a list item after 64,000.
 
-Also holds the bounds on hostile input: lines over 4,000 characters are folded, and what is nested
-deeper than the parser goes is shown as it is. Never raises.
+Also holds the bounds on hostile input: lines over 4,000 characters are folded; what is nested
+deeper than the parser goes, and what comes after the first 400,000 characters, is shown as it is;
+after 2,000,000 characters or 50,000 plain lines nothing more is shown, which is said. Never raises.
 """
 
 from __future__ import annotations
@@ -38,7 +39,16 @@ from vtcode_tui.transcript.pieces import (
     TableRows,
     TableStart,
 )
-from vtcode_tui.transcript.source_lines import Fence, LineAssembler, join_lines, split_lines
+from vtcode_tui.transcript.plain_rest import PlainRest
+from vtcode_tui.transcript.source_lines import (
+    Fence,
+    LineAssembler,
+    ends_blank,
+    forced_end,
+    join_lines,
+    missing_end,
+    split_lines,
+)
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -50,6 +60,7 @@ _LONGEST_PART = 8_000
 _LONGEST_OPEN = 12_000
 _LONGEST_OPEN_ITEM = 64_000
 _LINES_PER_PIECE = 64
+_MOST_PARSED = 400_000
 
 _HALF_MARKER = re.compile(r" {0,3}(?:[-=]+|[*+>]|#{1,6}|\d{1,9}[.)]?|`{1,2}|~{1,2}|[-*_ ]+)[ \t]*$")
 _MAY_OPEN = re.compile(r"\*(?=\S)|(?<!\w)_(?=\S)|~~|`|\[|<")
@@ -93,25 +104,47 @@ class MarkdownStream:
         self._list: _OpenList | None = None
         self._is_first = True
         self._was_forced = False
+        self._parsed = 0
+        self._plain: PlainRest | None = None
 
     def append(self, text: str) -> None:
         """Take in more source; moves what became final to ``pieces``."""
         lines = self._lines.append(text)
-        if lines:
-            self._tail += lines
-            self._cut(is_end=False)
+        if not lines:
+            return
+        if self._plain is None:
+            lines = self._parse(lines)
+        if self._plain is not None:
+            self.pieces += self._plain.take(lines)
+
+    def _parse(self, lines: str) -> str:
+        """Cut what these lines finish; the lines after the limit come back."""
+        room = _MOST_PARSED - self._parsed
+        end = len(lines) if len(lines) <= room else lines.find("\n", room) + 1
+        self._parsed += end
+        self._tail += lines[:end]
+        is_over = self._parsed >= _MOST_PARSED
+        self._cut(is_end=is_over)
+        self._plain = PlainRest() if is_over else None
+        return lines[end:]
 
     def finish(self) -> None:
         """No more text comes: everything becomes final."""
         if self.is_finished:
             return
         self.is_finished = True
-        self._tail += self._lines.finish()
+        last = self._lines.finish()
+        if self._plain is not None:
+            self.pieces += [*self._plain.take(last), *self._plain.finish()]
+            return
+        self._tail += last
         self._cut(is_end=True)
 
     def open_pieces(self) -> list[Piece]:
         """The open part as pieces for now, its unfinished last line included."""
         partial = self._lines.partial
+        if self._plain is not None:
+            return []
         if self._fence is not None:
             partial = "" if self._fence.may_close(partial) else partial
         elif _HALF_MARKER.match(partial):
@@ -119,7 +152,7 @@ class MarkdownStream:
         if self.is_finished or not (self._tail or partial):
             return []
         if self._fence is None:
-            partial = partial.rstrip("*_~") + _missing_end(self._tail + partial.rstrip("*_~"))
+            partial = partial.rstrip("*_~") + missing_end(self._tail + partial.rstrip("*_~"))
         return self._fork(self._tail + partial)
 
     def _fork(self, tail: str) -> list[Piece]:
@@ -195,7 +228,7 @@ class MarkdownStream:
             return self._take_fence(block, tokens[block.first_token].info, lines, is_open=is_open)
         if block.type in ("bullet_list", "ordered_list"):
             return self._take_list(block, tokens, lines, is_open=is_open)
-        end = _forced_end(lines, block.first_line, block.end_line, _LONGEST_OPEN)
+        end = forced_end(lines, block.first_line, block.end_line, _LONGEST_OPEN)
         self._was_forced = end < block.end_line
         if is_open and not self._was_forced:
             return block.first_line
@@ -254,7 +287,7 @@ class MarkdownStream:
         is_continued = self._list is not None and self._list.kind == kind
         items = siblings(tokens, block.first_token + 1, block.end_token - 1)
         for item in items:
-            end = _forced_end(lines, item.first_line, item.end_line, _LONGEST_OPEN_ITEM)
+            end = forced_end(lines, item.first_line, item.end_line, _LONGEST_OPEN_ITEM)
             self._was_forced = end < item.end_line
             if is_open and item is items[-1] and not self._was_forced:
                 return item.first_line
@@ -267,7 +300,7 @@ class MarkdownStream:
             is_continued = True
             source = join_lines(lines[item.first_line : end])
             self._list = _OpenList(
-                kind, None if ordinal is None else ordinal + 1, _ends_blank(source)
+                kind, None if ordinal is None else ordinal + 1, ends_blank(source)
             )
             if is_too_deep(tokens, item.first_token, item.end_token):
                 self.pieces.append(PlainPiece(source, gap))
@@ -351,29 +384,3 @@ class MarkdownStream:
             return True
         tokens = inline_tokens(content, self.references)
         return not any(token.type == "text" and _MAY_OPEN.search(token.content) for token in tokens)
-
-
-def _missing_end(source: str) -> str:
-    """The end of code or strong text that is still being written, so that it shows as such."""
-    paragraph = source.rpartition("\n\n")[2]
-    if "```" in paragraph or "~~~" in paragraph or paragraph.endswith("\n"):
-        return ""
-    if paragraph.count("`") % 2:
-        return "" if paragraph.endswith("`") else "`"
-    outside_code = "".join(paragraph.split("`")[::2])
-    is_open = outside_code.count("**") % 2 and paragraph[-1:] not in ("*", " ")
-    return "**" if is_open else ""
-
-
-def _forced_end(lines: list[str], first: int, end: int, longest: int) -> int:
-    """``end``, or an earlier line where a block has to be cut because it is too long."""
-    length = 0
-    for number in range(first, end - 1):
-        length += len(lines[number]) + 1
-        if length >= longest:
-            return number + 1
-    return end
-
-
-def _ends_blank(source: str) -> bool:
-    return source.endswith("\n\n") or not source.rstrip("\n").rpartition("\n")[2].strip()

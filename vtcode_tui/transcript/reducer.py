@@ -43,6 +43,8 @@ from vtcode_tui.transcript.blocks import (
     TurnEndBlock,
 )
 
+_LONG_TEXT = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -65,6 +67,7 @@ class Transcript:
         self.blocks: list[Block] = []
         self._open: ThinkingBlock | AnswerBlock | None = None
         self._call_indexes: dict[str, int] = {}
+        self._grown = NO_CHANGE
         self._step_has_text = False
         self._step_has_thinking = False
 
@@ -72,10 +75,16 @@ class Transcript:
         """Take one event in; ``now_s`` is the caller's clock, None when events are replayed."""
         first_new = len(self.blocks)
         match event:
+            case TextDelta(text=text) if isinstance(self._open, AnswerBlock):
+                self._open.text.append(text)
+                return self._grown
+            case ReasoningDelta(text=text) if isinstance(self._open, ThinkingBlock):
+                self._open.text.append(text)
+                return self._grown
             case TextDelta(text=text):
-                changed = self._append_text(text, now_s)
+                changed = self._open_answer(text, now_s)
             case ReasoningDelta(text=text):
-                changed = self._append_thinking(text, now_s)
+                changed = self._open_thinking(text, now_s)
             case ToolOutputDelta(call_id=call_id, text=text):
                 changed = self._append_output(call_id, text)
             case TurnStarted(prompt=prompt):
@@ -107,29 +116,25 @@ class Transcript:
             return NO_CHANGE
         return Change(added, tuple(index for index in changed if index < first_new))
 
-    def _append_text(self, text: str, now_s: float | None) -> tuple[int, ...]:
+    def _open_answer(self, text: str, now_s: float | None) -> tuple[int, ...]:
         self._step_has_text = True
-        if isinstance(self._open, AnswerBlock):
-            self._open.text.append(text)
-            return (len(self.blocks) - 1,)
         if not text.strip():
             return ()
         changed = self._close(now_s)
         self._open = AnswerBlock()
         self._open.text.append(text.lstrip("\r\n"))
+        self._grown = Change(changed=(len(self.blocks),))
         self.blocks.append(self._open)
         return changed
 
-    def _append_thinking(self, text: str, now_s: float | None) -> tuple[int, ...]:
+    def _open_thinking(self, text: str, now_s: float | None) -> tuple[int, ...]:
         self._step_has_thinking = True
-        if isinstance(self._open, ThinkingBlock):
-            self._open.text.append(text)
-            return (len(self.blocks) - 1,)
         if not text.strip():
             return ()
         changed = self._close(now_s)
         self._open = ThinkingBlock(started_s=now_s)
         self._open.text.append(text.lstrip())
+        self._grown = Change(changed=(len(self.blocks),))
         self.blocks.append(self._open)
         return changed
 
@@ -142,7 +147,7 @@ class Transcript:
         block.ended = True
         if isinstance(block, ThinkingBlock):
             block.text.compact()
-            block.word_count = len(block.text.text.split())
+            block.word_count = _count_words(block.text.text)
             block.duration_s = _elapsed(block.started_s, now_s)
         return (len(self.blocks) - 1,)
 
@@ -150,9 +155,9 @@ class Transcript:
         """Close what streams; show what the message holds but no delta brought."""
         changed: tuple[int, ...] = ()
         if not self._step_has_thinking and event.message.thinking:
-            changed += self._append_thinking(event.message.thinking, now_s)
+            changed += self._open_thinking(event.message.thinking, now_s)
         if not self._step_has_text and event.message.content:
-            changed += self._append_text(event.message.content, now_s)
+            changed += self._open_answer(event.message.content, now_s)
         self._step_has_text = self._step_has_thinking = True
         return changed + self._close(now_s)
 
@@ -231,6 +236,11 @@ def _elapsed(started_s: float | None, now_s: float | None) -> float | None:
     if started_s is None or now_s is None:
         return None
     return max(0.0, now_s - started_s)
+
+
+def _count_words(text: str) -> int:
+    """How many words; what would take long to count is counted by its blanks."""
+    return len(text.split()) if len(text) < _LONG_TEXT else text.count(" ") + 1
 
 
 def _notice_of(event: RetryScheduled | ContextCompacted | NoticeRaised) -> NoticeBlock:

@@ -88,6 +88,33 @@ def join_lines(lines: list[str]) -> str:
     return "\n".join(lines) + "\n" if lines else ""
 
 
+def missing_end(source: str) -> str:
+    """The end of code or strong text that is still being written, so that it shows as such."""
+    paragraph = source.rpartition("\n\n")[2]
+    if "```" in paragraph or "~~~" in paragraph or paragraph.endswith("\n"):
+        return ""
+    if paragraph.count("`") % 2:
+        return "" if paragraph.endswith("`") else "`"
+    outside_code = "".join(paragraph.split("`")[::2])
+    is_open = outside_code.count("**") % 2 and paragraph[-1:] not in ("*", " ")
+    return "**" if is_open else ""
+
+
+def forced_end(lines: list[str], first: int, end: int, longest: int) -> int:
+    """``end``, or an earlier line where a block has to be cut because it is too long."""
+    length = 0
+    for number in range(first, end - 1):
+        length += len(lines[number]) + 1
+        if length >= longest:
+            return number + 1
+    return end
+
+
+def ends_blank(source: str) -> bool:
+    """Whether the last line of ``source`` is blank."""
+    return source.endswith("\n\n") or not source.rstrip("\n").rpartition("\n")[2].strip()
+
+
 def _clean_source(text: str) -> str:
     """Cleaned but for tabs, whose meaning the parser must still see."""
     if "\t" not in text:
@@ -104,11 +131,12 @@ def _fold(text: str) -> str:
 def _fold_line(line: str) -> str:
     """Break before a word, since a line that starts with a letter opens no other block."""
     parts: list[str] = []
-    while len(line) > MAX_LINE:
-        cut = MAX_LINE
-        for match in _FOLD_AT.finditer(line, MAX_LINE // 2, MAX_LINE):
+    start = 0
+    while len(line) - start > MAX_LINE:
+        cut = start + MAX_LINE
+        for match in _FOLD_AT.finditer(line, start + MAX_LINE // 2, cut):
             cut = match.end()
-        parts.append(line[:cut])
-        line = line[cut:]
-    parts.append(line)
+        parts.append(line[start:cut])
+        start = cut
+    parts.append(line[start:])
     return "\n".join(parts)

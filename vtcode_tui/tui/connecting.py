@@ -93,17 +93,17 @@ class Connector:
 
     async def _try(self) -> None:
         """One attempt. Raises VtcodeError."""
-        url, send_key = self._url, self._url is None
+        url = self._url
         if self._wants_embedded:
             try:
-                url, send_key = await self._start_embedded(), False
+                url = await self._start_embedded()
             except VtcodeError:
                 self._wants_embedded = False
                 raise
         elif self._embedded is not None:
             await self._embedded.stop()
             self._embedded = None
-        for notice in await self._bench.connect(url, send_key=send_key):
+        for notice in await self._bench.connect(url):
             self._report(notice)
         await self._bench.models()
 

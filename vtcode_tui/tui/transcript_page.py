@@ -104,12 +104,25 @@ class TranscriptPage(ScrollView):
         self._seconds: Timer | None = None
         self._resume_at = 0.0
         self._needs_refining = True
+        self._is_awake = False
         self._is_placing = False
 
     @property
     def is_settled(self) -> bool:
-        """Whether all that came in is rendered and no timer runs for it."""
+        """Whether all that came in is rendered, and all that is near the visible part."""
         return not self._dirty and not self._needs_refining
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no timer runs for what is to be rendered."""
+        return not self._is_awake
+
+    def mark_changed(self, *indexes: int) -> None:
+        """These blocks are not what was rendered any more."""
+        for index in indexes:
+            self.page.views[index].mark_dirty()
+        self._dirty.update(indexes)
+        self._wake()
 
     def empty(self) -> None:
         """Take all blocks off the page."""
@@ -133,7 +146,8 @@ class TranscriptPage(ScrollView):
         self._wake()
 
     def _wake(self) -> None:
-        if self._timer is not None and self.page.width:
+        if not self._is_awake and self._timer is not None and self.page.width:
+            self._is_awake = True
             self._timer.resume()
 
     def _tick(self) -> None:
@@ -147,14 +161,12 @@ class TranscriptPage(ScrollView):
         cost = self._clock() - started
         self._resume_at = started + 3 * cost if cost > 2 * _SLICE_S else 0.0
         if not has_more and self._timer is not None:
+            self._is_awake = False
             self._timer.pause()
 
     def _second(self) -> None:
         """Advance the times of what still runs."""
-        for index in self._live:
-            self.page.views[index].mark_dirty()
-        self._dirty |= self._live
-        self._wake()
+        self.mark_changed(*self._live)
 
     def _render_dirty(self, end: float) -> bool:
         """Render changed blocks until the time is up; whether some are left."""

@@ -64,11 +64,8 @@ class TranscriptView(TranscriptPage, can_focus=True):
         change = self.transcript.apply(event, self._clock())
         for index in change.added:
             self.page.add(self.transcript.blocks[index])
-        for index in change.changed:
-            self.page.views[index].mark_dirty()
         if change.added or change.changed:
-            self._dirty.update(change.added, change.changed)
-            self._wake()
+            self.mark_changed(*change.added, *change.changed)
 
     def load(self, replayed: Iterable[Event]) -> None:
         """Show a conversation that was; its times are not known. Renders from the end upwards."""

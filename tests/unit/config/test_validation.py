@@ -32,6 +32,7 @@ GOOD |= {
     ("providers", "ollama", "base_url"): st.sampled_from(["localhost", "https://ollama.com"]),
     ("providers", "ollama", "api_key"): st.sampled_from([SecretStr("a"), SecretStr("b")]),
     ("providers", "ollama", "keep_alive"): st.sampled_from(["5m", "0", "-1m"]),
+    ("providers", "ollama", "num_ctx"): st.integers(512, 1_048_576),
     ("ui", "theme"): st.sampled_from(["nord", "textual-dark"]),
 }
 ANYTHING = st.one_of(

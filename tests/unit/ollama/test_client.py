@@ -34,6 +34,7 @@ from vtcode_tui.ollama.types import (
 
 pytestmark = pytest.mark.anyio
 
+AT_ONCE_S = 1.0
 STREAM_HEAD = {"Content-Type": "application/x-ndjson", "Transfer-Encoding": "chunked"}
 READ_FILE = ToolSpec("read_file", "Read a file", {"type": "object", "properties": {}})
 
@@ -84,16 +85,22 @@ async def test_each_token_of_a_slow_reply_comes_at_once(
         assert isinstance(await anext(parts), DonePart)
 
 
+async def assert_closed_at_once(server: FakeOllama, started: float) -> None:
+    """That the server saw a client go within a second of ``started``."""
+    await asyncio.to_thread(server.wait_for_close)
+    assert time.monotonic() - started < AT_ONCE_S
+
+
 class TestClosing:
     async def test_closing_the_generator_closes_the_connection_at_once(
         self, server: FakeOllama, client: OllamaClient
     ) -> None:
         server.script(reply(tokens=["x "] * 10_000, pace_s=0.01))
-        parts = client.chat(HELLO)
-        async with aclosing(parts):
+        async with aclosing(client.chat(HELLO)) as parts:
             await anext(parts)
             assert isinstance(await anext(parts), ContentPart)
-        await asyncio.to_thread(server.wait_for_close, 1.0)
+            started = time.monotonic()
+        await assert_closed_at_once(server, started)
 
     async def test_cancelling_while_the_model_loads_closes_the_connection_at_once(
         self, server: FakeOllama, client: OllamaClient
@@ -101,10 +108,11 @@ class TestClosing:
         server.script(reply("never", head_hold=threading.Event()))
         task = asyncio.create_task(collect(client.chat(HELLO)))
         await asyncio.to_thread(server.wait_for_requests, "/api/chat")
+        started = time.monotonic()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await asyncio.to_thread(server.wait_for_close, 1.0)
+        await assert_closed_at_once(server, started)
 
     async def test_cancelling_while_tokens_flow_closes_the_connection_at_once(
         self, server: FakeOllama, client: OllamaClient
@@ -113,10 +121,11 @@ class TestClosing:
         task = asyncio.create_task(collect(client.chat(HELLO)))
         await asyncio.to_thread(server.wait_until, lambda: server.chats[-1:] != [])
         await asyncio.to_thread(server.wait_until, lambda: server.chats[0].lines_sent > 3)
+        started = time.monotonic()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await asyncio.to_thread(server.wait_for_close, 1.0)
+        await assert_closed_at_once(server, started)
 
     async def test_cancelling_the_wait_for_one_part_leaves_no_task_behind(
         self, server: FakeOllama, client: OllamaClient
@@ -128,20 +137,21 @@ class TestClosing:
         await anext(parts)
         waiting = asyncio.ensure_future(anext(parts))
         await asyncio.sleep(0)
+        started = time.monotonic()
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
-        await asyncio.to_thread(server.wait_for_close, 1.0)
+        await assert_closed_at_once(server, started)
         assert asyncio.all_tasks() == tasks_before
 
     async def test_cancelling_a_pull_closes_the_connection_at_once(
         self, server: FakeOllama, client: OllamaClient
     ) -> None:
         server.pull_pace_s = 10
-        pull = client.pull("qwen3:0.6b")
-        async with aclosing(pull):
+        async with aclosing(client.pull("qwen3:0.6b")) as pull:
             assert await anext(pull) == PullProgress("pulling manifest")
-        await asyncio.to_thread(server.wait_for_close, 1.0)
+            started = time.monotonic()
+        await assert_closed_at_once(server, started)
 
     async def test_another_call_is_answered_while_a_model_loads(
         self, server: FakeOllama, client: OllamaClient

@@ -138,19 +138,23 @@ class BlockView:
         self._renderer = None
 
     def _render_answer(self, block: AnswerBlock, width: int, has_time: Callable[[], bool]) -> bool:
-        stream = block.advance()
+        stream = block.markdown
         if self._renderer is None:
             self._renderer = _new_renderer(width, stream)
         del self.lines[self._frozen :]
         self.changed_from = self._frozen
-        while self._pieces_done < len(stream.pieces):
+        is_all_fed = False
+        while not is_all_fed or self._pieces_done < len(stream.pieces):
+            if self._pieces_done == len(stream.pieces):
+                is_all_fed = block.advance()
+                continue
             self.lines += self._renderer.render(stream.pieces[self._pieces_done])
             self._pieces_done += 1
             self.final_renders += 1
             if not has_time():
                 break
         self._frozen = len(self.lines)
-        if self._pieces_done < len(stream.pieces):
+        if not is_all_fed or self._pieces_done < len(stream.pieces):
             return False
         renderer = self._renderer.fork()
         for piece in stream.open_pieces():

@@ -24,6 +24,7 @@ BAR: Run = ("│ ", styles.FAINT)
 _MOST_LINES = 400
 _LONGEST_LINE = 2_000
 _LONGEST_TAIL_LINE = 500
+_LONGEST_END = 100_000
 _SIGNS = {"context": " ", "added": "+", "removed": "-"}
 _GROUND_OF_KIND = {
     "context": styles.CODE_GROUND,
@@ -52,7 +53,7 @@ def text_lines(
     text: str, width: int, *, most_lines: int = _MOST_LINES, longest_line: int = _LONGEST_LINE
 ) -> list[Line]:
     """Plain text behind a bar; the middle of too many lines is left out, and said to be."""
-    lines = clean_text(text).rstrip("\n").split("\n")
+    lines = clean_text(bounded(text)).rstrip("\n").split("\n")
     shown, omitted = _shortened(lines, most_lines)
     result: list[Line] = []
     for position, line in enumerate(shown):
@@ -62,6 +63,14 @@ def text_lines(
         line = line if len(line) <= longest_line else line[:longest_line] + cut
         result += _barred(wrap([(line, styles.MUTED)], width - 2))
     return result
+
+
+def bounded(text: str) -> str:
+    """``text``, or its two ends when it is so long that nobody reads it on a screen."""
+    if len(text) <= 2 * _LONGEST_END:
+        return text
+    note = f"\n⋯ {len(text) - 2 * _LONGEST_END:,} characters not shown\n"
+    return text[:_LONGEST_END] + note + text[-_LONGEST_END:]
 
 
 def tail_lines(text: str, width: int, count: int) -> list[Line]:
@@ -89,7 +98,7 @@ def _omission(count: int) -> Line:
 
 
 def _command_lines(command: str, output: str, width: int) -> list[Line]:
-    shown = clean_text(command).strip("\n")
+    shown = clean_text(bounded(command)).strip("\n")
     lines = _barred(wrap([("$ ", styles.ACCENT | styles.BOLD), (shown, styles.TEXT)], width - 2))
     if output.strip():
         lines += text_lines(output, width)
@@ -98,7 +107,7 @@ def _command_lines(command: str, output: str, width: int) -> list[Line]:
 
 def _file_lines(display: FileDisplay, width: int) -> list[Line]:
     highlighter = CodeHighlighter(display.path)
-    source = clean_text(display.text).rstrip("\n").split("\n")
+    source = clean_text(bounded(display.text)).rstrip("\n").split("\n")
     number_width = len(str(display.first_line + len(source) - 1))
     shown = source[:_MOST_LINES]
     lines: list[Line] = []
@@ -150,7 +159,7 @@ def _diff_line(
     width: int,
 ) -> list[Line]:
     """One line with its number and sign; both sides keep their own state of colours."""
-    text = clean_text(entry.text)
+    text = clean_text(cropped(entry.text, _LONGEST_LINE))
     runs: list[Run] = []
     if entry.kind != "added":
         runs = before.line(text)

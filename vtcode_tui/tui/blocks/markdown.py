@@ -92,8 +92,7 @@ class MarkdownRenderer:
         return [BLANK] if gap else []
 
     def _plain(self, source: str, width: int) -> list[Line]:
-        text = clean_text(source.rstrip("\n"))
-        return wrap([(text, styles.TEXT)], width)
+        return wrap([(clean_text("\n".join(split_lines(source))), styles.TEXT)], width)
 
     # --- pieces that go on --------------------------------------------------------------------
 

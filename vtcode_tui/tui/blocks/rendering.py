@@ -22,7 +22,7 @@ from vtcode_tui.transcript.blocks import (
 )
 from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.blocks import styles
-from vtcode_tui.tui.blocks.displays import BAR, display_lines, tail_lines, text_lines
+from vtcode_tui.tui.blocks.displays import BAR, bounded, display_lines, tail_lines, text_lines
 from vtcode_tui.tui.blocks.lines import Line, Run, cells, cropped, prefixed, wrap
 from vtcode_tui.tui.blocks.wording import TURN_ENDS, counted, duration, elapsed
 
@@ -112,7 +112,7 @@ def render_block(block: Block, width: int, *, is_open: bool, now_s: float) -> Re
         case NoticeBlock(level=level, text=text):
             is_warning = level is NoticeLevel.WARNING
             key = styles.WARNING if is_warning else styles.MUTED
-            lines = wrap([(clean_text(text.strip("\n")), key)], width)
+            lines = wrap([(clean_text(bounded(text).strip("\n")), key)], width)
             return Rendered(lines, ("!" if is_warning else "·", key | styles.BOLD))
         case ErrorBlock():
             return Rendered(_error_lines(block, width), ("✗", styles.ERROR | styles.BOLD))
@@ -132,7 +132,7 @@ def _prompt(text: str, width: int, *, is_open: bool) -> Rendered:
     if is_cut:
         text = "\n".join(text.split("\n", _PROMPT_LINES + 1)[:_PROMPT_LINES])
         text = text[: 100 * _PROMPT_LINES]
-    lines = wrap([(clean_text(text), ground)], width - 1)
+    lines = wrap([(clean_text(bounded(text)), ground)], width - 1)
     if is_cut:
         more = Line((("⋯ more ▸", styles.MUTED | styles.PROMPT_GROUND),), decor=1)
         lines = [*lines[:_PROMPT_LINES], more]
@@ -219,10 +219,10 @@ def _tool_body(block: ToolCallBlock, width: int, *, is_open: bool) -> list[Line]
 
 
 def _error_lines(block: ErrorBlock, width: int) -> list[Line]:
-    lines = wrap([(clean_text(block.what.strip()), styles.ERROR | styles.BOLD)], width)
+    lines = wrap([(clean_text(bounded(block.what).strip()), styles.ERROR | styles.BOLD)], width)
     if block.why.strip():
-        lines += wrap([(clean_text(block.why.strip()), styles.MUTED)], width)
+        lines += wrap([(clean_text(bounded(block.why).strip()), styles.MUTED)], width)
     if block.advice.strip():
-        advice = wrap([(clean_text(block.advice.strip()), styles.TEXT)], width - 2)
+        advice = wrap([(clean_text(bounded(block.advice).strip()), styles.TEXT)], width - 2)
         lines += prefixed(advice, [("→ ", styles.ACCENT)], [("  ", styles.TEXT)])
     return lines

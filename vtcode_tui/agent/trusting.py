@@ -1,0 +1,96 @@
+"""What the doors do about a project that is not trusted: say what it asks for, approve it, go on
+without it. Knows no screen. Functions that touch files block: not for an event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from vtcode_tui.agent.key_origin import read_address
+from vtcode_tui.config.launch import Launch
+from vtcode_tui.config.load import LoadedConfig
+from vtcode_tui.config.paths import CONFIG_FILE_NAME
+from vtcode_tui.config.trust import TrustQuestion
+from vtcode_tui.config.trust_store import TrustStore
+from vtcode_tui.config.trust_words import TrustLine, trust_lines
+from vtcode_tui.errors import ConfigError
+
+
+def lines_of(question: TrustQuestion) -> tuple[TrustLine, ...]:
+    """What a project asks for in words, with the addresses as they would be connected to."""
+    return trust_lines(question, read_address)
+
+
+def refusal(question: TrustQuestion) -> ConfigError:
+    """The error for a command that cannot ask: what is not approved, and the way out."""
+    asked_for = "\n".join(
+        f"- {line.text} ({line.place})" if line.place else f"- {line.text}"
+        for line in lines_of(question)
+        if line.change != "gone"
+    )
+    return ConfigError(
+        f"The project in {question.workspace} asks for what you have not approved.",
+        why=asked_for,
+        advice="To see and approve it, run there: vtcode-tui trust\n"
+        "For this run alone, give the option --trust before the command.",
+    )
+
+
+def without_untrusted(launch: Launch) -> Launch:
+    """Go on without what is not approved, which is how the settings were loaded."""
+    return replace(launch, loaded=replace(launch.loaded, pending_trust=None))
+
+
+def without_a_question(launch: Launch) -> Launch:
+    """For a command that has nobody to ask. Raises ConfigError where settings are not approved;
+    AGENTS.md alone is left out."""
+    question = launch.loaded.pending_trust
+    if question is not None and not question.is_only_instructions:
+        raise refusal(question)
+    return without_untrusted(launch)
+
+
+def approve(launch: Launch, question: TrustQuestion) -> Launch:
+    """Keep the approval and load the configuration again.
+
+    What changed on disk since the question was made is not approved: it is pending in the result.
+    Raises ConfigError.
+    """
+    TrustStore(launch.state_dir).approve(question, launch.today())
+    return replace(launch, loaded=_load_again(launch))
+
+
+def save_settings(launch: Launch, values: Mapping[str, str]) -> Path:
+    """Set keys in the project's file as the user asked for, and give the path of the file.
+
+    The user is not asked again for what the user set: with all else in the file trusted or
+    harmless, exactly these values are approved too. Raises ConfigError.
+    """
+    from vtcode_tui.config.editor import save_value
+
+    path = launch.workspace / CONFIG_FILE_NAME
+    before = _load_again(launch)
+    for key, value in values.items():
+        save_value(path, key, value)
+    after = _load_again(launch)
+    if before.pending_trust is None and after.pending_trust is not None:
+        given = before.given_trust.values if before.given_trust is not None else {}
+        if _differ_only_in(values, given, after.pending_trust.values):
+            TrustStore(launch.state_dir).approve(after.pending_trust, launch.today())
+    return path
+
+
+def _load_again(launch: Launch) -> LoadedConfig:
+    return launch.loaded if launch.reload is None else launch.reload()
+
+
+def _differ_only_in(
+    saved: Mapping[str, str], before: Mapping[str, str], after: Mapping[str, str]
+) -> bool:
+    """Whether ``after`` is ``before`` but for the saved keys, and those are as they were saved."""
+    others_before = {name: value for name, value in before.items() if name not in saved}
+    others_after = {name: value for name, value in after.items() if name not in saved}
+    if others_before != others_after:
+        return False
+    return all(after.get(name, value) == value for name, value in saved.items())

@@ -1,0 +1,216 @@
+"""What the file of a project may change by itself, and what the user has to approve first. Pure.
+
+Harmless is what stands in the table below, what is no other than the user's own value, and what
+only makes a tool stricter. Everything else has power: it may send prompts or a key somewhere, or
+let a tool run without a question. Approval binds to exactly that set of values, so that any change
+in it asks again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol, cast
+
+from vtcode_tui.config.bound_keys import KeyPlace
+from vtcode_tui.config.instructions import INSTRUCTIONS_NAME, InstructionFile
+from vtcode_tui.config.keys import KeyPath, dotted, key_table
+from vtcode_tui.config.layers import Layer, Origin
+from vtcode_tui.config.schema import Policy
+from vtcode_tui.config.secret import SecretStr
+from vtcode_tui.config.tightening import (
+    UNLISTED,
+    ToolRules,
+    exceptions,
+    loosened,
+    strictest,
+)
+
+HARMLESS: frozenset[KeyPath] = frozenset({("ui", "theme"), ("agent", "reasoning_effort")})
+"""Keys that reach nothing beyond the screen and the time that an answer takes."""
+
+HARMLESS_WHEN_LOWER: frozenset[KeyPath] = frozenset({("tools", "command_timeout_s")})
+"""Limits: a project may lower the user's own."""
+
+TOOLS_DEFAULT: KeyPath = ("tools", "default_policy")
+TOOL_POLICIES: KeyPath = ("tools", "policies")
+
+_FORMAT = "vtcode-tui trust 1"
+
+
+@dataclass(frozen=True, slots=True)
+class TrustItem:
+    """One value that has power. ``name`` is its dotted key, or the name of an instruction file.
+
+    ``value`` is a text of one form for one value. Of a secret it holds a variable's name or a
+    digest, never the secret.
+    """
+
+    name: str
+    value: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What was approved for a workspace: the digest, the values by name, and the ISO date."""
+
+    digest: str
+    values: Mapping[str, str]
+    approved_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrustQuestion:
+    """What a project asks the user for. ``items`` are all values with power, ordered by name.
+
+    ``before`` is what was approved last, if anything was; ``keys`` are the keys that there would
+    be after an approval, the first that fits an address being the one that is sent there.
+    """
+
+    workspace: Path
+    items: tuple[TrustItem, ...]
+    keys: tuple[KeyPlace, ...] = ()
+    before: Approval | None = None
+
+    @property
+    def values(self) -> dict[str, str]:
+        return {item.name: item.value for item in self.items}
+
+    @property
+    def digest(self) -> str:
+        return digest_of(self.workspace, self.values)
+
+    @property
+    def is_only_instructions(self) -> bool:
+        """Whether no setting is asked for, only that the model be told something."""
+        return all(item.name == INSTRUCTIONS_NAME for item in self.items)
+
+
+class Approvals(Protocol):
+    """Where approvals are kept."""
+
+    def approval_of(self, workspace: Path) -> Approval | None:
+        """The last approval. Raises ConfigError when what is kept cannot be relied on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whom to believe: the approvals that are kept, or with ``everything`` whatever is there."""
+
+    approvals: Approvals | None = None
+    everything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A project's file seen apart: ``items`` have power, ``restricted`` holds without them."""
+
+    items: tuple[TrustItem, ...]
+    restricted: Layer
+
+
+def review(project: Layer, own: Layer, instructions: InstructionFile | None) -> Review:
+    """Split the values of ``project``, all of which are valid; ``own`` is the user's file."""
+    items: list[TrustItem] = []
+    kept: dict[KeyPath, object] = {}
+    for path in dict.fromkeys((*project.values, *project.references)):
+        if _is_tool_policy(path):
+            continue
+        if _is_harmless(path, project, own):
+            kept[path] = project.values[path]
+        else:
+            items.append(TrustItem(dotted(path), _canonical(path, project), _origin(path, project)))
+    own_rules, wanted = _rules(own), _rules(project).over(_rules(own))
+    items += _policy_items(own_rules, wanted, project)
+    kept |= _tightened(own_rules, wanted)
+    if instructions is not None:
+        items.append(_instruction_item(instructions))
+    origins = {path: _origin(path, project) for path in kept}
+    ordered = tuple(sorted(items, key=lambda item: item.name))
+    return Review(ordered, Layer(kept, origins, project.warnings))
+
+
+def digest_of(workspace: Path, values: Mapping[str, str]) -> str:
+    """The SHA-256, in hex, of a workspace and the values with power in it."""
+    canonical = json.dumps([_FORMAT, str(workspace), sorted(values.items())], ensure_ascii=True)
+    return sha256(canonical.encode("ascii")).hexdigest()
+
+
+def _is_tool_policy(path: KeyPath) -> bool:
+    return path == TOOLS_DEFAULT or path[:2] == TOOL_POLICIES
+
+
+def _is_harmless(path: KeyPath, project: Layer, own: Layer) -> bool:
+    value = project.values.get(path)
+    if value is None or isinstance(value, SecretStr) or path in project.references:
+        return False
+    key = key_table().key_of(path)
+    users = own.values.get(path, key.default if key is not None else None)
+    if path in HARMLESS or (type(value) is type(users) and value == users):
+        return True
+    is_limit = path in HARMLESS_WHEN_LOWER and isinstance(value, int) and isinstance(users, int)
+    return is_limit and cast("int", value) <= cast("int", users)
+
+
+def _canonical(path: KeyPath, project: Layer) -> str:
+    reference = project.references.get(path)
+    if reference is not None:
+        return f"${{{reference.variable}}}"
+    value = project.values[path]
+    if isinstance(value, SecretStr):
+        return f"sha256:{sha256(value.get_secret_value().encode()).hexdigest()}"
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
+
+
+def _rules(layer: Layer) -> ToolRules:
+    policies = {
+        path[2]: cast("Policy", value)
+        for path, value in layer.values.items()
+        if path[:2] == TOOL_POLICIES and len(path) == 3
+    }
+    return ToolRules(cast("Policy | None", layer.values.get(TOOLS_DEFAULT)), policies)
+
+
+def _policy_items(own: ToolRules, wanted: ToolRules, project: Layer) -> list[TrustItem]:
+    items: list[TrustItem] = []
+    for tool, policy in loosened(own, wanted).items():
+        path = TOOLS_DEFAULT if tool is UNLISTED else (*TOOL_POLICIES, tool)
+        value: str = policy
+        if tool is UNLISTED and policy == "allow" and exceptions(wanted):
+            value = f"allow except {', '.join(map(_quoted, exceptions(wanted)))}"
+        items.append(TrustItem(dotted(path), value, _origin(path, project)))
+    return items
+
+
+def _tightened(own: ToolRules, wanted: ToolRules) -> dict[KeyPath, object]:
+    """The values that make of the user's rules the stricter of both."""
+    strict = strictest(own, wanted)
+    changed: dict[KeyPath, object] = {
+        (*TOOL_POLICIES, tool): policy
+        for tool, policy in strict.policies.items()
+        if own.policies.get(tool) != policy
+    }
+    if strict.default is not None and strict.default != own.default:
+        changed[TOOLS_DEFAULT] = strict.default
+    return changed
+
+
+def _instruction_item(file: InstructionFile) -> TrustItem:
+    value = f"{file.line_count} lines, sha256 {file.digest}"
+    return TrustItem(INSTRUCTIONS_NAME, value, Origin("project", file.path))
+
+
+def _origin(path: KeyPath, project: Layer) -> Origin:
+    """Where the project says so; of a tool without a line of its own, in that of the default."""
+    reference = project.references.get(path)
+    if reference is not None:
+        return reference.origin
+    return project.origins.get(path) or project.origins.get(TOOLS_DEFAULT) or Origin("project")
+
+
+def _quoted(name: str) -> str:
+    return dotted((name,))

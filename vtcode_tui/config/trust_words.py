@@ -1,0 +1,185 @@
+"""A trust question in words, each line with what was approved before. Pure.
+
+The texts hold what strangers wrote: clean them before they are shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from vtcode_tui.config.bound_keys import FILE_KEY, KeyPlace
+from vtcode_tui.config.instructions import INSTRUCTIONS_NAME
+from vtcode_tui.config.trust import TrustItem, TrustQuestion
+
+Change: TypeAlias = Literal["new", "changed", "same", "gone"]
+ReadAddress: TypeAlias = Callable[[str], str]
+"""The address that is connected to for the one that was written; ValueError for none."""
+
+_ADDRESS = "providers.ollama.base_url"
+_KEY = "providers.ollama.api_key"
+_MODEL = "agent.default_model"
+_KEEP_ALIVE = "providers.ollama.keep_alive"
+_COMMAND_TIME = "tools.command_timeout_s"
+_DEFAULT_POLICY = "tools.default_policy"
+_POLICY = "tools.policies."
+_DIGEST = re.compile(r", sha256 ([0-9a-f]{8})[0-9a-f]*")
+
+
+@dataclass(frozen=True, slots=True)
+class TrustLine:
+    """``text`` says what would be; ``before`` what was approved, for a change; ``place`` where the
+    file says so. ``is_grave``: a key leaves this machine, or tools run without a question."""
+
+    subject: str
+    text: str
+    is_grave: bool = False
+    change: Change = "new"
+    before: str = ""
+    place: str = ""
+
+
+def trust_lines(question: TrustQuestion, read_address: ReadAddress) -> tuple[TrustLine, ...]:
+    """What the project asks for, the grave things first, and last what it no longer asks for.
+
+    Without an approval before, every line is new.
+    """
+    wording = _Wording(question.keys, read_address)
+    now = wording.lines(question.values)
+    places = _places(question.items)
+    if question.before is None:
+        changes = [replace(line, place=places.get(line.subject, "")) for line in now]
+        return tuple(sorted(changes, key=lambda line: not line.is_grave))
+    before = {line.subject: line for line in wording.lines(question.before.values)}
+    lines = [
+        _compared(line, before.pop(line.subject, None), places.get(line.subject, ""))
+        for line in now
+    ]
+    lines.sort(key=lambda line: (line.change == "same", not line.is_grave))
+    gone = [replace(line, change="gone", is_grave=False) for line in before.values()]
+    return (*lines, *gone)
+
+
+def _compared(line: TrustLine, before: TrustLine | None, place: str) -> TrustLine:
+    if before is None:
+        return replace(line, place=place)
+    if before.text == line.text:
+        return replace(line, place=place, change="same")
+    return replace(line, place=place, change="changed", before=before.text)
+
+
+def _places(items: Iterable[TrustItem]) -> dict[str, str]:
+    """For each subject the first place in the file that speaks of it."""
+    places: dict[str, str] = {}
+    for item in items:
+        origin = item.origin
+        if origin.path is not None:
+            line = f", line {origin.line}" if origin.line else ""
+            places.setdefault(_subject(item), f"{origin.path.name}{line}")
+    return places
+
+
+def _subject(item: TrustItem) -> str:
+    if item.name.startswith(_POLICY):
+        return f"tools {item.value}"
+    if item.name == _DEFAULT_POLICY:
+        return f"tools {item.value.split(' ')[0]}"
+    return _ADDRESS if item.name == _KEY else item.name
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    keys: tuple[KeyPlace, ...]
+    read_address: ReadAddress
+
+    def lines(self, values: Mapping[str, str]) -> list[TrustLine]:
+        lines = [*self._address(values), *_tools(values)]
+        for name, value in values.items():
+            if name in (_ADDRESS, _KEY, _DEFAULT_POLICY) or name.startswith(_POLICY):
+                continue
+            lines.append(TrustLine(name, _plain(name, value)))
+        return lines
+
+    def _address(self, values: Mapping[str, str]) -> list[TrustLine]:
+        url, key = values.get(_ADDRESS), values.get(_KEY)
+        if url is None and key is None:
+            return []
+        if url is None:
+            return [TrustLine(_ADDRESS, self._key_alone(key or ""), is_grave=True)]
+        try:
+            address = self.read_address(url)
+        except ValueError as error:
+            return [TrustLine(_ADDRESS, f"requests go to {url}, which is no address: {error}")]
+        name = _key_name(key) if key is not None else self._key_for(address)
+        with_key = f"with {name}" if name else "without a key"
+        return [TrustLine(_ADDRESS, f"requests go to {address} {with_key}", is_grave=bool(name))]
+
+    def _key_alone(self, key: str) -> str:
+        name = _key_name(key)
+        place = next((place for place in self.keys if place.name == name), None)
+        where = place.base_url if place is not None else "the address that it is set for"
+        return f"{name} is sent to {where}"
+
+    def _key_for(self, address: str) -> str:
+        """The key of the user's own that goes to ``address``, by name, or nothing."""
+        for place in self.keys:
+            try:
+                if same_origin(self.read_address(place.base_url), address):
+                    return place.name
+            except ValueError:
+                continue
+        return ""
+
+
+def same_origin(one: str, other: str) -> bool:
+    """Whether two addresses have scheme, host and port in common; both as they are connected to."""
+    return one.split("/", 3)[:3] == other.split("/", 3)[:3]
+
+
+def _key_name(value: str) -> str:
+    return value[2:-1] if value.startswith("${") else FILE_KEY
+
+
+def _tools(values: Mapping[str, str]) -> list[TrustLine]:
+    default = values.get(_DEFAULT_POLICY, "")
+    if default.startswith("allow"):
+        text = default.replace("allow", "all tools without asking", 1)
+        return [TrustLine("tools allow", text, is_grave=True)]
+    allowed = [
+        name.removeprefix(_POLICY) for name, value in values.items() if _is(name, value, "allow")
+    ]
+    asking = [
+        name.removeprefix(_POLICY) for name, value in values.items() if _is(name, value, "prompt")
+    ]
+    if default:
+        asking.append("every tool that is not listed")
+    lines = []
+    if allowed:
+        lines.append(
+            TrustLine("tools allow", f"{', '.join(allowed)} without asking", is_grave=True)
+        )
+    if asking:
+        text = f"{', '.join(asking)} after a question, in place of never"
+        lines.append(TrustLine("tools prompt", text))
+    return lines
+
+
+def _is(name: str, value: str, policy: str) -> bool:
+    return name.startswith(_POLICY) and value == policy
+
+
+def _plain(name: str, value: str) -> str:
+    if name == INSTRUCTIONS_NAME:
+        about = _DIGEST.sub(r", sha256 \1…", value)
+        return f"the model is told what stands in {name} ({about})"
+    if name == _MODEL:
+        leaves = value.endswith((":cloud", "-cloud"))
+        where = ", which runs in Ollama's cloud: what you write goes there" if leaves else ""
+        return f"the model is {value}{where}"
+    if name == _KEEP_ALIVE:
+        return f"the server keeps the model loaded for {value}"
+    if name == _COMMAND_TIME:
+        return f"a command may run for {value} seconds"
+    return f"{name} = {value}"
