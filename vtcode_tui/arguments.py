@@ -68,7 +68,9 @@ def parse_arguments(argv: Sequence[str], version: str) -> Arguments:
         "-C", "--directory", metavar="DIR", type=Path, help="work there instead of here"
     )
     parser.add_argument(
-        "--trust", action="store_true", help="for this run, use all that the project's files ask for"
+        "--trust",
+        action="store_true",
+        help="for this run, use all that the project's files ask for",
     )
     parser.add_argument(
         "--insecure-http", action="store_true", help="let a key go to another machine by plain http"

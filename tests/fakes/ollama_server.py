@@ -23,7 +23,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -84,6 +84,7 @@ class FakeOllama:
         self.pull_pace_s = 0.0
         self.version = "0.33.0"
         self.api_key: str | None = None
+        self.counts_tokens = False
         self.tls: ssl.SSLContext | None = None
         self.default_reply = reply("Hello from the fake server.")
         self.requests: list[RecordedRequest] = []
@@ -280,8 +281,33 @@ class FakeOllama:
         if not body.get("messages"):
             return self._load(wire, body, model)
         self._note_loaded(model)
+        counted = self._counted(body) if self.counts_tokens else None
         answer = self._scripted.popleft() if self._scripted else self.default_reply
+        if counted is not None and answer.final is not None:
+            answer = replace(answer, final={**answer.final, "prompt_eval_count": counted})
         return self._send_reply(wire, record, answer)
+
+    def _counted(self, body: Mapping[str, Any]) -> int:
+        """The prompt's tokens, a quarter of its characters; beyond the window a refusal or a cut."""
+        parts = [json.dumps(body.get("tools", []))]
+        for message in body["messages"]:
+            parts += [message.get("content", ""), message.get("thinking", "")]
+            parts += [json.dumps(call) for call in message.get("tool_calls", [])]
+        tokens = sum(map(len, parts)) // 4 + 4 * len(body["messages"])
+        window = int(body.get("options", {}).get("num_ctx", 4096))
+        if tokens <= window:
+            return tokens
+        if body.get("truncate") is not False:
+            return window // 2 + 2
+        error = {
+            "code": 400,
+            "message": f"request ({tokens} tokens) exceeds the available context size "
+            f"({window} tokens), try increasing it",
+            "type": "exceed_context_size_error",
+            "n_prompt_tokens": tokens,
+            "n_ctx": window,
+        }
+        raise _Refusal(400, json.dumps({"error": error}))
 
     def _check_chat(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Refuses what a real server refuses; the model's entry otherwise."""

@@ -47,9 +47,9 @@ class TranscriptApp(App[None]):
         self.heard.append(message)
 
 
-async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
-    """Wait until ``holds``; fails with the screen after a few seconds."""
-    deadline = time.monotonic() + 10
+async def until(pilot: Pilot[None], holds: Callable[[], bool], within_s: float = 30) -> None:
+    """Wait until ``holds``; fails with the screen when that takes too long."""
+    deadline = time.monotonic() + within_s
     while not holds():
         assert time.monotonic() < deadline, "\n".join(rows(pilot))
         await pilot.pause(0.01)

@@ -8,12 +8,15 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+from vtcode_tui.agent.budget import Fill
 from vtcode_tui.agent.calls import CallRunner
+from vtcode_tui.agent.context import ContextKeeper, SummaryRequest
 from vtcode_tui.agent.emitter import Emitter
 from vtcode_tui.agent.history import History
 from vtcode_tui.agent.step import Reply, run_step
 from vtcode_tui.config.policies import ToolPolicy
 from vtcode_tui.conversation.events import (
+    ContextCompacted,
     Event,
     NoticeLevel,
     NoticeRaised,
@@ -24,9 +27,9 @@ from vtcode_tui.conversation.events import (
     TurnFinished,
     TurnStarted,
 )
-from vtcode_tui.conversation.messages import JsonValue, SystemMessage, ToolCall
+from vtcode_tui.conversation.messages import JsonValue, Message, SystemMessage, ToolCall
 from vtcode_tui.conversation.results import Outcome, TextDisplay, ToolResult
-from vtcode_tui.errors import ModelLacksFeature, VtcodeError
+from vtcode_tui.errors import ContextOverflow, ModelLacksFeature, VtcodeError
 from vtcode_tui.ollama.client import OllamaClient
 from vtcode_tui.ollama.types import ChatRequest, ToolSpec
 
@@ -64,6 +67,7 @@ class Agent:
         clock: Callable[[], float],
         history: History | None = None,
         max_steps: int = 40,
+        compact_at: float = 0.8,
     ) -> None:
         self.client = client
         self.model = model
@@ -75,6 +79,12 @@ class Agent:
         self._turns = 0
         self._known_call_ids: set[str] = set()
         self._running: asyncio.Task[None] | None = None
+        self._context = ContextKeeper(compact_at)
+
+    @property
+    def context_fill(self) -> Fill:
+        """How much of the window the conversation takes, as it would be sent now."""
+        return self._context.fill(self._request().messages)
 
     @property
     def is_running(self) -> bool:
@@ -96,6 +106,8 @@ class Agent:
         """
         events: asyncio.Queue[Event] = asyncio.Queue()
         self._running = asyncio.create_task(self._turn(prompt, Emitter(events.put_nowait)))
+        # Let it begin: a task that is cancelled before that would end without a word.
+        await asyncio.sleep(0)
         try:
             while True:
                 event = await events.get()
@@ -147,27 +159,61 @@ class Agent:
     async def _ask_model(self, step: int, emit: Emitter) -> Reply:
         """One reply, entered in the history whatever ends it; asks again at once without a feature
         that the model turns out to lack."""
+        made_room = False
         while True:
             reply = Reply()
+            if self._context.must_compact(self._request().messages, self._num_ctx):
+                await self._compact(emit)
+            request = self._request()
             emit(StepStarted(step, self.model.name))
             try:
-                await run_step(self.client, self._request(), reply, emit, self._known_call_ids)
+                await run_step(self.client, request, reply, emit, self._known_call_ids)
             except ModelLacksFeature as error:
                 if not self._drop_feature(error, emit):
                     raise
+            except ContextOverflow:
+                if made_room or not reply.is_empty:
+                    raise
+                made_room = True
+                await self._compact(emit, to_summary=True)
             else:
+                if reply.usage is not None:
+                    self._context.count(request.messages, reply.usage, self._num_ctx, emit)
                 return reply
             finally:
                 self.history.add_answer(reply.message())
                 for call in reply.tool_calls:
                     emit(ToolCallRequested(call, self._calls.subject_of(call)))
 
+    @property
+    def _num_ctx(self) -> int | None:
+        value = self.model.options.get("num_ctx")
+        return value if isinstance(value, int) else None
+
+    async def compact(self) -> ContextCompacted | None:
+        """Summarise the older turns by hand, between turns; None where there is nothing to do."""
+        if not self.history.messages:
+            return None
+        events: list[Event] = []
+        await self._compact(Emitter(events.append), to_summary=True)
+        return next((event for event in events if isinstance(event, ContextCompacted)), None)
+
+    async def _compact(self, emit: Emitter, *, to_summary: bool = False) -> None:
+        choice = self.model
+        request = SummaryRequest(choice.name, choice.think, choice.options, choice.keep_alive)
+        await self._context.compact(
+            self.client, self.history, request, self._as_sent, emit, to_summary=to_summary
+        )
+
+    def _as_sent(self, messages: tuple[Message, ...]) -> tuple[Message, ...]:
+        specs = self._tool_specs() if self.model.offers_tools else ()
+        return (SystemMessage(self._system_prompt(bool(specs))), *messages)
+
     def _request(self) -> ChatRequest:
         specs = self._tool_specs() if self.model.offers_tools else ()
-        system = SystemMessage(self._system_prompt(bool(specs)))
         return ChatRequest(
             model=self.model.name,
-            messages=(system, *self.history.messages),
+            messages=self._as_sent(self.history.messages),
             tools=specs,
             think=self.model.think,
             options=self.model.options,

@@ -35,6 +35,10 @@ class History:
     def add_result(self, call_id: str, tool_name: str, content: str) -> None:
         self._messages.append(ToolResultMessage(call_id, tool_name, content))
 
+    def replace(self, messages: tuple[Message, ...]) -> None:
+        """Go on with ``messages`` in place of what was there, after a compaction."""
+        self._messages = list(messages)
+
     def clear(self) -> None:
         self._messages.clear()
 

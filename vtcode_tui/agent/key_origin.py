@@ -37,10 +37,8 @@ def key_notices(address: ServerAddress, loaded: LoadedConfig) -> tuple[str, ...]
     if not set_keys or address.is_loopback or key_for(address, loaded) is not None:
         return ()
     place = set_keys[0].place
-    return (
-        f"{place.name} is kept for {place.base_url} and not sent to {address.url}."
-        f" If it belongs there: export OLLAMA_BASE_URL={address.url}",
-    )
+    what = f"{place.name} is kept for {place.base_url} and not sent to {address.url}."
+    return (f"{what} If it belongs there: export OLLAMA_BASE_URL={address.url}",)
 
 
 def read_address(text: str) -> str:

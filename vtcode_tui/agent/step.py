@@ -14,6 +14,7 @@ from vtcode_tui.conversation.events import (
     ReasoningDelta,
     StepFinished,
     TextDelta,
+    Usage,
     UsageUpdated,
 )
 from vtcode_tui.conversation.messages import AssistantMessage, ToolCall
@@ -41,6 +42,7 @@ class Reply:
     thinking: list[str] = field(default_factory=list)
     tool_calls: list[ToolCall] = field(default_factory=list)
     done_reason: str | None = None
+    usage: Usage | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -102,7 +104,7 @@ def _take(part: ChatPart, reply: Reply, emit: Emitter, known_ids: set[str]) -> N
             for problem in problems:
                 emit(NoticeRaised(NoticeLevel.WARNING, problem))
         case DonePart(reason, usage):
-            reply.done_reason = reason
+            reply.done_reason, reply.usage = reason, usage
             emit(UsageUpdated(usage))
 
 

@@ -13,6 +13,7 @@ from vtcode_tui.errors import VtcodeError
 if TYPE_CHECKING:
     from vtcode_tui.agent.agent import Agent, ModelChoice
     from vtcode_tui.agent.calls import Approver
+    from vtcode_tui.ollama.fit import MemoryNeed
     from vtcode_tui.ollama.link import ModelList, ServerLink
     from vtcode_tui.ollama.types import InstalledModel
     from vtcode_tui.ollama.window import Window
@@ -33,6 +34,7 @@ class Workbench:
         self.agent: Agent | None = None
         self.model: InstalledModel | None = None
         self.window: Window | None = None
+        self.memory_need: MemoryNeed | None = None
         self._windows: dict[str, Window] = {}
         self.effort: str | None = launch.loaded.settings.agent.reasoning_effort
 
@@ -73,9 +75,7 @@ class Workbench:
         if loaded.pending_trust is not None:
             raise refusal(loaded.pending_trust)
         address = parse_address(url or self.configured_url)
-        key = checked_key(
-            address, loaded, allows_insecure_http=self.launch.allows_insecure_http
-        )
+        key = checked_key(address, loaded, allows_insecure_http=self.launch.allows_insecure_http)
         await self.close()
         self._link = ServerLink(address, key.get_secret_value() if key else None)
         if self.agent is not None:
@@ -122,6 +122,7 @@ class Workbench:
                 memory_bytes=self.launch.memory_bytes if self.link.address.is_loopback else None,
                 is_cloud=self.link.address.is_cloud,
             )
+            self.memory_need = facts.need
             self._windows[model.name] = choose_window(facts, asked)
         return self._windows[model.name]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TextIO
 
+from vtcode_tui.agent.trusting import without_a_question
 from vtcode_tui.agent.workbench import Workbench
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.errors import ConfigError
@@ -30,7 +31,11 @@ def read_prompt(words: tuple[str, ...], stdin: TextIO, *, stdin_is_piped: bool) 
 
 
 def run_ask(launch: Launch, prompt: str, streams: Streams) -> bool:
-    """Ask and print; whether it succeeded. Raises VtcodeError, KeyboardInterrupt, BrokenPipeError."""
+    """Ask and print; whether it succeeded. Raises VtcodeError, KeyboardInterrupt, BrokenPipeError.
+
+    ConfigError, with the way out, where the project has settings that the user did not approve.
+    """
+    launch = without_a_question(launch)
     for warning in launch.loaded.warnings:
         streams.note(warning)
     return asyncio.run(_ask(launch, prompt, streams))

@@ -15,6 +15,7 @@ _OVERRIDES = (
     ("core.pager", "cat"),
     ("core.sshCommand", "false"),
     ("credential.helper", ""),
+    ("diff.autoRefreshIndex", "false"),
     ("gpg.program", "false"),
     ("gpg.openpgp.program", "false"),
     ("gpg.ssh.program", "false"),
@@ -43,7 +44,8 @@ GIT_ENVIRONMENT: Mapping[str, str] = MappingProxyType(
 
 ``diff.external`` is not among them: set to nothing it makes every patch fail ("external diff
 died"). ``is_plain_config`` keeps repositories out that set it, and filters and textconv, which no
-override can switch off.
+override can switch off. Without ``diff.autoRefreshIndex`` a diff would write the index, and with
+it a file that was touched but not changed may show up with an empty difference.
 """
 
 _HARMLESS_KEYS = frozenset(

@@ -21,7 +21,9 @@ MAX_PATHS = 64
 def require_file(path: str, paths: PathOracle) -> None:
     """``path`` is a plain file of the workspace, or "-" for what comes through the pipe."""
     if path != "-" and paths.kind(path) is not PathKind.FILE:
-        raise Unproven(f"names {quoted(path)}, which is secret, missing or no file in this workspace")
+        raise Unproven(
+            f"names {quoted(path)}, which is secret, missing or no file in this workspace"
+        )
 
 
 def require_path(path: str, paths: PathOracle) -> None:

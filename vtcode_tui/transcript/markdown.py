@@ -9,8 +9,8 @@ is cut off by force, so that nobody waits: a paragraph after 8,000 characters in
 that does not end, a quote or indented code after 12,000, a list item after 64,000.
 
 Also holds the bounds on hostile input: lines over 4,000 characters are folded; what is nested
-deeper than the parser goes, and what comes after the first 400,000 characters, is shown as it is;
-after 2,000,000 characters or 50,000 plain lines nothing more is shown, which is said. Never raises.
+deeper than the parser goes, and what comes after the first 200,000 characters, is shown as it is;
+after 1,000,000 more characters or 20,000 more lines nothing is shown, which is said. Never raises.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _LONGEST_PART = 8_000
 _LONGEST_OPEN = 12_000
 _LONGEST_OPEN_ITEM = 64_000
 _LINES_PER_PIECE = 64
-_MOST_PARSED = 400_000
+_MOST_PARSED = 200_000
 
 _HALF_MARKER = re.compile(r" {0,3}(?:[-=]+|[*+>]|#{1,6}|\d{1,9}[.)]?|`{1,2}|~{1,2}|[-*_ ]+)[ \t]*$")
 _MAY_OPEN = re.compile(r"\*(?=\S)|(?<!\w)_(?=\S)|~~|`|\[|<")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from vtcode_tui.transcript.pieces import Piece, PlainPiece
 from vtcode_tui.transcript.source_lines import join_lines, split_lines
 
-_MOST_CHARACTERS = 1_600_000
-_MOST_LINES = 50_000
+_MOST_CHARACTERS = 1_000_000
+_MOST_LINES = 20_000
 _LINES_PER_PIECE = 64
 
 

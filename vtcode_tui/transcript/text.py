@@ -35,12 +35,12 @@ class TextBuffer:
         self._chunks = [self.text]
 
     def tail(self, length: int) -> str:
-        """At least the last ``length`` characters, or all of it when it is shorter."""
+        """The last ``length`` characters, or all of it when it is shorter."""
         gathered = 0
         for index in range(len(self._chunks) - 1, -1, -1):
             gathered += len(self._chunks[index])
             if gathered >= length:
-                return "".join(self._chunks[index:])
+                return "".join(self._chunks[index:])[-length:]
         return self.text
 
 

@@ -25,9 +25,11 @@ from vtcode_tui.tui.approval_modal import ApprovalModal
 from vtcode_tui.tui.asking import ask_screen
 from vtcode_tui.tui.composer import Composer
 from vtcode_tui.tui.connecting import Connector
+from vtcode_tui.tui.context_report import context_report
 from vtcode_tui.tui.model_choosing import choose_effort, choose_model
 from vtcode_tui.tui.status_bar import Status, StatusBar
 from vtcode_tui.tui.transcript_view import TranscriptView
+from vtcode_tui.tui.trusting import settle_trust
 from vtcode_tui.tui.turn_status import TurnStatusReducer
 
 log = logging.getLogger(__name__)
@@ -136,6 +138,12 @@ class ChatScreen(Screen[None]):
     def action_show_help(self) -> None:
         self.notice(commands.help_text())
 
+    def action_show_context(self) -> None:
+        self.notice(context_report(self.bench))
+
+    def action_compact(self) -> None:
+        self._in_worker(self._compact)
+
     def action_new_conversation(self) -> None:
         if self._is_turn_running:
             self.notice("The model is working: stop it with Esc first.")
@@ -163,11 +171,31 @@ class ChatScreen(Screen[None]):
             self.warn(f"That did not work because of a defect in this program: {error!r}")
 
     async def _begin(self) -> None:
+        async with self._flow:
+            if not await self._settle_trust():
+                return
         for module in _CLIENT_MODULES:
             await asyncio.to_thread(importlib.import_module, module)
         for warning in self._launch.loaded.warnings:
             self.warn(warning)
         await self._connect()
+
+    async def _settle_trust(self) -> bool:
+        """Have the user answer for what the project asks for; whether to go on."""
+        settled = await settle_trust(
+            self.app,
+            self._launch,
+            report=self.notice,
+            keep_typed=self.composer.insert_typed_ahead,
+        )
+        if settled is None:
+            self.app.exit(0)
+            return False
+        if settled is not self._launch:
+            self._launch = settled
+            self.bench.use(settled)
+            self._show_status()
+        return True
 
     async def _choose_server(self) -> None:
         await self._connect(ask_first=True)
@@ -175,6 +203,8 @@ class ChatScreen(Screen[None]):
     async def _connect(self, *, ask_first: bool = False) -> None:
         """Find a server and a model. Leaves without either only when the user wants it so."""
         async with self._flow:
+            if not await self._settle_trust():
+                return
             if not await self._connector.connect(self.app, ask_first=ask_first):
                 return
             model = self._connector.embedded_model or self._configured_model
@@ -196,6 +226,20 @@ class ChatScreen(Screen[None]):
     async def _pick_effort(self) -> None:
         async with self._flow:
             await choose_effort(self.app, self.bench, self.notice)
+        self._show_status()
+
+    async def _compact(self) -> None:
+        agent = self.bench.agent
+        if agent is None or self._is_turn_running:
+            self.notice("There is nothing to compact now.")
+            return
+        self._is_turn_running = True
+        try:
+            compacted = await agent.compact()
+        finally:
+            self._is_turn_running = False
+        if compacted is not None:
+            self._take(compacted)
         self._show_status()
 
     async def _run_turns(self) -> None:
@@ -256,6 +300,8 @@ class ChatScreen(Screen[None]):
     def _show_status(self) -> None:
         status = self._status.status
         agent = self.bench.agent
+        fill = agent.context_fill if agent else None
+        window = self.bench.window
         status_line = Status(
             model=agent.model.name if agent else "no model",
             effort=self.bench.effort or "",
@@ -264,6 +310,9 @@ class ChatScreen(Screen[None]):
             tokens_in=status.tokens_in,
             tokens_out=status.tokens_out,
             tokens_per_second=status.tokens_per_second,
+            context_tokens=fill.tokens if fill else None,
+            context_window=window.num_ctx if window else None,
+            context_is_exact=fill.is_exact if fill else True,
             workspace=self._launch.workspace.name,
             notes=self._notes(),
         )

@@ -20,6 +20,8 @@ COMMANDS = (
     Command("model", "choose the model", "pick_model", "ctrl+o"),
     Command("effort", "choose how hard the model thinks", "pick_effort"),
     Command("thinking", "open or fold all thinking", "toggle_thinking", "ctrl+t"),
+    Command("context", "show the context window and how full it is", "show_context"),
+    Command("compact", "summarise older turns to make room", "compact"),
     Command("server", "connect again, or to another address", "choose_server"),
     Command("new", "start a new conversation", "new_conversation"),
     Command("help", "show the commands and keys", "show_help", "f1"),

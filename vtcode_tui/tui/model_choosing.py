@@ -116,12 +116,12 @@ def _progress(line: PullProgress) -> str:
 async def _save(
     bench: Workbench, name: str, effort: str | None, report: Callable[[str], None]
 ) -> None:
-    from vtcode_tui.config.editor import save_value
+    from vtcode_tui.agent.trusting import save_settings
 
-    path = bench.launch.workspace / "vtcode.toml"
-    await asyncio.to_thread(save_value, path, "agent.default_model", name)
+    values = {"agent.default_model": name}
     if effort is not None:
-        await asyncio.to_thread(save_value, path, "agent.reasoning_effort", effort)
+        values["agent.reasoning_effort"] = effort
+    path = await asyncio.to_thread(save_settings, bench.launch, values)
     report(f"Saved {name} to {path}")
 
 

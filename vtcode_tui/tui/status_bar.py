@@ -43,6 +43,9 @@ class Status:
     tokens_in: int | None = None
     tokens_out: int | None = None
     tokens_per_second: float | None = None
+    context_tokens: int | None = None
+    context_window: int | None = None
+    context_is_exact: bool = True
     workspace: str = ""
     notes: tuple[str, ...] = ()
 
@@ -147,6 +150,10 @@ def _parts(status: Status, seconds: int) -> list[_Part]:
     if status.tokens_per_second is not None:
         rate = status.tokens_per_second
         facts.append(f"{rate:.{0 if rate >= 10 else 1}f} tok/s")
+    if status.context_tokens is not None and status.context_window:
+        about = "" if status.context_is_exact else "~"
+        used = f"{about}{_count(status.context_tokens)} of {_count(status.context_window)}"
+        parts.append(_Part(Content.styled(used, _fullness_style(status)), 3, is_left=False))
     if status.workspace:
         facts.append(clean_line(status.workspace, _LONGEST_NAME))
     for rank, fact in enumerate(facts, 4):
@@ -158,6 +165,12 @@ def _mark(status: Status) -> tuple[str, str]:
     if status.state == WAITING_FOR_APPROVAL:
         return _APPROVAL_MARK
     return _READY_MARK if status.state_since is None else _BUSY_MARK
+
+
+def _fullness_style(status: Status) -> str:
+    """The context window's meter warns before the window is full."""
+    is_nearly_full = (status.context_tokens or 0) > 0.75 * (status.context_window or 1)
+    return "$text-warning" if is_nearly_full else MUTED
 
 
 def _joined(parts: Sequence[_Part]) -> Content:

@@ -28,7 +28,8 @@ from vtcode_tui.tui.blocks.palette import Palette
 _RIGHT_MARGIN = 2
 _WIDEST_COLUMN = 104
 _NARROWEST_COLUMN = 16
-_TICK_S = 1 / 30
+_TICK_S = 1 / 60
+_FRAME_S = 1 / 30
 _SLICE_S = 0.008
 _REFINE_LINES = 1_500
 
@@ -151,7 +152,7 @@ class TranscriptPage(ScrollView):
             self._timer.resume()
 
     def _tick(self) -> None:
-        """Render what changed, one slice of time, slower when that costs more than a slice."""
+        """Render what changed, one slice of time; pause longer when that cost more than a slice."""
         started = self._clock()
         if started < self._resume_at:
             return
@@ -159,7 +160,8 @@ class TranscriptPage(ScrollView):
         if not has_more and self._needs_refining:
             has_more = self._refine(started + _SLICE_S)
         cost = self._clock() - started
-        self._resume_at = started + 3 * cost if cost > 2 * _SLICE_S else 0.0
+        pause = 0.0 if has_more else 0.9 * _FRAME_S
+        self._resume_at = started + (3 * cost if cost > 2 * _SLICE_S else pause)
         if not has_more and self._timer is not None:
             self._is_awake = False
             self._timer.pause()

@@ -12,13 +12,18 @@ MAX_PATH_CHARACTERS = 4096
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _GIT_NAMES = frozenset({".git", "git~1"})
-_HARMLESS_SECRETS = re.compile(r"\.env\.(example|sample|template|dist)$|.*\.pub$")
-_SECRETS = re.compile(
-    r"\.env(\..*)?$|\.envrc$|.*\.(pem|key|p12|pfx|jks|keystore|kdbx)$"
-    r"|id_(rsa|dsa|ecdsa|ed25519)(_.*)?$|credentials?(\.(json|ya?ml|toml|ini|txt))?$"
-    r"|secrets?\.(json|ya?ml|toml|ini|txt)$|\.(netrc|git-credentials|pgpass|pypirc)$"
+_HARMLESS_SECRETS = re.compile(
+    r"\.env\.(.*\.)?(example|sample|template|dist)$|(example|sample|template|dist)\.env$|.*\.pub$"
 )
-
+_SECRETS = re.compile(
+    r"\.env(\..*)?$|.+\.env$|\.envrc$|.*\.(pem|key|p8|p12|pfx|ppk|jks|keystore|kdbx?|keychain)$"
+    r"|id_(rsa|dsa|ecdsa|ed25519|xmss)([-_.].*)?$|(.*[-_.])?credentials?(\.(json|ya?ml|toml|ini|txt))?$"
+    r"|(.*[-_.])?secrets?\.(json|ya?ml|toml|ini|txt)$|client_secrets?.*\.json$"
+    r"|service[-_]?account.*\.json$|kubeconfig$|\.?htpasswd$|\.vault[-_](pass|password|token)$"
+    r"|\.(netrc|git-credentials|pgpass|pypirc|npmrc|yarnrc\.yml|dockercfg|my\.cnf|s3cfg|boto)$"
+)
+_WINDOWS_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?$")
+_WINDOWS_SHORT_NAME = re.compile(r"[^.~]{1,6}~[0-9]+(\.[^.]{0,3})?$")
 
 def path_trouble(path: str) -> str | None:
     """Why ``path`` is refused whatever it names, in words for the model, or None."""
@@ -54,3 +59,35 @@ def is_secret_name(name: str) -> bool:
     """Whether files of this name usually hold keys or passwords."""
     plain = folded(name)
     return bool(_SECRETS.match(plain)) and not _HARMLESS_SECRETS.match(plain)
+
+
+def is_secret_path(parts: tuple[str, ...]) -> bool:
+    """Whether the file at a path of these names usually holds keys or passwords.
+
+    Git's own settings count: an address in them may hold a password.
+    """
+    if not parts:
+        return False
+    return is_secret_name(parts[-1]) or (
+        len(parts) > 1 and folded(parts[-2]) == ".git" and folded(parts[-1]) == "config"
+    )
+
+
+def windows_trouble(path: str) -> str | None:
+    """Why Windows would take ``path`` for something else than the file of that name, or None."""
+    if path.startswith(("\\\\", "//")):
+        return "the path names another machine or a device"
+    names = re.split(r"[/\\]", path)
+    if re.match(r"[A-Za-z]:$", names[0]) and len(names) > 1:
+        names = names[1:]
+    for name in names:
+        if ":" in name:
+            return "a name in the path holds a colon: a drive or an alternate stream"
+        if name not in (".", "..") and name != name.rstrip(". "):
+            return "a name in the path ends with a dot or a blank, which Windows drops"
+        plain = folded(name)
+        if _WINDOWS_DEVICE.match(plain):
+            return f'"{name}" is a device on Windows'
+        if _WINDOWS_SHORT_NAME.match(plain):
+            return f'"{name}" may be the short name of another file'
+    return None

@@ -60,15 +60,17 @@ class Bench:
 
 
 def make_launch(workspace: Path, url: str, vtcode_toml: str = "") -> Launch:
-    if vtcode_toml:
-        (workspace / "vtcode.toml").write_text(vtcode_toml)
+    """``vtcode_toml`` is the user's own file: one of the project would need the user's trust."""
+    user_config_dir = workspace.parent / "config"
+    user_config_dir.mkdir(exist_ok=True)
+    (user_config_dir / "vtcode.toml").write_text(vtcode_toml)
     environ = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(workspace)}
     return Launch(
         loaded=load_config(
             cli={"base_url": url},
             environ=environ,
             workspace=workspace,
-            user_config_dir=workspace / "no-such-directory",
+            user_config_dir=user_config_dir,
         ),
         workspace=workspace,
         environ=environ,

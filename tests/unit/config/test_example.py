@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 from vtcode_tui.config.keys import key_table, nested
-from vtcode_tui.config.load import load_config
+from vtcode_tui.config.load import Trust, load_config
 from vtcode_tui.config.policies import KNOWN_TOOLS
 from vtcode_tui.config.schema import Settings
 
@@ -33,7 +33,11 @@ def schema_leaves() -> set[tuple[str, ...]]:
 def load(tmp_path: Path, text: str) -> tuple[Settings, tuple[str, ...]]:
     (tmp_path / "vtcode.toml").write_text(text, encoding="utf-8")
     loaded = load_config(
-        cli={}, environ={}, workspace=tmp_path, user_config_dir=tmp_path / "config"
+        cli={},
+        environ={},
+        workspace=tmp_path,
+        user_config_dir=tmp_path / "config",
+        trust=Trust(everything=True),
     )
     return loaded.settings, loaded.warnings
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from vtcode_tui.config.load import LoadedConfig, load_config
+from vtcode_tui.config.load import LoadedConfig, Trust, load_config
 from vtcode_tui.config.policies import effective_policy
 from vtcode_tui.config.schema import Settings
 from vtcode_tui.config.unknown import MAX_WARNINGS
@@ -19,7 +19,7 @@ CANARY = "canary-4711"
 
 @dataclass(frozen=True)
 class Place:
-    """A workspace and a user's directory, each with a file or without."""
+    """A workspace and a user's directory, each with a file or without; the project is trusted."""
 
     project: Path
     user: Path
@@ -41,6 +41,7 @@ class Place:
             environ=environ or {},
             workspace=self.project.parent,
             user_config_dir=self.user.parent,
+            trust=Trust(everything=True),
         )
 
     def load_one(

@@ -13,8 +13,10 @@ from vtcode_tui.permissions.git_files import is_plain_config, tracked_names
 from vtcode_tui.permissions.oracle import PathKind
 from vtcode_tui.workspace.names import is_git_metadata, is_secret_name
 
-CANARY = "c4n4ry-7f3a"
-"""Stands in every secret file. Whoever prints it has leaked a secret."""
+CANARY = "жжжжжжжжжжжжжжжж"
+"""Stands in every secret file. Its bytes stand nowhere else, so that a single one is a leak."""
+
+CANARY_BYTES = frozenset(CANARY.encode())
 
 PLAIN_FILES = {
     "a.txt": "foo\nbar\nTODO: write a\n",
@@ -30,7 +32,7 @@ PLAIN_FILES = {
     "package.json": '{"scripts": {"test": "true"}}\n',
     "vtcode.toml": '[tools]\ndefault_policy = "prompt"\n',
 }
-SECRET_FILES = {".env": f"KEY={CANARY}\n", "deploy.pem": f"{CANARY}\n"}
+SECRET_FILES = {".env": f"{CANARY}KEY={CANARY}\n", "deploy.pem": f"{CANARY}\n"}
 SCRIPTS = ("pwn", "evil.sh", "ls-evil", "evil/ls")
 
 
@@ -59,7 +61,7 @@ def make_folder(base: Path) -> Folder:
     _write(folder.home / ".ssh" / "id_rsa", f"{CANARY}\n")
     _write(folder.home / ".aws" / "credentials", f"{CANARY}\n")
     for name in (".bashrc", ".profile", ".gitconfig"):
-        _write(folder.home / name, f"# {CANARY}\n")
+        _write(folder.home / name, "# as it was\n")
     (root / "link_to_ssh").symlink_to(folder.home / ".ssh" / "id_rsa")
     (root / "dirlink").symlink_to(folder.home / ".ssh")
     (root / ".gitignore").write_text(".env\n*.pem\n")
@@ -98,7 +100,7 @@ def _write(path: Path, text: str, mode: int = 0o644) -> None:
 
 
 class FolderOracle:
-    """Answers from the files as they are; None of the answers is remembered."""
+    """Answers from the files as they are; no answer is remembered."""
 
     def __init__(self, root: Path) -> None:
         self._root = Path(os.path.realpath(root))

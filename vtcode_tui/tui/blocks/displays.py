@@ -14,7 +14,7 @@ from vtcode_tui.conversation.results import (
     FileDisplay,
     TextDisplay,
 )
-from vtcode_tui.transcript.clean import clean_text
+from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.blocks import styles
 from vtcode_tui.tui.blocks.code import CodeHighlighter
 from vtcode_tui.tui.blocks.lines import Line, Run, cropped, hard_wrap, wrap
@@ -24,7 +24,8 @@ BAR: Run = ("│ ", styles.FAINT)
 _MOST_LINES = 400
 _LONGEST_LINE = 2_000
 _LONGEST_TAIL_LINE = 500
-_LONGEST_END = 100_000
+_LONGEST_TEXT = 200_000
+_LONGEST_COMMAND = 8_000
 _SIGNS = {"context": " ", "added": "+", "removed": "-"}
 _GROUND_OF_KIND = {
     "context": styles.CODE_GROUND,
@@ -65,12 +66,12 @@ def text_lines(
     return result
 
 
-def bounded(text: str) -> str:
+def bounded(text: str, longest: int = _LONGEST_TEXT) -> str:
     """``text``, or its two ends when it is so long that nobody reads it on a screen."""
-    if len(text) <= 2 * _LONGEST_END:
+    if len(text) <= longest:
         return text
-    note = f"\n⋯ {len(text) - 2 * _LONGEST_END:,} characters not shown\n"
-    return text[:_LONGEST_END] + note + text[-_LONGEST_END:]
+    end = longest // 2
+    return f"{text[:end]}\n⋯ {len(text) - 2 * end:,} characters not shown\n{text[-end:]}"
 
 
 def tail_lines(text: str, width: int, count: int) -> list[Line]:
@@ -98,7 +99,7 @@ def _omission(count: int) -> Line:
 
 
 def _command_lines(command: str, output: str, width: int) -> list[Line]:
-    shown = clean_text(bounded(command)).strip("\n")
+    shown = clean_text(bounded(command, _LONGEST_COMMAND)).strip("\n")
     lines = _barred(wrap([("$ ", styles.ACCENT | styles.BOLD), (shown, styles.TEXT)], width - 2))
     if output.strip():
         lines += text_lines(output, width)
@@ -159,7 +160,7 @@ def _diff_line(
     width: int,
 ) -> list[Line]:
     """One line with its number and sign; both sides keep their own state of colours."""
-    text = clean_text(cropped(entry.text, _LONGEST_LINE))
+    text = clean_line(entry.text, _LONGEST_LINE)
     runs: list[Run] = []
     if entry.kind != "added":
         runs = before.line(text)

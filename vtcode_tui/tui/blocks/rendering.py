@@ -29,6 +29,7 @@ from vtcode_tui.tui.blocks.wording import TURN_ENDS, counted, duration, elapsed
 _LIVE_THINKING_LINES = 4
 _RUNNING_OUTPUT_LINES = 5
 _LONGEST_SUBJECT = 400
+_LONGEST_NOTICE = 8_000
 _PROMPT_LINES = 10
 _THINKING_LINES = 4_000
 _THINKING_LINE = 20_000
@@ -112,7 +113,7 @@ def render_block(block: Block, width: int, *, is_open: bool, now_s: float) -> Re
         case NoticeBlock(level=level, text=text):
             is_warning = level is NoticeLevel.WARNING
             key = styles.WARNING if is_warning else styles.MUTED
-            lines = wrap([(clean_text(bounded(text).strip("\n")), key)], width)
+            lines = wrap([(clean_text(bounded(text, _LONGEST_NOTICE).strip("\n")), key)], width)
             return Rendered(lines, ("!" if is_warning else "·", key | styles.BOLD))
         case ErrorBlock():
             return Rendered(_error_lines(block, width), ("✗", styles.ERROR | styles.BOLD))
@@ -219,10 +220,17 @@ def _tool_body(block: ToolCallBlock, width: int, *, is_open: bool) -> list[Line]
 
 
 def _error_lines(block: ErrorBlock, width: int) -> list[Line]:
-    lines = wrap([(clean_text(bounded(block.what).strip()), styles.ERROR | styles.BOLD)], width)
+    lines = wrap(
+        [(clean_text(bounded(block.what, _LONGEST_NOTICE).strip()), styles.ERROR | styles.BOLD)],
+        width,
+    )
     if block.why.strip():
-        lines += wrap([(clean_text(bounded(block.why).strip()), styles.MUTED)], width)
+        lines += wrap(
+            [(clean_text(bounded(block.why, _LONGEST_NOTICE).strip()), styles.MUTED)], width
+        )
     if block.advice.strip():
-        advice = wrap([(clean_text(bounded(block.advice).strip()), styles.TEXT)], width - 2)
+        advice = wrap(
+            [(clean_text(bounded(block.advice, _LONGEST_NOTICE).strip()), styles.TEXT)], width - 2
+        )
         lines += prefixed(advice, [("→ ", styles.ACCENT)], [("  ", styles.TEXT)])
     return lines

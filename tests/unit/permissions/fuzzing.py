@@ -1,0 +1,209 @@
+"""Mutations of commands, and the real shell as the judge of those that are allowed."""
+
+from __future__ import annotations
+
+import random
+import string
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from tests.unit.permissions.box import READERS, Box
+from tests.unit.permissions.corpus import read_corpus
+from vtcode_tui.permissions.commands import CommandRuling, rule_on_command
+
+Rule: TypeAlias = Callable[[str], CommandRuling]
+
+ALLOW_LIST = (*READERS, "npm test", "make check", "yes")
+
+HARMLESS = (
+    "ls -la src",
+    "ls --color=never docs",
+    "cat a.txt b.txt",
+    "cat -n src/main.py",
+    "head -20 README.md",
+    "tail -n +2 a.txt",
+    "wc -l a.txt b.txt",
+    "sort -k2,2 -n a.txt | uniq -c | sort -rn | head -n 5",
+    "cut -d: -f1 a.txt",
+    "echo a | tr a-z A-Z",
+    "grep -rn --include='*.py' TODO src",
+    "grep -C 3 -e foo a.txt b.txt",
+    "grep -il 'foo\\|bar' a.txt",
+    "rg -n 'fn main' src",
+    "rg --files docs",
+    "find src -name '*.py' -type f",
+    "find . -maxdepth 2 \\( -name a.txt -o -name b.txt \\) -print",
+    "find docs -newer a.txt -size +1k",
+    "sed -n '1,5p' a.txt",
+    "sed 's/foo/bar/g' a.txt",
+    "diff -u a.txt b.txt",
+    "du -sh src",
+    "stat -c %s a.txt",
+    "file a.txt",
+    "pwd && ls",
+    "date +%Y",
+    "which git ls",
+    "basename src/main.py .py",
+    "true || false; echo done",
+    "git status --short --branch",
+    "git log --oneline -5 -- a.txt",
+    "git log --format='%h %s' main..other",
+    "git log -p -2 a.txt",
+    "git --no-pager diff HEAD~1 HEAD",
+    "git diff --cached --name-only",
+    "git show HEAD~1:a.txt",
+    "git show --stat HEAD",
+    "git branch -a --contains HEAD",
+    "git tag --list 'v*'",
+    "git blame -L 1,2 a.txt",
+    "git grep -n foo",
+    "git rev-parse --abbrev-ref HEAD",
+    "git ls-files src",
+    "git stash list",
+    "ls >/dev/null 2>&1",
+    "cat missing 2>/dev/null || echo none",
+    "grep foo a.txt &>/dev/null && echo found",
+)
+
+_LONG_OPTIONS = (
+    "--all --batch-mode --cached --color-words --compress-program=sh --contents --decorate --edit"
+    " --exclude-from=.env --exec=touch --ext-diff --file=.env --files0-from=.env --follow"
+    " --format=%G? --help --hostname-bin=sh --ignore-file=.env --no-ignore --open-files-in-pager"
+    " --order-file --output=PWNED --out=PWNED --paginate --patch --pre=sh --reference=.env"
+    " --search-zip --set=now --show-signature --stat --textconv --untracked --upload-pack=sh"
+    " --unified=1 --unset-upstream --word-diff --exec-path=. --git-dir=evil --work-tree=/"
+).split()
+_OPTIONS = (
+    *(f"-{letter}" for letter in string.ascii_letters + string.digits),
+    *(f"-{first}{second}" for first in "nlriz" for second in "ofwzROxLeIP"),
+    *"-a -l -n -r -i -c -e -p -s -- - --stat --oneline --list -name -type -print -maxdepth".split(),
+)
+_OPERANDS = (
+    *"a.txt b.txt src docs . README.md src/main.py ./src/../a.txt a.txt src".split(),
+    *"main other HEAD HEAD~1 main..other HEAD:a.txt HEAD:.env :.env stash@{0} -1 2,3".split(),
+    *".env deploy.pem link_to_ssh dirlink dirlink/id_rsa ../../.ssh .. / /etc/passwd".split(),
+    *"missing PWNED .git .git/config evil ls-evil vtcode.toml 'a b.txt' new-name".split(),
+)
+_VALUES = (
+    *"foo 'foo bar' f 1 2 5 1,2 +1 10k always never no:x 1,5p '$p' s/a/b/ s/a/b/e 1w".split(" "),
+    *"'%h' '%G?' \\( \\) '!' py d '*.py' '*' :all ':!a.txt' yesterday a-z A-Z".split(" "),
+)
+_GIT_COMMANDS = tuple(
+    f"git {name}"
+    for name in (
+        "status log diff show branch tag blame grep rev-parse ls-files describe shortlog remote"
+    ).split()
+) + ("git stash list", "git stash show", "git --no-pager log", "git -P diff")
+_PIECES = (
+    *"; & | && || < > >> $ ` \\ ' \" ( ) { } [ ] * ? ~ ! # = : , @ ^ - -- % + . / 1 2".split(),
+    *" ;;|;|;\t|\n|\r|\x0b|\xa0|\u200b|é|\\\n|  |$'|$\"|${|$(|<(|>(|>&|&>|>||<<<|<<E".split("|"),
+    *"PWNED touch tee sh env xargs eval exec -exec -execdir -delete -fprint -o -O -w -i".split(),
+    *"--output=PWNED --output --pre --no-index --ext-diff --textconv -c -C -p -f -r -R -L".split(),
+    *".env ./.env deploy.pem link_to_ssh dirlink/id_rsa dirlink ../../.ssh/id_rsa .. / .git".split(),
+    *"~/.ssh/id_rsa $HOME/.bashrc {a,b} a{b,.env} .en? .e* HEAD:.env :0:.env HEAD~1".split(),
+    *_OPTIONS,
+    *_LONG_OPTIONS,
+    " touch PWNED",
+    ";touch PWNED",
+    "|tee PWNED",
+    ">PWNED",
+    " > PWNED",
+    "2>PWNED",
+    "$(touch PWNED)",
+    "`touch PWNED`",
+    "A=1 ",
+    " && ",
+    " | ",
+    "1e touch PWNED",
+    "w PWNED",
+)
+
+
+@dataclass(slots=True)
+class Report:
+    tried: int = 0
+    allowed: set[str] = field(default_factory=set)
+    findings: list[str] = field(default_factory=list)
+
+
+def seeds(port: int) -> tuple[str, ...]:
+    """Hostile and harmless commands; the harmless ones count thrice: they are nearer to a yes."""
+    hostile = [record.command for record in read_corpus() if len(record.command) < 1000]
+    network = f"cat a.txt > /dev/tcp/127.0.0.1/{port}"
+    return (*hostile, network, *HARMLESS, *HARMLESS, *HARMLESS)
+
+
+def mutations(seed: int, count: int, commands: Sequence[str]) -> Iterator[str]:
+    generator = random.Random(seed)
+    for number in range(count):
+        if number % 3 == 0:
+            yield _invented(generator)
+            continue
+        command = generator.choice(commands)
+        for _ in range(generator.choice((1, 1, 1, 2, 2, 3, 5))):
+            command = _mutated(command, generator, commands)
+        yield command
+
+
+def _invented(generator: random.Random) -> str:
+    """A program that is listed, with words of all kinds behind it."""
+    program = generator.choice((*READERS, *_GIT_COMMANDS))
+    pools = (_OPTIONS, _OPERANDS, _LONG_OPTIONS, _VALUES)
+    words = (
+        generator.choice(generator.choices(pools, (5, 5, 2, 2))[0])
+        for _ in range(generator.randrange(1, 6))
+    )
+    return " ".join((program, *words))
+
+
+def _mutated(command: str, generator: random.Random, commands: Sequence[str]) -> str:
+    place = generator.randrange(len(command) + 1)
+    end = min(len(command), place + generator.choice((1, 1, 2, 5, 12)))
+    piece = generator.choice(_PIECES)
+    words = command.split(" ")
+    word = generator.randrange(len(words))
+    match generator.randrange(8):
+        case 0:
+            return command[:place] + piece + command[place:]
+        case 1:
+            return command[:place] + command[end:]
+        case 2:
+            return command[:place] + piece + command[end:]
+        case 3:
+            return " ".join((*words[:word], piece, *words[word:]))
+        case 4:
+            return " ".join((*words[:word], piece, *words[word + 1 :]))
+        case 5:
+            other = generator.choice(commands).split(" ")
+            return " ".join((*words[:word], generator.choice(other), *words[word:]))
+        case 6:
+            glue = generator.choice((" ; ", " && ", " | ", " || ", ";", "|", " "))
+            return command + glue + generator.choice(commands)
+        case _:
+            mark = generator.choice("'\"")
+            return command[:place] + mark + command[place:end] + mark + command[end:]
+
+
+def default_rule(box: Box) -> Rule:
+    return lambda command: rule_on_command(
+        command, allow_list=ALLOW_LIST, deny_list=(), paths=box.oracle
+    )
+
+
+def fuzz(
+    box: Box, commands: Sequence[str], rule: Rule, report: Report, *, strace: bool = False
+) -> None:
+    """Rules on each command and runs those that are allowed, both ways where there are two."""
+    for command in commands:
+        report.tried += 1
+        ruling = rule(command)
+        if ruling.decision != "allow" or command in report.allowed:
+            continue
+        report.allowed.add(command)
+        trouble = list(box.run(command, strace=strace).trouble)
+        if ruling.argv is not None:
+            trouble.extend(box.start(ruling.argv, strace=strace).trouble)
+            if box.bash_words(command) != ruling.argv:
+                trouble.append(f"has other words for bash than {ruling.argv}")
+        report.findings.extend(f"{command!r} {finding}" for finding in trouble)

@@ -1,0 +1,85 @@
+"""How full the context window is: the server's own counts for what was sent, an estimate for the rest.
+
+Pure but for remembering the last count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vtcode_tui.conversation.events import Usage
+from vtcode_tui.conversation.messages import (
+    AssistantMessage,
+    Message,
+    SystemMessage,
+    ToolResultMessage,
+    UserMessage,
+)
+
+_CHARACTERS_PER_TOKEN = 3.5
+_TOKENS_PER_MESSAGE = 6
+_CUT_SLACK = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """``tokens`` in the window now; ``is_exact`` when all of them are the server's own count."""
+
+    tokens: int
+    is_exact: bool
+
+
+class TokenGauge:
+    """Counts the tokens of a conversation. ``characters_per_token`` follows the model in use."""
+
+    def __init__(self) -> None:
+        self._characters_per_token = _CHARACTERS_PER_TOKEN
+        self._counted_messages = 0
+        self._counted_tokens = 0
+
+    def estimate(self, messages: Sequence[Message]) -> int:
+        """About how many tokens the messages take."""
+        characters = sum(map(characters_of, messages))
+        return int(characters / self._characters_per_token) + _TOKENS_PER_MESSAGE * len(messages)
+
+    def fill(self, messages: Sequence[Message]) -> Fill:
+        """The window's content if ``messages`` were sent now: counted as far as the server did."""
+        counted = self._counted_messages
+        if not counted or counted > len(messages):
+            return Fill(self.estimate(messages), is_exact=False)
+        rest = messages[counted:]
+        return Fill(self._counted_tokens + self.estimate(rest), is_exact=not rest)
+
+    def count(self, sent: Sequence[Message], usage: Usage) -> None:
+        """Take the server's count for ``sent`` and the reply to it."""
+        if not usage.prompt_tokens:
+            return
+        characters = sum(map(characters_of, sent))
+        if characters > 2_000:
+            # A ratio outside these bounds is a cut or a cache, not a way of writing.
+            ratio = characters / usage.prompt_tokens
+            self._characters_per_token = min(6.0, max(1.5, ratio))
+        self._counted_messages = len(sent) + 1
+        self._counted_tokens = usage.prompt_tokens + (usage.output_tokens or 0)
+
+    def forget(self) -> None:
+        """The messages were replaced: the server has counted none of them."""
+        self._counted_messages = self._counted_tokens = 0
+
+
+def was_cut(usage: Usage, num_ctx: int | None) -> bool:
+    """Whether the server cut the prompt: an Ollama server cuts to half the window plus two."""
+    if num_ctx is None or usage.prompt_tokens is None:
+        return False
+    return abs(usage.prompt_tokens - (num_ctx // 2 + 2)) <= _CUT_SLACK
+
+
+def characters_of(message: Message) -> int:
+    """The characters of a message that a model reads."""
+    match message:
+        case SystemMessage(content) | ToolResultMessage(_, _, content) | UserMessage(content):
+            return len(content)
+        case AssistantMessage(content, thinking, calls):
+            written = sum(len(call.name) + len(call.canonical_arguments()) for call in calls)
+            return len(content) + len(thinking) + written

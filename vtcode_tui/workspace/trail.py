@@ -1,0 +1,72 @@
+"""Follows a path through its links as the kernel does, and tells every path on the way.
+
+A file can be asked for under a harmless name that leads to a special one, or under a special name
+that leads to a harmless file: what judges a path judges all of these.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from vtcode_tui.errors import WorkspaceError
+
+_MAX_LINKS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """``asked`` holds the path as it was asked for and after each link; ``target`` is the last,
+    absolute and without links. Nothing need exist."""
+
+    asked: tuple[Path, ...]
+    target: Path
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        return (*self.asked, self.target)
+
+
+def follow(path: str, base: Path) -> Trail:
+    """The trail of ``path``, counted from ``base`` where it is relative.
+
+    Raises WorkspaceError for a loop of links. A name that cannot be looked at counts as no link:
+    what opens the target follows none.
+    """
+    asked = [_normal(base / path)]
+    current = "/"
+    pending = list(reversed((base / path).parts[1:] if path else ()))
+    links = 0
+    while pending:
+        name = pending.pop()
+        if name in ("", "."):
+            continue
+        if name == "..":
+            current = os.path.dirname(current)  # noqa: PTH120 (text, one component at a time)
+            continue
+        candidate = f"{current.rstrip('/')}/{name}"
+        link = _link_target(candidate)
+        if link is None:
+            current = candidate
+            continue
+        links += 1
+        if links > _MAX_LINKS:
+            raise WorkspaceError(f'"{path}" is a loop of symbolic links.')
+        asked.append(_normal(Path(candidate, *reversed(pending))))
+        if link.startswith("/"):
+            current = "/"
+        pending.extend(reversed(link.split("/")))
+        asked.append(_normal(Path(current, *reversed(pending))))
+    return Trail(tuple(dict.fromkeys(asked)), Path(current))
+
+
+def _normal(path: Path) -> Path:
+    return Path(os.path.normpath(path))
+
+
+def _link_target(path: str) -> str | None:
+    try:
+        return os.readlink(path)  # noqa: PTH115 (text in, text out)
+    except (OSError, ValueError):
+        return None
