@@ -56,7 +56,7 @@ def test_first_start_picks_a_model_and_its_effort_and_talks(
         terminal.press("qwen317")
         terminal.wait_gone("llama3:8b")
         terminal.press("enter")
-        terminal.wait_for("Effort for qwen3:1.7b")
+        terminal.wait_for("› none")
         terminal.press("down", "enter")
         terminal.wait_for("effort medium")
         ask(terminal, "What is it?")
@@ -107,7 +107,11 @@ def test_another_address_can_be_given_in_the_app(
         terminal.wait_for("Try again")
         terminal.press("down", "enter")
         terminal.wait_for("esc back")
-        terminal.press("\x15", server.url, "enter")
+        terminal.press("\x15")
+        terminal.wait_for("http://host:11434")
+        terminal.press(server.url)
+        terminal.wait_for(server.url)
+        terminal.press("enter")
         terminal.wait_for("ready · qwen3:1.7b")
 
 
@@ -236,7 +240,11 @@ def test_custom_ollama_takes_any_id(server: FakeOllama, home: Path, project: Pat
         terminal.wait_for("4 installed")
         terminal.press("custom", "enter")
         terminal.wait_for("esc back")
-        terminal.press("\x15", "Weird.Name/x_y:Q4", "enter")
+        terminal.press("\x15")
+        terminal.wait_for("id of the model")
+        terminal.press("Weird.Name/x_y:Q4")
+        terminal.wait_for("Weird.Name/x_y:Q4")
+        terminal.press("enter")
         terminal.wait_for("ready · Weird.Name/x_y:Q4")
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from rich.style import Style
+from textual.color import Color
 from textual.widgets import Input
 
 from tests.screen.transcript_app import (
@@ -39,6 +41,8 @@ from vtcode_tui.conversation.results import (
 )
 from vtcode_tui.errors import ServerUnreachable
 from vtcode_tui.transcript.blocks import AnswerBlock
+from vtcode_tui.tui.blocks import styles
+from vtcode_tui.tui.blocks.palette import contrast
 
 pytestmark = pytest.mark.anyio
 
@@ -63,7 +67,7 @@ async def test_a_conversation_is_told_by_shapes() -> None:
         )
         assert [row for row in rows(pilot) if row] == [
             "  ▌ question",
-            "  ▸ Thought for 0.0s · 3 words",
+            "  ▸ Thought · 3 words",
             "  ✓ read_file a.py · 3 lines · 0.4s ▸",
             "    An answer.",
             "  ! careful",
@@ -97,7 +101,7 @@ async def test_a_click_on_the_header_of_thinking_opens_and_folds_it() -> None:
     async with app.run_test(size=(60, 20)) as pilot:
         await show(pilot, ReasoningDelta("hidden thought"), TextDelta("answer"))
         for is_open in (True, False):
-            await pilot.click(app.view, offset=(10, row_of(pilot, "Thought for")))
+            await pilot.click(app.view, offset=(10, row_of(pilot, "Thought")))
             await settle(pilot)
             assert any("hidden thought" in row for row in rows(pilot)) is is_open
 
@@ -108,7 +112,7 @@ async def test_keys_walk_the_blocks_and_fold_them() -> None:
         await show(pilot, TurnStarted(1, "q"), ReasoningDelta("hidden thought"), TextDelta("a"))
         app.view.focus()
         await pilot.press("up", "up")
-        assert rows(pilot)[row_of(pilot, "Thought for")].startswith("▌")
+        assert rows(pilot)[row_of(pilot, "Thought")].startswith("▌")
         await pilot.press("enter")
         await settle(pilot)
         assert any("hidden thought" in row for row in rows(pilot))
@@ -358,7 +362,7 @@ async def test_a_loaded_conversation_looks_like_the_live_one() -> None:
             else:
                 app.view.load(events)
                 await settle(pilot)
-            screens.append([row.replace(" for 0.0s", "") for row in rows(pilot)])
+            screens.append(rows(pilot))
     assert screens[0] == screens[1]
 
 
@@ -414,3 +418,76 @@ async def test_a_theme_changes_colours_and_renders_nothing_again() -> None:
         await settle(pilot)
         assert view.render_lines(view.size.region) != strips
         assert [block_view.final_renders for block_view in view.page.views] == before
+
+
+async def test_keys_go_through_a_block_that_is_higher_than_the_screen() -> None:
+    app = TranscriptApp()
+    async with app.run_test(size=(60, 20)) as pilot:
+        answer = "\n".join(f"- item {number}" for number in range(60))
+        view = await show(pilot, TurnStarted(1, "q"), TextDelta(answer), TurnStarted(2, "r"))
+        view.focus()
+        seen: set[str] = set()
+        for _ in range(12):
+            await pilot.press("up")
+            await settle(pilot)
+            seen.update(row.lstrip("▌ ") for row in rows(pilot))
+        assert {f"• item {number}" for number in range(60)} <= seen
+        assert view.cursor == 0
+        for _ in range(12):
+            await pilot.press("down")
+        await settle(pilot)
+        assert view.cursor == 2
+        assert view.is_following
+
+
+async def test_a_conversation_can_be_loaded_before_the_view_is_on_a_screen() -> None:
+    app = TranscriptApp()
+    app.view.load(turns(8))
+    app.view.apply(TurnStarted(9, "the newest"))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await settle(pilot)
+        assert "  ▌ the newest" in rows(pilot)
+        assert app.view.is_following
+
+
+async def test_without_colours_blocks_still_differ_by_shape(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = TranscriptApp()
+    async with app.run_test(size=(60, 20)) as pilot:
+        await show(
+            pilot,
+            TurnStarted(1, "text"),
+            TextDelta("text\n\n> text\n\n```\ntext\n```\n\n- text"),
+            NoticeRaised(NoticeLevel.INFO, "text"),
+            TurnFinished(TurnEnd.FAILED, 1.0, ServerUnreachable("text")),
+        )
+        shapes = [row for row in rows(pilot) if row]
+        assert len(shapes) == len(set(shapes)) + 1  # a quote and code without a name share a bar
+
+
+@pytest.mark.parametrize("theme", ["textual-dark", "textual-light", "nord", "gruvbox", "monokai"])
+async def test_text_stands_out_from_its_ground_in_each_theme(theme: str) -> None:
+    app = TranscriptApp()
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.theme = theme
+        await show(pilot, TurnStarted(1, "text"))
+        palette = app.view.palette
+        grounds = [number << styles.GROUND_SHIFT for number in range(len(styles.GROUNDS))]
+        roles = [role for role in range(len(styles.ROLES)) if role != styles.FAINT]
+        too_faint = [
+            (styles.ROLES[role], ground)
+            for role in roles
+            for ground in grounds
+            if contrast_of(palette.style(role | ground)) < 4.5
+        ]
+        assert too_faint == []
+
+
+def contrast_of(style: Style) -> float:
+    assert style.color is not None
+    assert style.bgcolor is not None
+    assert style.color.triplet is not None
+    assert style.bgcolor.triplet is not None
+    return contrast(Color(*style.color.triplet), Color(*style.bgcolor.triplet))

@@ -79,12 +79,8 @@ def load_config(
     seen = review(project, user, instructions)
     question = None
     if seen.items:
-        question = TrustQuestion(
-            workspace,
-            seen.items,
-            tuple(key.place for key in stack.keys),
-            _approval(trust, workspace),
-        )
+        own_keys = tuple(key.place for key in replace(stack, project=_NOTHING).keys)
+        question = TrustQuestion(workspace, seen.items, own_keys, _approval(trust, workspace))
     is_trusted = question is None or _is_trusted(question, trust)
     if not is_trusted:
         stack = replace(stack, project=seen.restricted)

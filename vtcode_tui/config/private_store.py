@@ -99,12 +99,15 @@ class PrivateStore:
             if error.errno == errno.ELOOP:
                 raise self._refused("It is a symbolic link.", f"rm {self.path}") from None
             raise self._unwritable(error) from None
-        with os.fdopen(descriptor, "rb") as file:
+        try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
-                raise self._refused("It is not a regular file.", f"rm {self.path}")
+                raise self._refused("It is not a regular file.", f"rm -r {self.path}")
             self._check(status, self.path)
-            text = file.read(_MAX_BYTES + 1)
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                text = file.read(_MAX_BYTES + 1)
+        finally:
+            os.close(descriptor)
         return self._parsed(text)
 
     def _parsed(self, text: bytes) -> Content:

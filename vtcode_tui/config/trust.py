@@ -67,13 +67,13 @@ class Approval:
 class TrustQuestion:
     """What a project asks the user for. ``items`` are all values with power, ordered by name.
 
-    ``before`` is what was approved last, if anything was; ``keys`` are the keys that there would
-    be after an approval, the first that fits an address being the one that is sent there.
+    ``before`` is what was approved last, if anything was; ``own_keys`` are the user's, of which the
+    first that fits an address goes there even if the project names no key.
     """
 
     workspace: Path
     items: tuple[TrustItem, ...]
-    keys: tuple[KeyPlace, ...] = ()
+    own_keys: tuple[KeyPlace, ...] = ()
     before: Approval | None = None
 
     @property

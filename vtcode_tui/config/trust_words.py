@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from vtcode_tui.config.bound_keys import FILE_KEY, KeyPlace
+from vtcode_tui.config.bound_keys import CLOUD_URL, FILE_KEY, KeyPlace
 from vtcode_tui.config.instructions import INSTRUCTIONS_NAME
 from vtcode_tui.config.trust import TrustItem, TrustQuestion
 
@@ -46,7 +46,7 @@ def trust_lines(question: TrustQuestion, read_address: ReadAddress) -> tuple[Tru
 
     Without an approval before, every line is new.
     """
-    wording = _Wording(question.keys, read_address)
+    wording = _Wording(question.own_keys, read_address)
     now = wording.lines(question.values)
     places = _places(question.items)
     if question.before is None:
@@ -71,13 +71,12 @@ def _compared(line: TrustLine, before: TrustLine | None, place: str) -> TrustLin
 
 
 def _places(items: Iterable[TrustItem]) -> dict[str, str]:
-    """For each subject the first place in the file that speaks of it."""
+    """For each subject the first line in a file that speaks of it."""
     places: dict[str, str] = {}
     for item in items:
         origin = item.origin
-        if origin.path is not None:
-            line = f", line {origin.line}" if origin.line else ""
-            places.setdefault(_subject(item), f"{origin.path.name}{line}")
+        if origin.path is not None and origin.line is not None:
+            places.setdefault(_subject(item), f"{origin.path.name}, line {origin.line}")
     return places
 
 
@@ -91,7 +90,7 @@ def _subject(item: TrustItem) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Wording:
-    keys: tuple[KeyPlace, ...]
+    own_keys: tuple[KeyPlace, ...]
     read_address: ReadAddress
 
     def lines(self, values: Mapping[str, str]) -> list[TrustLine]:
@@ -117,14 +116,16 @@ class _Wording:
         return [TrustLine(_ADDRESS, f"requests go to {address} {with_key}", is_grave=bool(name))]
 
     def _key_alone(self, key: str) -> str:
+        """A key without an address: the user's own stays where it belongs."""
         name = _key_name(key)
-        place = next((place for place in self.keys if place.name == name), None)
-        where = place.base_url if place is not None else "the address that it is set for"
-        return f"{name} is sent to {where}"
+        if name == FILE_KEY:
+            return f"{name} is sent to {CLOUD_URL}"
+        place = next((place for place in self.own_keys if place.name == name), None)
+        return f"{name} is sent to {place.base_url if place else 'where you set it for'}"
 
     def _key_for(self, address: str) -> str:
         """The key of the user's own that goes to ``address``, by name, or nothing."""
-        for place in self.keys:
+        for place in self.own_keys:
             try:
                 if same_origin(self.read_address(place.base_url), address):
                     return place.name

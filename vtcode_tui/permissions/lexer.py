@@ -159,6 +159,8 @@ _REASONS = {
     "?": "uses a pattern that the shell expands",
     "[": "uses a pattern that the shell expands",
     "{": "uses braces that the shell expands",
+    ";": "has an empty part between its separators",
+    "|": "pipes errors along",
     "&": "runs something in the background",
     "(": "uses a subshell",
     ")": "uses a subshell",

@@ -125,7 +125,8 @@ def _clean_source(text: str) -> str:
 def _fold(text: str) -> str:
     if len(text) <= MAX_LINE:
         return text
-    return "\n".join(_fold_line(line) for line in text.split("\n"))
+    lines = text.split("\n")
+    return "\n".join([_fold_line(line) if len(line) > MAX_LINE else line for line in lines])
 
 
 def _fold_line(line: str) -> str:

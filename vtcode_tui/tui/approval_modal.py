@@ -218,7 +218,7 @@ class ApprovalModal(ModalScreen[ApprovalDecision]):
 
     def _take_focus_back(self) -> None:
         self._user_moved_focus = False
-        self._deny.focus(scroll_visible=False)
+        self.set_focus(self._deny, scroll_visible=False)
         if self._guard_timer is not None:
             self._guard_timer.resume()
 
@@ -295,14 +295,14 @@ class ApprovalModal(ModalScreen[ApprovalDecision]):
             self._answer(ApprovalDecision(Verdict.DENY))
             return
         self.remove_class("-writing")
-        self._deny_with_word.focus(scroll_visible=False)
+        self.set_focus(self._deny_with_word, scroll_visible=False)
         self.call_after_refresh(self._fit_preview)
         self._show_hint()
 
     def _write_word(self) -> None:
         self._user_moved_focus = True
         self.add_class("-writing")
-        self._word.focus(scroll_visible=False)
+        self.set_focus(self._word, scroll_visible=False)
         self.call_after_refresh(self._fit_preview)
         self._show_hint()
 

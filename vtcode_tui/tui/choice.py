@@ -105,4 +105,4 @@ class ChoiceGroup(Vertical):
             target = choices[(choices.index(focused) + step) % len(choices)]
         else:
             target = choices[0 if step > 0 else -1]
-        target.focus(scroll_visible=False)
+        self.screen.set_focus(target, scroll_visible=False)

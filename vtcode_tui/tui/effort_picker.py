@@ -78,7 +78,7 @@ class EffortPicker(ModalScreen[str | None]):
             return
         current = self._current
         index = self._choices.index(current) if current in self._choices else 0
-        self.query_one(f"#effort-{index}", Choice).focus(scroll_visible=False)
+        self.set_focus(self.query_one(f"#effort-{index}", Choice), scroll_visible=False)
 
     @on(Choice.Chosen)
     def _choose(self, event: Choice.Chosen) -> None:

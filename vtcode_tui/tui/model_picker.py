@@ -52,8 +52,6 @@ class ModelPicker(ModalScreen[PickedModel | None]):
         #note { margin: 1 0 0 0; }
         #note, #hint { color: $foreground 70%; }
         &.-custom {
-            #query { display: none; }
-            #custom { display: block; }
             ModelList { opacity: 40%; }
         }
         &.-short {
@@ -198,10 +196,16 @@ class ModelPicker(ModalScreen[PickedModel | None]):
     def _open_custom(self) -> None:
         """The field for any id begins with what was typed to filter."""
         self.add_class("-custom")
+        self._show_field(self._custom, instead_of=self._query)
         self._custom.value = self._query.value
         self._custom.cursor_position = len(self._custom.value)
-        self._custom.focus(scroll_visible=False)
         self._show_hint()
+
+    def _show_field(self, field: Input, *, instead_of: Input) -> None:
+        """At once, so that keys typed right after the one that opened it go to it."""
+        field.display = True
+        self.set_focus(field, scroll_visible=False)
+        instead_of.display = False
 
     def _finish_custom(self, *, save: bool) -> None:
         name = self._custom.value.strip()
@@ -213,7 +217,7 @@ class ModelPicker(ModalScreen[PickedModel | None]):
             self._finish(None)
             return
         self.remove_class("-custom")
-        self._query.focus(scroll_visible=False)
+        self._show_field(self._query, instead_of=self._custom)
         self._show_hint()
 
     def _finish(self, picked: PickedModel | None) -> None:

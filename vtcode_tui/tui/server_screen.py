@@ -158,7 +158,7 @@ class ServerScreen(ModalScreen[ServerChoice | None]):
         )
 
     def on_mount(self) -> None:
-        self.query_one("#retry", Choice).focus(scroll_visible=False)
+        self.set_focus(self.query_one("#retry", Choice), scroll_visible=False)
         self._show_hint()
 
     def _show_hint(self) -> None:
@@ -188,7 +188,7 @@ class ServerScreen(ModalScreen[ServerChoice | None]):
         address = self.query_one("#address", Input)
         address.value = clean_line(self._trouble.address, 200)
         address.cursor_position = len(address.value)
-        address.focus(scroll_visible=False)
+        self.set_focus(address, scroll_visible=False)
         self._show_hint()
 
     @on(Input.Submitted, "#address")
@@ -207,7 +207,7 @@ class ServerScreen(ModalScreen[ServerChoice | None]):
             self._finish(None)
             return
         self.remove_class("-writing")
-        self.query_one("#other", Choice).focus(scroll_visible=False)
+        self.set_focus(self.query_one("#other", Choice), scroll_visible=False)
         self._show_hint()
 
     def _finish(self, choice: ServerChoice | None) -> None:

@@ -152,7 +152,7 @@ def _parts(status: Status, seconds: int) -> list[_Part]:
         facts.append(f"{rate:.{0 if rate >= 10 else 1}f} tok/s")
     if status.context_tokens is not None and status.context_window:
         about = "" if status.context_is_exact else "~"
-        used = f"{about}{_count(status.context_tokens)} of {_count(status.context_window)}"
+        used = f"{about}{_count(status.context_tokens)} of {status.context_window / 1024:,.0f}k"
         parts.append(_Part(Content.styled(used, _fullness_style(status)), 3, is_left=False))
     if status.workspace:
         facts.append(clean_line(status.workspace, _LONGEST_NAME))

@@ -21,9 +21,10 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from vtcode_tui.tui.blocks import styles
-from vtcode_tui.tui.blocks.drawing import MARGIN, Drawer, line_at, selected
+from vtcode_tui.tui.blocks.drawing import MARGIN, Drawer, line_at
 from vtcode_tui.tui.blocks.layout import Layout
 from vtcode_tui.tui.blocks.palette import Palette
+from vtcode_tui.tui.blocks.selecting import marked, selected_lines, selected_text
 
 _RIGHT_MARGIN = 2
 _WIDEST_COLUMN = 104
@@ -330,6 +331,11 @@ class TranscriptPage(ScrollView):
             self._drawer = Drawer(palette, self.size.width, self.page.width)
         return self._drawer
 
+    @property
+    def palette(self) -> Palette:
+        """The colours in which lines are drawn now."""
+        return self._fresh_drawer().palette
+
     def _make_palette(self) -> Palette:
         def named(names: Iterable[str]) -> dict[str, Style]:
             return {name: self.get_component_rich_style(f"transcript--{name}") for name in names}
@@ -369,30 +375,15 @@ class TranscriptPage(ScrollView):
         end = MARGIN + len(line_at(layout.views[index], row).text)
         last = end if span[1] < 0 else min(span[1], end)
         style = self.screen.get_component_rich_style("screen--selection")
-        return selected(strip, max(MARGIN, span[0]), last, style)
+        return marked(strip, max(MARGIN, span[0]), last, style)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected text as it was written: without margins, wrapped lines joined again."""
-        layout = self.page
-        if not layout.views:
-            return None
-        first = selection.start.y if selection.start else 0
-        last = selection.end.y if selection.end else layout.total - 1
-        parts: list[str] = []
-        for number in range(first, min(last, layout.total - 1) + 1):
-            index, row = layout.at(number)
-            if not layout.is_fresh(index):
-                layout.render(index, self._clock(), _always)
-            line = line_at(layout.views[index], row)
-            span = selection.get_span(number) or (0, -1)
-            decor = sum(len(text) for text, _ in line.runs[: line.decor])
-            start = max(decor, span[0] - MARGIN)
-            end = None if span[1] < 0 else max(start, span[1] - MARGIN)
-            text = line.text[start:end]
-            if line.joint == "\n" and end is None:
-                text = text.rstrip(" ")
-            parts += [text, line.joint if number < last else ""]
-        return "".join(parts), "\n"
+        with self._keeping_place():
+            for index in self.page.between(*selected_lines(self.page, selection)):
+                if not self.page.is_fresh(index):
+                    self._render_view(index, None)
+        return selected_text(self.page, selection), "\n"
 
     def selection_updated(self, selection: Selection | None) -> None:  # noqa: ARG002
         self.refresh()

@@ -149,30 +149,41 @@ class TranscriptView(TranscriptPage, can_focus=True):
         self.scroll_y = self.scroll_target_y
 
     def _step_cursor(self, step: int) -> None:
-        views = self.page.views
-        if not views:
+        """To the next block that way; through a block that is higher than the screen in steps."""
+        first, last = self._visible_lines()
+        visible = self.page.between(first, last)
+        if not visible:
             return
-        if self.cursor is None:
-            first, last = self._visible_lines()
-            visible = self.page.between(first, last)
-            self._move_cursor(visible[-1] if visible else len(views) - 1)
-        elif self.cursor + step >= len(views):
+        if self.cursor is None or self.cursor not in visible:
+            self._move_cursor(visible[-1 if step < 0 else 0] if self.cursor else visible[-1])
+            return
+        top = self.page.top(self.cursor)
+        hidden = first - top if step < 0 else top + self.page.views[self.cursor].height - last
+        if hidden > 0:
+            self._scroll_by(step * min(hidden, max(1, self.size.height // 2)))
+        elif self.cursor + step >= len(self.page.views):
             self.follow()
         else:
             self._move_cursor(max(0, self.cursor + step))
 
     def _move_cursor(self, index: int, *, is_shown: bool = True) -> None:
+        is_below = self.cursor is None or index > self.cursor
         self.cursor = index
         self.refresh()
-        if not is_shown:
-            return
-        layout = self.page
+        if is_shown:
+            self._bring_into_view(index, from_top=is_below)
+
+    def _bring_into_view(self, index: int, *, from_top: bool) -> None:
+        """Scroll as little as shows the block, or the end of it that is reached first."""
         first, last = self._visible_lines()
-        top = layout.top(index)
-        if top < first:
-            self._scroll_by(top - layout.views[index].gap - first)
-        elif top + layout.views[index].height > last:
-            self._scroll_by(min(top, top + layout.views[index].height - self.size.height) - first)
+        view = self.page.views[index]
+        start = self.page.top(index) - view.gap
+        end = self.page.top(index) + view.height
+        is_high = end - start > self.size.height
+        if start < first and not (is_high and not from_top):
+            self._scroll_by(start - first)
+        elif end > last or is_high:
+            self._scroll_by((start - first) if is_high and from_top else end - last)
 
     def _toggle(self, index: int) -> None:
         view = self.page.views[index]

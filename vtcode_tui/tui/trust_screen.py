@@ -67,16 +67,19 @@ class TrustScreen(ModalScreen[TrustAnswer]):
         #where { text-wrap: nowrap; text-overflow: ellipsis; }
         PreviewView { margin: 1 0; scrollbar-background: $background; }
         #hint { margin: 1 0 0 1; }
-        &.-short {
+        &.-short, &.-tiny {
             & > #sheet { padding: 0 1; }
             #about, #where { display: none; }
             PreviewView, #hint { margin: 0; }
+        }
+        &.-tiny {
+            #title, #fault, #hint { display: none; }
         }
     }
     """
 
     AUTO_FOCUS = "#without"
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012 - as Textual types it
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (9, "-short"), (18, "-tall")]  # noqa: RUF012 - as Textual types it
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "go_on", "Go on without", show=False),
@@ -185,7 +188,7 @@ class TrustScreen(ModalScreen[TrustAnswer]):
         self._keep_typed(event)
         if is_text:
             self._is_writing = True
-            self._without.focus(scroll_visible=False)
+            self.set_focus(self._without, scroll_visible=False)
         self._show_hint()
 
     def on_paste(self, event: events.Paste) -> None:
@@ -194,7 +197,7 @@ class TrustScreen(ModalScreen[TrustAnswer]):
         self._typed.append(event.text)
         self._is_writing = True
         self._guard.key_came(self._clock(), is_text=True)
-        self._without.focus(scroll_visible=False)
+        self.set_focus(self._without, scroll_visible=False)
 
     def _keep_typed(self, event: events.Key) -> None:
         if event.key == "backspace":

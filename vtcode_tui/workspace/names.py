@@ -25,6 +25,7 @@ _SECRETS = re.compile(
 _WINDOWS_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?$")
 _WINDOWS_SHORT_NAME = re.compile(r"[^.~]{1,6}~[0-9]+(\.[^.]{0,3})?$")
 
+
 def path_trouble(path: str) -> str | None:
     """Why ``path`` is refused whatever it names, in words for the model, or None."""
     if not path or path.isspace():

@@ -16,7 +16,7 @@ _SYSTEM = (
     "/proc /sys /dev /etc/shadow /etc/shadow- /etc/gshadow /etc/gshadow- /etc/sudoers"
     " /etc/sudoers.d /etc/ssl/private /run/secrets /run/credentials /run/user /var/run/secrets"
     " /private/etc/master.passwd"
-).split()
+)
 _IN_HOMES = (
     ".ssh .aws .azure .gnupg .kube .docker .oci .config/gcloud .config/gh .config/glab-cli"
     " .config/hub .config/doctl .config/op .config/rclone .config/containers .config/git/credentials"
@@ -27,7 +27,7 @@ _IN_HOMES = (
     " .cache/huggingface/token .config/vtcode-tui .local/state/vtcode-tui Library/Keychains"
     " Library/Cookies Library/Application#Support/vtcode-tui"
     " Library/Application#Support/Google/Chrome Library/Application#Support/Firefox"
-).split()
+)
 _ANYWHERE_OUTSIDE = frozenset({".ssh", ".gnupg", ".aws", ".azure", ".kube", ".password-store"})
 
 
@@ -35,8 +35,8 @@ class OffLimits:
     """``homes`` are the user's home directories, ``own`` this program's directories."""
 
     def __init__(self, homes: Sequence[Path] = (), own: Sequence[Path] = ()) -> None:
-        self._system = tuple(_everywhere(Path(text) for text in _SYSTEM))
-        in_homes = (home / text.replace("#", " ") for home in homes for text in _IN_HOMES)
+        self._system = tuple(_everywhere(Path(text) for text in _SYSTEM.split()))
+        in_homes = (home / text.replace("#", " ") for home in homes for text in _IN_HOMES.split())
         self._personal = tuple(_everywhere([*in_homes, *own]))
         self._folded = {_folded_parts(place) for place in (*self._system, *self._personal)}
         self._longest = max(len(parts) for parts in self._folded)

@@ -7,6 +7,8 @@ build server runs by itself.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from vtcode_tui.workspace.names import folded
 
 _AGENTS = (
@@ -33,17 +35,15 @@ _SHELLS_AND_EDITORS = (
     " .emacs .dir-locals.el .tmux.conf .screenrc .gdbinit .lldbinit .curlrc .wgetrc"
 )
 FILES = frozenset(
-    " ".join(
-        (_AGENTS, _GIT_AND_HOOKS, _ENVIRONMENTS, _BUILD_SERVERS, _SHELLS_AND_EDITORS)
-    ).split()
+    " ".join((_AGENTS, _GIT_AND_HOOKS, _ENVIRONMENTS, _BUILD_SERVERS, _SHELLS_AND_EDITORS)).split()
 )
-DIRECTORIES = frozenset(
-    (
-        ".vtcode .cursor .claude .codex .gemini .opencode .windsurf .continue .roo .aider"
-        " .vscode .idea .fleet .zed .devcontainer .husky .lefthook .circleci .buildkite"
-        " .direnv .mise"
-    ).split()
+_AGENT_DIRECTORIES = (
+    ".vtcode .cursor .claude .codex .gemini .opencode .windsurf .continue .roo .aider"
 )
+_TOOL_DIRECTORIES = (
+    ".vscode .idea .fleet .zed .devcontainer .husky .lefthook .circleci .buildkite .direnv .mise"
+)
+DIRECTORIES = frozenset(f"{_AGENT_DIRECTORIES} {_TOOL_DIRECTORIES}".split())
 PAIRS = frozenset(
     {
         (".github", "workflows"),
@@ -75,5 +75,5 @@ def is_protected(parts: tuple[str, ...]) -> bool:
         or last.startswith(".env.")
         or last.endswith(_SUFFIXES)
         or any(part in DIRECTORIES for part in plain)
-        or any(pair in PAIRS for pair in zip(plain, plain[1:], strict=False))
+        or any(pair in PAIRS for pair in pairwise(plain))
     )

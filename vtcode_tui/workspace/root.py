@@ -18,10 +18,11 @@ from vtcode_tui.workspace.names import path_trouble
 class Workspace:
     """Confines paths to one directory. Safe to use from several threads.
 
-    Raises WorkspaceError where ``root`` is not a directory that can be opened.
+    One that ``is_foreign`` is not the user's project: its paths are shown from the file system's
+    root. Raises WorkspaceError where ``root`` is not a directory that can be opened.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, is_foreign: bool = False) -> None:
         try:
             self.root: Path = root.resolve(strict=True)
             self._root_fd = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -29,6 +30,7 @@ class Workspace:
             raise WorkspaceError(
                 f"The workspace {root} cannot be opened.", why=error.strerror or str(error)
             ) from error
+        self.prefix = f"{str(self.root).rstrip('/')}/" if is_foreign else ""
         self._closer = weakref.finalize(self, os.close, self._root_fd)
 
     @property
@@ -65,9 +67,12 @@ class Workspace:
     def relative(self, path: Path) -> str:
         """``path`` counted from the root, with forward slashes; the root itself is ``.``.
 
-        Raises OutsideWorkspace for a path outside.
+        A path in a foreign root is absolute. Raises OutsideWorkspace for a path outside.
         """
-        return "/".join(self.names(path)) or "."
+        names = self.names(path)
+        if self.prefix:
+            return str(path)
+        return "/".join(names) or "."
 
     def names(self, path: Path) -> tuple[str, ...]:
         """The names that lead from the root to ``path``. Raises OutsideWorkspace."""

@@ -6,13 +6,16 @@ that leads to a harmless file: what judges a path judges all of these.
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from vtcode_tui.errors import WorkspaceError
 
 _MAX_LINKS = 40
+_MAX_GIT_FILE_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,38 @@ def follow(path: str, base: Path) -> Trail:
     return Trail(tuple(dict.fromkeys(asked)), Path(current))
 
 
+def aliases(target: Path, roots: Sequence[Path]) -> tuple[Path, ...]:
+    """The other paths that lead to ``target`` through a link at the top of one of ``roots``.
+
+    So a change of docs/rules.md is seen as one of AGENTS.md, where that is a link to it.
+    """
+    found: list[Path] = []
+    for root in roots:
+        with contextlib.suppress(OSError), os.scandir(root) as entries:
+            for entry in entries:
+                real = _leads_to(entry)
+                if real is not None and target.is_relative_to(real):
+                    found.append(Path(entry.path) / target.relative_to(real))
+    return tuple(found)
+
+
+def _leads_to(entry: os.DirEntry[str]) -> str | None:
+    """Where a link, or a ``.git`` file that stands for a directory elsewhere, leads; else None."""
+    if entry.is_symlink():
+        return os.path.realpath(entry.path)
+    if entry.name != ".git" or not entry.is_file(follow_symlinks=False):
+        return None
+    with open(entry.path, "rb") as file:  # noqa: PTH123 (an entry of a listing)
+        line = os.fsdecode(file.read(_MAX_GIT_FILE_BYTES)).strip()
+    if not line.startswith("gitdir: "):
+        return None
+    place = os.path.join(os.path.dirname(entry.path), line.removeprefix("gitdir: "))  # noqa: PTH118, PTH120
+    return os.path.realpath(place)
+
+
 def _normal(path: Path) -> Path:
-    return Path(os.path.normpath(path))
+    # Two slashes at the beginning are a root of their own to Python, and the same one to a kernel.
+    return Path(f"/{os.path.normpath(path).lstrip('/')}")
 
 
 def _link_target(path: str) -> str | None:

@@ -23,11 +23,16 @@ from pathlib import Path
 from tests.unit.permissions.folder import CANARY_BYTES, Folder, FolderOracle, make_folder
 from vtcode_tui.permissions.git_files import GIT_ENVIRONMENT
 
-READERS = (
+
+def words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+READERS = words(
     "ls cat head tail wc nl sort uniq cut tr grep egrep fgrep rg sed diff du stat file tree pwd"
     " date which basename dirname uname whoami echo true false find git"
-).split()
-ATTACKERS = "touch tee xargs env sh bash cp ln base64 sleep".split()
+)
+ATTACKERS = words("touch tee xargs env sh bash cp ln base64 sleep")
 _NOBODY = 65534
 _TIMEOUT_S = 10.0
 _BASH = ("/bin/bash", "--noprofile", "--norc", "-c")
@@ -200,15 +205,20 @@ _STARTED = re.compile(r'execve\("([^"]*)".*= 0$')
 _MAY_WRITE = ("/dev/null", "/dev/tty")
 
 
+def _judge_open(path: str, flags: str, base: Path) -> Iterator[str]:
+    writes = re.search(r"O_WRONLY|O_RDWR|O_CREAT", flags) is not None
+    if writes and path not in _MAY_WRITE and not path.startswith(str(base / "tmp")):
+        yield f"opened {path} for writing"
+    if re.search(r"/\.ssh/|/\.aws/|\.env\b|\.pem\b", path):
+        yield f"opened {path}"
+
+
 def _calls(log: str, base: Path) -> Iterator[str]:
     """What the traced system calls did beyond reading."""
     for line in log.split("\n"):
         opened = _OPENED.search(line)
-        if opened and re.search(r"O_WRONLY|O_RDWR|O_CREAT", opened[2]):
-            if opened[1] not in _MAY_WRITE and not opened[1].startswith(str(base / "tmp")):
-                yield f"opened {opened[1]} for writing"
-        if opened and re.search(r"/\.ssh/|/\.aws/|\.env\b|\.pem\b", opened[1]):
-            yield f"opened {opened[1]}"
+        if opened is not None:
+            yield from _judge_open(opened[1], opened[2], base)
         started = _STARTED.search(line)
         if started and Path(started[1]).name not in {*READERS, "bash", "dash", "sh"}:
             yield f"started {started[1]}"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from tests.unit.permissions.box import READERS, Box
+from tests.unit.permissions.box import READERS, Box, words
 from tests.unit.permissions.corpus import read_corpus
 from vtcode_tui.permissions.commands import CommandRuling, rule_on_command
 
@@ -66,42 +66,49 @@ HARMLESS = (
     "grep foo a.txt &>/dev/null && echo found",
 )
 
-_LONG_OPTIONS = (
+_LONG_OPTIONS = words(
     "--all --batch-mode --cached --color-words --compress-program=sh --contents --decorate --edit"
     " --exclude-from=.env --exec=touch --ext-diff --file=.env --files0-from=.env --follow"
     " --format=%G? --help --hostname-bin=sh --ignore-file=.env --no-ignore --open-files-in-pager"
     " --order-file --output=PWNED --out=PWNED --paginate --patch --pre=sh --reference=.env"
     " --search-zip --set=now --show-signature --stat --textconv --untracked --upload-pack=sh"
     " --unified=1 --unset-upstream --word-diff --exec-path=. --git-dir=evil --work-tree=/"
-).split()
+)
 _OPTIONS = (
     *(f"-{letter}" for letter in string.ascii_letters + string.digits),
     *(f"-{first}{second}" for first in "nlriz" for second in "ofwzROxLeIP"),
-    *"-a -l -n -r -i -c -e -p -s -- - --stat --oneline --list -name -type -print -maxdepth".split(),
+    *words("-a -l -n -r -i -c -e -p -s -- - --stat --oneline --list -name -type -print"),
 )
-_OPERANDS = (
-    *"a.txt b.txt src docs . README.md src/main.py ./src/../a.txt a.txt src".split(),
-    *"main other HEAD HEAD~1 main..other HEAD:a.txt HEAD:.env :.env stash@{0} -1 2,3".split(),
-    *".env deploy.pem link_to_ssh dirlink dirlink/id_rsa ../../.ssh .. / /etc/passwd".split(),
-    *"missing PWNED .git .git/config evil ls-evil vtcode.toml 'a b.txt' new-name".split(),
+_OPERANDS = words(
+    "a.txt b.txt src docs . README.md src/main.py ./src/../a.txt a.txt src 'a b.txt'"
+    " main other HEAD HEAD~1 main..other HEAD:a.txt HEAD:.env :.env stash@{0} -1 2,3"
+    " .env deploy.pem link_to_ssh dirlink dirlink/id_rsa ../../.ssh .. / /etc/passwd"
+    " missing PWNED .git .git/config evil ls-evil vtcode.toml new-name"
 )
-_VALUES = (
-    *"foo 'foo bar' f 1 2 5 1,2 +1 10k always never no:x 1,5p '$p' s/a/b/ s/a/b/e 1w".split(" "),
-    *"'%h' '%G?' \\( \\) '!' py d '*.py' '*' :all ':!a.txt' yesterday a-z A-Z".split(" "),
+_VALUES = words(
+    "foo 'foo bar' f 1 2 5 1,2 +1 10k always never no:x 1,5p '$p' s/a/b/ s/a/b/e 1w"
+    r" '%h' '%G?' \( \) '!' py d '*.py' '*' :all ':!a.txt' yesterday a-z A-Z"
 )
-_GIT_COMMANDS = tuple(
-    f"git {name}"
-    for name in (
-        "status log diff show branch tag blame grep rev-parse ls-files describe shortlog remote"
-    ).split()
-) + ("git stash list", "git stash show", "git --no-pager log", "git -P diff")
+_GIT_COMMANDS = (
+    *(
+        f"git {name}"
+        for name in words(
+            "status log diff show branch tag blame grep rev-parse ls-files describe shortlog remote"
+        )
+    ),
+    "git stash list",
+    "git stash show",
+    "git --no-pager log",
+    "git -P diff",
+)
 _PIECES = (
-    *"; & | && || < > >> $ ` \\ ' \" ( ) { } [ ] * ? ~ ! # = : , @ ^ - -- % + . / 1 2".split(),
-    *" ;;|;|;\t|\n|\r|\x0b|\xa0|\u200b|é|\\\n|  |$'|$\"|${|$(|<(|>(|>&|&>|>||<<<|<<E".split("|"),
-    *"PWNED touch tee sh env xargs eval exec -exec -execdir -delete -fprint -o -O -w -i".split(),
-    *"--output=PWNED --output --pre --no-index --ext-diff --textconv -c -C -p -f -r -R -L".split(),
-    *".env ./.env deploy.pem link_to_ssh dirlink/id_rsa dirlink ../../.ssh/id_rsa .. / .git".split(),
-    *"~/.ssh/id_rsa $HOME/.bashrc {a,b} a{b,.env} .en? .e* HEAD:.env :0:.env HEAD~1".split(),
+    *words("; & | && || < > >> $ ` \\ ' \" ( ) { } [ ] * ? ~ ! # = : , @ ^ - -- % + . / 1 2"),
+    *words(";; >& &> >| <<< <<E $' $\" ${ $( <( >( |& &>> 2>&1 1>&2 3> \\\\ '' \"\""),
+    *("\t", "\n", "\r", "\v", "\xa0", "\u200b", "é", "\\\n", "  ", " ", "\\ "),
+    *words("PWNED touch tee sh env xargs eval exec -exec -execdir -delete -fprint -o -O -w -i"),
+    *words("--output=PWNED --output --pre --no-index --ext-diff --textconv -c -C -p -f -r -R -L"),
+    *words(".env ./.env deploy.pem link_to_ssh dirlink/id_rsa dirlink ../../.ssh/id_rsa .. / .git"),
+    *words("~/.ssh/id_rsa $HOME/.bashrc {a,b} a{b,.env} .en? .e* HEAD:.env :0:.env HEAD~1"),
     *_OPTIONS,
     *_LONG_OPTIONS,
     " touch PWNED",
@@ -150,19 +157,19 @@ def _invented(generator: random.Random) -> str:
     """A program that is listed, with words of all kinds behind it."""
     program = generator.choice((*READERS, *_GIT_COMMANDS))
     pools = (_OPTIONS, _OPERANDS, _LONG_OPTIONS, _VALUES)
-    words = (
+    rest = (
         generator.choice(generator.choices(pools, (5, 5, 2, 2))[0])
         for _ in range(generator.randrange(1, 6))
     )
-    return " ".join((program, *words))
+    return " ".join((program, *rest))
 
 
 def _mutated(command: str, generator: random.Random, commands: Sequence[str]) -> str:
     place = generator.randrange(len(command) + 1)
     end = min(len(command), place + generator.choice((1, 1, 2, 5, 12)))
     piece = generator.choice(_PIECES)
-    words = command.split(" ")
-    word = generator.randrange(len(words))
+    parts = command.split(" ")
+    part = generator.randrange(len(parts))
     match generator.randrange(8):
         case 0:
             return command[:place] + piece + command[place:]
@@ -171,12 +178,12 @@ def _mutated(command: str, generator: random.Random, commands: Sequence[str]) ->
         case 2:
             return command[:place] + piece + command[end:]
         case 3:
-            return " ".join((*words[:word], piece, *words[word:]))
+            return " ".join((*parts[:part], piece, *parts[part:]))
         case 4:
-            return " ".join((*words[:word], piece, *words[word + 1 :]))
+            return " ".join((*parts[:part], piece, *parts[part + 1 :]))
         case 5:
             other = generator.choice(commands).split(" ")
-            return " ".join((*words[:word], generator.choice(other), *words[word:]))
+            return " ".join((*parts[:part], generator.choice(other), *parts[part:]))
         case 6:
             glue = generator.choice((" ; ", " && ", " | ", " || ", ";", "|", " "))
             return command + glue + generator.choice(commands)

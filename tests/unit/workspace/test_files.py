@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from vtcode_tui.errors import FileChanged, OutsideWorkspace, WorkspaceError
-from vtcode_tui.workspace import files
+from vtcode_tui.workspace import files, replacing
 from vtcode_tui.workspace.files import (
     ABSENT,
     digest,
@@ -89,7 +89,7 @@ def test_a_fifo_that_took_the_place_of_a_file_does_not_block(
     os.mkfifo(workspace.root / "x")
     (workspace.root / "file").touch()
     looked_like = (workspace.root / "file").stat()
-    monkeypatch.setattr(files, "_status", lambda *_: looked_like)
+    monkeypatch.setattr(files, "status_of", lambda *_: looked_like)
     with pytest.raises(WorkspaceError, match="FIFO"):
         read_bytes(workspace, workspace.resolve("x"))
 
@@ -135,11 +135,61 @@ def test_a_link_inside_stays_a_link_and_its_target_is_written(workspace: Workspa
     assert (workspace.root / "target").read_bytes() == b"new"
 
 
-def test_another_hard_link_keeps_the_old_content(workspace: Workspace, tmp_path: Path) -> None:
-    (tmp_path / "elsewhere").write_bytes(b"old")
-    os.link(tmp_path / "elsewhere", workspace.root / "f")
-    write(workspace, "f", b"new")
-    assert (tmp_path / "elsewhere").read_bytes() == b"old"
+def hard_linked(workspace: Workspace, content: bytes) -> Path:
+    """A file beside the workspace that is also ``f`` in it."""
+    elsewhere = workspace.root.parent / "elsewhere"
+    elsewhere.write_bytes(content)
+    os.link(elsewhere, workspace.root / "f")
+    return elsewhere
+
+
+@pytest.mark.parametrize("new", [b"new", b"", b"longer than it was"])
+def test_a_file_with_other_names_stays_one_file(workspace: Workspace, new: bytes) -> None:
+    elsewhere = hard_linked(workspace, b"old old")
+    before = elsewhere.stat()
+    write(workspace, "f", new, digest(b"old old"))
+    assert elsewhere.read_bytes() == new
+    after = elsewhere.stat()
+    assert (after.st_ino, after.st_mode, after.st_nlink) == (before.st_ino, before.st_mode, 2)
+    assert names(workspace) == ["f"]
+
+
+def test_a_file_that_got_another_name_after_it_was_shown_is_not_written(
+    workspace: Workspace,
+) -> None:
+    elsewhere = hard_linked(workspace, b"old")
+    path = workspace.resolve("f")
+    with pytest.raises(FileChanged):
+        write_atomic(workspace, path, b"new", digest(b"old"), may_have_other_names=False)
+    assert elsewhere.read_bytes() == b"old"
+
+
+def test_a_hard_linked_file_that_is_not_the_one_shown_is_not_written(workspace: Workspace) -> None:
+    elsewhere = hard_linked(workspace, b"mine")
+    with pytest.raises(FileChanged):
+        write(workspace, "f", b"new", digest(b"old"))
+    assert elsewhere.read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("call", ["write", "ftruncate", "fsync", "posix_fallocate"])
+def test_when_a_write_in_place_fails_the_old_bytes_are_put_back(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    elsewhere = hard_linked(workspace, b"old")
+    real = getattr(os, call)
+    calls = 0
+
+    def fail_once(*arguments: object) -> object:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(*arguments)
+
+    monkeypatch.setattr(os, call, fail_once)
+    with pytest.raises(WorkspaceError, match="No space left on device"):
+        write(workspace, "f", b"new and longer", digest(b"old"))
+    assert elsewhere.read_bytes() == b"old"
 
 
 @pytest.mark.parametrize("change", ["changed", "removed", "replaced by a directory"])
@@ -173,7 +223,7 @@ def test_a_file_that_came_into_being_at_the_last_moment_is_not_overwritten(
     def check_then_create(*_: object) -> None:
         (workspace.root / "f").write_bytes(b"mine")
 
-    monkeypatch.setattr(files, "_check_unchanged", check_then_create)
+    monkeypatch.setattr(replacing, "check_unchanged", check_then_create)
     with pytest.raises(FileChanged):
         write(workspace, "f", b"new", ABSENT)
     assert (workspace.root / "f").read_bytes() == b"mine"
@@ -213,17 +263,18 @@ def test_setuid_and_read_only_files_are_not_written(
     assert (workspace.root / "f").read_bytes() == b"old"
 
 
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS], ids=["full", "read-only"])
 @pytest.mark.parametrize("call", ["write", "fsync", "replace", "fchmod"])
 def test_when_any_step_fails_the_old_file_is_whole_and_nothing_else_stays(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, call: str
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, call: str, code: int
 ) -> None:
     (workspace.root / "f").write_bytes(b"old")
 
     def fail(*_: object, **__: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr(os, call, fail)
-    with pytest.raises(WorkspaceError, match="No space left on device"):
+    with pytest.raises(WorkspaceError, match=os.strerror(code)):
         write(workspace, "f", b"new", digest(b"old"))
     assert (workspace.root / "f").read_bytes() == b"old"
     assert names(workspace) == ["f"]

@@ -100,7 +100,8 @@ def _omission(count: int) -> Line:
 
 def _command_lines(command: str, output: str, width: int) -> list[Line]:
     shown = clean_text(bounded(command, _LONGEST_COMMAND)).strip("\n")
-    lines = _barred(wrap([("$ ", styles.ACCENT | styles.BOLD), (shown, styles.TEXT)], width - 2))
+    runs = [("$ ", styles.ACCENT | styles.BOLD), (shown, styles.TEXT)]
+    lines = _barred(wrap(runs, width - 2)) if shown else []
     if output.strip():
         lines += text_lines(output, width)
     return lines

@@ -6,7 +6,6 @@ Strips are kept while their line, its place in the block and the palette stay th
 from __future__ import annotations
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.cache import LRUCache
 from textual.strip import Strip
 
@@ -72,22 +71,6 @@ class Drawer:
         if row and not view.glyph_on_all:
             return Segment(" " * _GUTTER, self.palette.base)
         return Segment(text.ljust(_GUTTER), self.palette.style(key))
-
-
-def selected(strip: Strip, start: int, end: int, style: Style) -> Strip:
-    """``strip`` with the characters from ``start`` to ``end`` (exclusive) marked."""
-    segments: list[Segment] = []
-    position = 0
-    for text, segment_style, _ in strip:
-        first = min(max(start - position, 0), len(text))
-        last = min(max(end - position, first), len(text))
-        parts = ((text[:first], False), (text[first:last], True), (text[last:], False))
-        for part, is_selected in parts:
-            if part:
-                marked = (segment_style or Style.null()) + style if is_selected else segment_style
-                segments.append(Segment(part, marked))
-        position += len(text)
-    return Strip(segments, strip.cell_length)
 
 
 def line_at(view: BlockView, row: int) -> Line:

@@ -5,10 +5,11 @@ Answers are rendered piece by piece elsewhere; everything else is made here in o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from vtcode_tui.conversation.events import NoticeLevel, TurnEnd
+from vtcode_tui.conversation.results import CommandDisplay, Display
 from vtcode_tui.transcript.blocks import (
     AnswerBlock,
     Block,
@@ -30,6 +31,7 @@ _LIVE_THINKING_LINES = 4
 _RUNNING_OUTPUT_LINES = 5
 _LONGEST_SUBJECT = 400
 _LONGEST_NOTICE = 8_000
+_SHORTEST_SHOWN_S = 0.1
 _PROMPT_LINES = 10
 _THINKING_LINES = 4_000
 _THINKING_LINE = 20_000
@@ -144,7 +146,8 @@ def _prompt(text: str, width: int, *, is_open: bool) -> Rendered:
 def _thinking(block: ThinkingBlock, width: int, *, is_open: bool, now_s: float) -> Rendered:
     key = styles.MUTED | styles.ITALIC
     if block.ended:
-        took = "" if block.duration_s is None else f" for {duration(block.duration_s)}"
+        took_s = block.duration_s or 0.0
+        took = f" for {duration(took_s)}" if took_s >= _SHORTEST_SHOWN_S else ""
         header = f"Thought{took} · {counted(block.word_count, 'word')}"
         body = _whole_thinking(block, width) if is_open else []
         glyph = "▾" if is_open else "▸"
@@ -192,7 +195,7 @@ def _tool_facts(block: ToolCallBlock, now_s: float) -> list[str]:
     word = summary or _TOOL_WORDS.get(block.state, "")
     if word:
         facts.append(word)
-    if block.is_finished and block.duration_s and block.duration_s >= 0.1:
+    if block.is_finished and block.duration_s and block.duration_s >= _SHORTEST_SHOWN_S:
         facts.append(duration(block.duration_s))
     elif block.state is ToolState.RUNNING and block.started_s is not None:
         running_s = now_s - block.started_s
@@ -213,10 +216,18 @@ def _tool_body(block: ToolCallBlock, width: int, *, is_open: bool) -> list[Line]
         )
     if not is_open:
         return []
-    lines = display_lines(block.result.display, width)
+    lines = display_lines(_without_repetition(block.result.display, block.subject, width), width)
     if any(line.text.strip("│ ") for line in lines):
         return lines
     return text_lines(block.result.content, width) if block.result.content.strip() else []
+
+
+def _without_repetition(display: Display, subject: str, width: int) -> Display:
+    """A command that the header already shows whole is not shown again above its output."""
+    if not isinstance(display, CommandDisplay) or not display.output.strip():
+        return display
+    is_shown = display.command.strip() == subject.strip() and len(subject) < width // 2
+    return replace(display, command="") if is_shown and "\n" not in subject else display
 
 
 def _error_lines(block: ErrorBlock, width: int) -> list[Line]:

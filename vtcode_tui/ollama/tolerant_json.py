@@ -1,0 +1,119 @@
+"""JSON as models write it. Pure, linear in the text; raises ValueError for what is not readable.
+
+Beyond JSON it takes line ends inside a text, a comma before a closing bracket, up to three closing
+brackets that are missing, and closing brackets that are too many. A text that never ends is not
+mended: what was cut off cannot be known.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import NoReturn
+
+DEPTH_CAP = 64
+
+_MISSING_CAP = 3
+_CLOSERS = {"{": "}", "[": "]"}
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+("|\\?\Z)|[{}\[\],]|[^"{}\[\],]++', re.DOTALL)
+_REST = re.compile(r"[\s\]}]*+")
+_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def loads(text: str) -> object:
+    """The one value that ``text`` holds. Raises ValueError, also where it is nested too deep."""
+    text = text.strip()
+    try:
+        value, end = read_value(text, 0)
+    except ValueError:
+        return _decoded(_mended(text))[0]
+    if not _REST.fullmatch(text, end):
+        raise ValueError("something follows the value")
+    return value
+
+
+def read_value(text: str, start: int) -> tuple[object, int]:
+    """The value that begins exactly at ``start``, and where it ends. Raises ValueError."""
+    value, end = _decoded(text, start)
+    if _is_deeper(value, DEPTH_CAP):
+        raise ValueError("it is nested too deep")
+    return value, end
+
+
+def _decoded(text: str, start: int = 0) -> tuple[object, int]:
+    try:
+        value, end = _DECODER.raw_decode(text, start)
+        if _SURROGATE_ESCAPE.search(text, start, end):
+            # Half a character can be neither sent nor shown.
+            whole = json.dumps(value, ensure_ascii=False).encode("utf-16-le", "surrogatepass")
+            value = _DECODER.decode(whole.decode("utf-16-le", "replace"))
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+    return value, end
+
+
+def _mended(text: str) -> str:
+    """``text`` with its brackets and commas put right. Raises ValueError where that is a guess."""
+    kept: list[str] = []
+    still_open: list[str] = []
+    missing = 0
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        if token[0] == '"' and match.group(1) != '"':
+            raise ValueError("a text in it never ends")
+        if token in _CLOSERS:
+            if len(still_open) >= DEPTH_CAP:
+                raise ValueError("it is nested too deep")
+            still_open.append(_CLOSERS[token])
+        elif token in ("}", "]"):
+            _drop_last_comma(kept)
+            while still_open and still_open[-1] != token:
+                kept.append(still_open.pop())
+                missing += 1
+            if not still_open:
+                raise ValueError("a bracket closes nothing")
+            still_open.pop()
+        kept.append(token)
+        if not still_open and token in ("}", "]"):
+            if not _REST.fullmatch(text, match.end()):
+                raise ValueError("something follows the value")
+            break
+    _drop_last_comma(kept)
+    if missing + len(still_open) > _MISSING_CAP:
+        raise ValueError("too many brackets are missing")
+    return "".join(kept) + "".join(reversed(still_open))
+
+
+def _drop_last_comma(kept: list[str]) -> None:
+    while kept and kept[-1].isspace():
+        kept.pop()
+    if kept and kept[-1] == ",":
+        kept.pop()
+
+
+def _is_deeper(value: object, depth: int) -> bool:
+    level: list[object] = [value]
+    while level and depth >= 0:
+        level = [
+            child
+            for container in level
+            if isinstance(container, dict | list)
+            for child in (container.values() if isinstance(container, dict) else container)
+        ]
+        depth -= 1
+    return bool(level)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("a number in it is too large")
+    return number
+
+
+_DECODER = json.JSONDecoder(strict=False, parse_constant=_refuse_constant, parse_float=_finite)
