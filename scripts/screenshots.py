@@ -80,15 +80,22 @@ async def click(pilot: Pilot[int], text: str) -> None:
     raise AssertionError(f"{text!r} is not on the screen")
 
 
+async def pick(pilot: Pilot[int]) -> None:
+    """Pick the model and its effort by keys."""
+    await wait_for(pilot, "ready · gemma3-tryout", timeout_s=SLOW_S)
+    await pilot.press("ctrl+o")
+    await wait_for(pilot, "1 installed", timeout_s=SLOW_S)
+    if pilot.app.theme == "textual-dark":
+        await save(pilot, "picker")
+    await pilot.press("enter")
+    await wait_for(pilot, "› none")
+    await pilot.press("down", "enter")
+    await wait_for(pilot, "effort medium")
+
+
 async def session(pilot: Pilot[int]) -> None:
     """Pick the model, let it read a file, approve a command by mouse, then deny one."""
-    await wait_for(pilot, "Choose a model", timeout_s=SLOW_S)
-    await wait_for(pilot, "installed", timeout_s=SLOW_S)
-    await save(pilot, "picker")
-    await pilot.press("enter")
-    await wait_for(pilot, "Effort for")
-    await pilot.press("down", "enter")
-    await wait_idle(pilot)
+    await pick(pilot)
     await ask(pilot, "Read greet.py")
     await wait_for(pilot, "Thinking", timeout_s=SLOW_S)
     await save(pilot, "thinking")
@@ -119,11 +126,7 @@ async def deny(pilot: Pilot[int]) -> None:
 
 
 async def light(pilot: Pilot[int]) -> None:
-    await wait_for(pilot, "installed", timeout_s=SLOW_S)
-    await pilot.press("enter")
-    await wait_for(pilot, "Effort for")
-    await pilot.press("down", "enter")
-    await wait_idle(pilot)
+    await pick(pilot)
     await ask(pilot, "Read greet.py")
     await wait_for(pilot, "tok/s", timeout_s=SLOW_S)
     await wait_idle(pilot)

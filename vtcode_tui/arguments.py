@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 _DESCRIPTION = """\
 A full-screen coding agent for Ollama. Without a command it opens in the
@@ -37,6 +38,8 @@ class Arguments:
     insecure_http: bool = False
     trust_action: str | None = None
     as_json: bool = False
+    output_format: Literal["text", "json", "stream-json"] | None = None
+    added_directories: tuple[Path, ...] = ()
 
     def overrides(self) -> dict[str, str | None]:
         """The options that stand above every file, by the names that configuration knows."""
@@ -68,6 +71,15 @@ def parse_arguments(argv: Sequence[str], version: str) -> Arguments:
         "-C", "--directory", metavar="DIR", type=Path, help="work there instead of here"
     )
     parser.add_argument(
+        "--add-dir",
+        metavar="DIR",
+        dest="added_directories",
+        type=Path,
+        action="append",
+        default=[],
+        help="let files there be read and written too; can be given again",
+    )
+    parser.add_argument(
         "--trust",
         action="store_true",
         help="for this run, use all that the project's files ask for",
@@ -79,10 +91,19 @@ def parse_arguments(argv: Sequence[str], version: str) -> Arguments:
     ask = commands.add_parser(
         "ask",
         help="ask one question and print the answer",
-        description="Ask one question without tools; the answer streams to stdout.",
+        description="Ask one question without tools; the answer streams to stdout. A JSON object with"
+        " messages is sent as one request, with its tools and tool_choice.",
     )
     ask.add_argument(
-        "prompt", nargs="*", help="the question; '-' reads it from stdin; a pipe is added to it"
+        "prompt",
+        nargs="*",
+        help="the question; '-' reads it from stdin; a pipe is added to it;"
+        " or a JSON request, or @FILE with one",
+    )
+    ask.add_argument(
+        "--output-format",
+        choices=("text", "json", "stream-json"),
+        help="default: text for a question, json for a JSON request",
     )
     _add_trust(commands)
     options = parser.parse_args(argv)
@@ -100,6 +121,8 @@ def parse_arguments(argv: Sequence[str], version: str) -> Arguments:
         insecure_http=options.insecure_http,
         trust_action=getattr(options, "trust_action", None),
         as_json=getattr(options, "as_json", False),
+        output_format=getattr(options, "output_format", None),
+        added_directories=tuple(options.added_directories),
     )
 
 

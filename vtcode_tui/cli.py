@@ -11,10 +11,11 @@ import datetime
 import functools
 import os
 import platform
+import re
 import stat
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,10 +27,36 @@ if TYPE_CHECKING:
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
 
+_PR_SET_DUMPABLE = 4
+_SECRET_NAME = re.compile(
+    r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(?:_?ID)?$", re.IGNORECASE
+)
+
 
 def entry_point() -> None:
     """The command ``vtcode-tui``."""
+    if "--version" not in sys.argv:
+        _close_to_other_processes()
     sys.exit(main(sys.argv[1:]))
+
+
+def _close_to_other_processes() -> None:
+    """No core dumps, and on Linux no process of the same user looks into this one: a child could
+    otherwise read the key out of /proc/PID/environ, which holds it whatever becomes of os.environ.
+    """
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def _forget_secrets(environ: MutableMapping[str, str]) -> None:
+    """Take what is named like a secret out of ``environ``, which children may inherit."""
+    for name in [name for name in environ if _SECRET_NAME.search(name)]:
+        del environ[name]
 
 
 def main(argv: Sequence[str]) -> int:
@@ -62,10 +89,11 @@ def _run(arguments: Arguments, streams: Streams) -> int:
 
         return run_trust(launch, arguments.trust_action, streams, as_json=arguments.as_json)
     if arguments.command == "ask":
-        from vtcode_tui.headless.ask_command import read_prompt, run_ask
+        from vtcode_tui.headless.ask_command import read_question, run_ask
 
-        prompt = read_prompt(arguments.prompt, sys.stdin, stdin_is_piped=_stdin_is_piped())
-        return EXIT_OK if run_ask(launch, prompt, streams) else EXIT_FAILED
+        question = read_question(arguments.prompt, sys.stdin, stdin_is_piped=_stdin_is_piped())
+        is_done = run_ask(launch, question, streams, output_format=arguments.output_format)
+        return EXIT_OK if is_done else EXIT_FAILED
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         from vtcode_tui.errors import ConfigError
 
@@ -87,7 +115,9 @@ def _launch(arguments: Arguments) -> Launch:
     from vtcode_tui.config.trust_store import TrustStore
 
     workspace = _workspace(arguments.directory)
+    added_directories = tuple(_added(directory) for directory in arguments.added_directories)
     environ = dict(os.environ)
+    _forget_secrets(os.environ)
     state_dir = user_state_dir(environ, sys.platform)
     load = functools.partial(
         load_config,
@@ -111,6 +141,7 @@ def _launch(arguments: Arguments) -> Launch:
         memory_bytes=_memory_bytes(),
         allows_insecure_http=arguments.insecure_http,
         reload=functools.partial(load, trust=Trust(store)),
+        added_directories=added_directories,
     )
 
 
@@ -136,6 +167,18 @@ def _workspace(directory: Path | None) -> Path:
             f"There is no directory to work in: {directory or '.'}",
             why=why,
             advice="Change to your project's directory, or name it: vtcode-tui -C DIR",
+        )
+    return path
+
+
+def _added(directory: Path) -> Path:
+    from vtcode_tui.errors import ConfigError
+
+    path = directory.resolve()
+    if not path.is_dir():
+        raise ConfigError(
+            f"There is no directory to add: {directory}",
+            advice="Name one that exists: vtcode-tui --add-dir DIR",
         )
     return path
 

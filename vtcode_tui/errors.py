@@ -10,11 +10,14 @@
     │   ├── ContextOverflow        the prompt does not fit the context window
     │   ├── ServerBusy             the server is overloaded for now
     │   ├── RequestRefused         the server refused the request as malformed
+    │   ├── ToolCallUnreadable     the model wrote a call that the server could not read
     │   ├── StreamBroken           the answer stopped before its end
     │   └── UnexpectedReply        what answered does not speak the Ollama API
     ├── WorkspaceError         a file, a path or a process could not be used
     │   ├── OutsideWorkspace       the path leads out of the workspace
     │   └── FileChanged            the file is no longer the one that was shown
+    ├── SessionError           a session's file could not be used
+    │   └── SessionNotFound        no session has this id
     └── EmbeddedModelError     the built-in model could not be started
 
 Texts hold untrusted parts (a server's words, a path): clean them before they reach a terminal.
@@ -94,6 +97,10 @@ class RequestRefused(ServerError):
     pass
 
 
+class ToolCallUnreadable(ServerError):
+    pass
+
+
 class StreamBroken(ServerError):
     pass
 
@@ -111,6 +118,14 @@ class OutsideWorkspace(WorkspaceError):
 
 
 class FileChanged(WorkspaceError):
+    pass
+
+
+class SessionError(VtcodeError):
+    pass
+
+
+class SessionNotFound(SessionError):
     pass
 
 

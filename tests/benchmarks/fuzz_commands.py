@@ -2,7 +2,8 @@
 
     unshare --net --pid --fork --mount-proc python -m tests.benchmarks.fuzz_commands
 
-Prints one line a seed and every finding. Exit code 1 when there is one.
+Every second seed runs in a repository that tracks a secret. Prints one line a seed and every
+finding. Exit code 1 when there is one.
 """
 
 from __future__ import annotations
@@ -23,23 +24,26 @@ def main() -> int:
     parser.add_argument("--strace", action="store_true", help="judge system calls too")
     parser.add_argument("--list", action="store_true", help="print what was allowed")
     options = parser.parse_args()
-    report = Report()
-    with open_box() as box:
-        commands = seeds(box.port)
+    reports = (Report(), Report())
+    with open_box(tracks_secret=True) as tracking_box, open_box() as plain_box:
+        boxes = (tracking_box, plain_box)
         for seed in range(options.first, options.first + options.seeds):
             started = time.perf_counter()
-            batch = tuple(mutations(seed, options.mutations, commands))
+            box, report = boxes[seed % 2], reports[seed % 2]
+            batch = tuple(mutations(seed, options.mutations, seeds(box.port)))
             fuzz(box, batch, default_rule(box), report, strace=options.strace)
-            seconds = time.perf_counter() - started
             print(
-                f"seed {seed}: {report.tried} tried, {len(report.allowed)} allowed and run,"
-                f" {len(report.findings)} findings, {seconds:.0f} s",
+                f"seed {seed}: {sum(each.tried for each in reports)} tried,"
+                f" {sum(len(each.allowed) for each in reports)} allowed and run,"
+                f" {sum(len(each.findings) for each in reports)} findings,"
+                f" {time.perf_counter() - started:.0f} s",
                 flush=True,
             )
     if options.list:
-        print("\n".join(repr(command) for command in sorted(report.allowed)))
-    print("\n".join(report.findings))
-    return 1 if report.findings else 0
+        print("\n".join(repr(command) for report in reports for command in sorted(report.allowed)))
+    findings = [finding for report in reports for finding in report.findings]
+    print("\n".join(findings))
+    return 1 if findings else 0
 
 
 if __name__ == "__main__":

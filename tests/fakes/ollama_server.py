@@ -71,6 +71,7 @@ class FakeOllama:
     ``details`` holds fields that ``/api/show`` answers for a name beside the derived ones;
     ``answers`` puts a Reply in the place of a whole path's answer; ``pull_lines`` are the objects
     that a pull streams, ``pull_pace_s`` apart; ``api_key`` makes calls without it a 401;
+    ``hides_capabilities`` makes it an old server;
     ``tls`` makes it speak TLS (for clients that refuse it); ``default_reply`` is what an empty
     script gives.
     """
@@ -85,6 +86,7 @@ class FakeOllama:
         self.version = "0.33.0"
         self.api_key: str | None = None
         self.counts_tokens = False
+        self.hides_capabilities = False
         self.tls: ssl.SSLContext | None = None
         self.default_reply = reply("Hello from the fake server.")
         self.requests: list[RecordedRequest] = []
@@ -218,11 +220,11 @@ class FakeOllama:
             case "GET", "/api/version":
                 return _send_json(wire, 200, {"version": self.version})
             case "GET", "/api/tags":
-                return _send_json(wire, 200, {"models": self.models})
+                return _send_json(wire, 200, {"models": list(map(self._told, self.models))})
             case "GET", "/api/ps":
                 return _send_json(wire, 200, {"models": self.running})
             case "POST", "/api/show":
-                return _send_json(wire, 200, self._show(_body(record)))
+                return _send_json(wire, 200, self._told(self._show(_body(record))))
             case "POST", "/api/pull":
                 return self._pull(wire, record)
             case "POST", "/api/chat":
@@ -234,6 +236,11 @@ class FakeOllama:
             case _:
                 wire.send_body(404, b"404 page not found", _TEXT)
         return True
+
+    def _told(self, entry: Mapping[str, Any]) -> dict[str, Any]:
+        """What the server tells of a model; an old one does not tell what it can do."""
+        hidden = {"capabilities"} if self.hides_capabilities else set()
+        return {name: value for name, value in entry.items() if name not in hidden}
 
     def _show(self, body: Mapping[str, Any]) -> dict[str, Any]:
         model = self._find(str(body.get("model", "")))

@@ -79,13 +79,17 @@ def make_app(url: str, *, model: str | None, theme: str) -> VtcodeApp:
     source = workspace / "greet.py"
     if not source.exists():
         source.write_text(SOURCE)
+    # Which sandbox there is depends on the machine.
+    config = workspace.parent / "config"
+    config.mkdir(exist_ok=True)
+    (config / "vtcode.toml").write_text('[sandbox]\nmode = "off"\n')
     environ = {"PATH": "/usr/bin:/bin", "HOME": str(workspace)}
     launch = Launch(
         loaded=load_config(
             cli={"base_url": url, "model": model, "theme": theme},
             environ=environ,
             workspace=workspace,
-            user_config_dir=workspace / "none",
+            user_config_dir=config,
         ),
         workspace=workspace,
         environ=environ,

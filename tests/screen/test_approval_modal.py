@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
 import pytest
@@ -430,6 +430,26 @@ async def test_a_diff_shows_its_path_both_sides_and_the_scope_of_a_session_appro
         "edits of src/app.py",
     ):
         assert part in text, text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 10)])
+async def test_what_asks_each_time_cannot_be_approved_for_the_session(
+    size: tuple[int, int],
+) -> None:
+    clock = FakeClock()
+    rule = "a built-in rule: this file changes what tools may do"
+    stage = stage_for(replace(diff_request(), may_grant=False, rule=rule), clock)
+    async with stage.run_test(size=size) as pilot:
+        modal = await opened(pilot, clock)
+        assert modal.query_one("#session", Choice).disabled
+        assert not modal.query_one("#once", Choice).disabled
+        assert "not offered" in screen_text(pilot.app)
+        assert "changes what tools" in screen_text(pilot.app)
+        await pilot.click("#session")
+        assert stage.results == []
+        await pilot.press("up", "enter")
+        await until(pilot, lambda: bool(stage.results), "an answer")
+    assert stage.results == [ONCE]
 
 
 async def test_a_request_that_is_asked_again_says_why() -> None:

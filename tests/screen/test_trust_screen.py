@@ -10,8 +10,9 @@ from textual.pilot import Pilot
 
 from tests.screen.stage import FakeClock, Stage, random_text, screen_text, send_key, until
 from vtcode_tui.agent.trusting import lines_of
+from vtcode_tui.config.bound_keys import KeyPlace
 from vtcode_tui.config.layers import Origin
-from vtcode_tui.config.trust import Approval, KeyPlace, TrustItem, TrustQuestion
+from vtcode_tui.config.trust import Approval, TrustItem, TrustQuestion
 from vtcode_tui.tui.choice import Choice
 from vtcode_tui.tui.trust_screen import TrustAnswer, TrustScreen
 from vtcode_tui.tui.type_ahead_guard import TypeAheadGuard
@@ -19,6 +20,7 @@ from vtcode_tui.tui.type_ahead_guard import TypeAheadGuard
 pytestmark = pytest.mark.anyio
 
 TYPIST_RUNS = 30
+IN_THE_CLOUD = "which runs in Ollama's cloud: what you write goes there"
 FILE = Path("/work/project/vtcode.toml")
 
 
@@ -111,10 +113,9 @@ async def test_exactly_the_set_is_listed_with_where_the_key_would_go() -> None:
         screen = await opened(pilot, clock)
         rows = "".join(screen._list.plain_rows)
         assert rows.split("• ")[1:] == [
-            "requests go to https://evil.example with OLLAMA_API_KEY (vtcode.toml, line 7)",
+            "requests go to https://evil.example with OLLAMA_API_KEY (vtcode.toml, line 6)",
             "all tools without asking (vtcode.toml, line 4)",
-            "the model is x:cloud, which runs in Ollama's cloud: what you write goes there"
-            " (vtcode.toml, line 2)",
+            f"the model is x:cloud, {IN_THE_CLOUD} (vtcode.toml, line 2)",
         ]
         text = screen_text(pilot.app)
         assert "/work/project" in text

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from itertools import count
 
 from vtcode_tui.agent.budget import Fill
 from vtcode_tui.agent.calls import CallRunner
 from vtcode_tui.agent.context import ContextKeeper, SummaryRequest
 from vtcode_tui.agent.emitter import Emitter
 from vtcode_tui.agent.history import History
+from vtcode_tui.agent.loops import LoopWatch
+from vtcode_tui.agent.model_choice import (
+    ModelChoice,
+    Prompt,
+    chat_request,
+    messages_to_send,
+    without_feature,
+)
+from vtcode_tui.agent.recording import NO_RECORDER, Recorder
+from vtcode_tui.agent.retries import Retries
 from vtcode_tui.agent.step import Reply, run_step
 from vtcode_tui.config.policies import ToolPolicy
 from vtcode_tui.conversation.events import (
@@ -27,34 +38,27 @@ from vtcode_tui.conversation.events import (
     TurnFinished,
     TurnStarted,
 )
-from vtcode_tui.conversation.messages import JsonValue, Message, SystemMessage, ToolCall
+from vtcode_tui.conversation.messages import AssistantMessage, Message, SystemMessage, ToolCall
 from vtcode_tui.conversation.results import Outcome, TextDisplay, ToolResult
-from vtcode_tui.errors import ContextOverflow, ModelLacksFeature, VtcodeError
+from vtcode_tui.errors import (
+    ContextOverflow,
+    ModelLacksFeature,
+    ToolCallUnreadable,
+    VtcodeError,
+)
 from vtcode_tui.ollama.client import OllamaClient
 from vtcode_tui.ollama.types import ChatRequest, ToolSpec
+from vtcode_tui.workspace.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class ModelChoice:
-    """The model of a request. ``think`` goes on the wire as it is: None is not sent.
-
-    ``offers_tools`` is False for a model that is known to answer 400 to ``tools``.
-    """
-
-    name: str
-    think: bool | str | None = None
-    offers_tools: bool = True
-    options: Mapping[str, JsonValue] = field(default_factory=dict)
-    keep_alive: str | None = None
 
 
 class Agent:
     """One conversation with one server. Runs one turn at a time.
 
-    ``system_prompt`` is called for each request with whether tools are offered; ``clock`` gives
-    monotonic seconds. ``model`` may be replaced between turns.
+    ``system_prompt`` is called for each request with whether tools are offered, ``begin_turn`` with
+    the number of each turn before its first event; ``clock`` gives monotonic seconds. ``model`` may
+    be replaced between turns.
     """
 
     def __init__(
@@ -68,18 +72,27 @@ class Agent:
         history: History | None = None,
         max_steps: int = 40,
         compact_at: float = 0.8,
+        begin_turn: Callable[[int], None] = lambda _: None,
+        sandbox: Sandbox | None = None,
     ) -> None:
         self.client = client
         self.model = model
         self.history = history or History()
+        self.sandbox = sandbox
+        """That of the commands; None where there are no tools."""
         self._calls = calls
         self._system_prompt = system_prompt
         self._clock = clock
         self._max_steps = max_steps
+        self._begin_turn = begin_turn
         self._turns = 0
         self._known_call_ids: set[str] = set()
         self._running: asyncio.Task[None] | None = None
         self._context = ContextKeeper(compact_at)
+        self.recorder: Recorder = NO_RECORDER
+        """Hears of all that happens before it has consequences; may be replaced between turns."""
+        self.note_refusal: Callable[[str, str], None] = lambda _model, _feature: None
+        """Takes the name of a model and of a feature that the server refused for it."""
 
     @property
     def context_fill(self) -> Fill:
@@ -89,6 +102,18 @@ class Agent:
     @property
     def is_running(self) -> bool:
         return self._running is not None and not self._running.done()
+
+    def restore(
+        self, messages: tuple[Message, ...] = (), *, turns: int = 0, grants: Sequence[str] = ()
+    ) -> None:
+        """Go on with another conversation, between turns; of the one before nothing is kept, and
+        what was approved for its session neither."""
+        self.history.replace(messages)
+        self._turns = turns
+        answers = [message for message in messages if isinstance(message, AssistantMessage)]
+        self._known_call_ids = {call.call_id for each in answers for call in each.tool_calls}
+        self._calls.grants.replace(grants)
+        self._context.forget()
 
     def interrupt(self) -> None:
         """Stop the running turn: the request's connection closes, a running command is killed.
@@ -105,15 +130,18 @@ class Agent:
         generator or cancelling its consumer interrupts the turn and leaves a valid history.
         """
         events: asyncio.Queue[Event] = asyncio.Queue()
-        self._running = asyncio.create_task(self._turn(prompt, Emitter(events.put_nowait)))
+        emit = Emitter(events.put_nowait, self.recorder)
+        self._running = asyncio.create_task(self._turn(prompt, emit))
         # Let it begin: a task that is cancelled before that would end without a word.
         await asyncio.sleep(0)
         try:
             while True:
                 event = await events.get()
-                yield event
                 if isinstance(event, TurnFinished):
+                    await self.recorder.saved()
+                    yield event
                     return
+                yield event
         finally:
             self._running.cancel()
             with suppress(asyncio.CancelledError):
@@ -122,6 +150,7 @@ class Agent:
     async def _turn(self, prompt: str, emit: Emitter) -> None:
         started = self._clock()
         self._turns += 1
+        self._begin_turn(self._turns)
         emit(TurnStarted(self._turns, prompt))
         self.history.add_prompt(prompt)
         end, error = TurnEnd.FAILED, None
@@ -141,10 +170,14 @@ class Agent:
         closed = emit.close_calls()
         for call_id, name in self.history.unanswered_calls():
             self.history.add_result(call_id, name, closed.get(call_id, "Not run."))
+        self.recorder.record_history(self.history.messages)
         emit(TurnFinished(end, self._clock() - started, error))
 
     async def _steps(self, emit: Emitter) -> TurnEnd:
-        for step in range(1, self._max_steps + 1):
+        loops = LoopWatch(self._max_steps)
+        for step in count(1):
+            if loops.asks_before(step) and not await self._calls.may_go_on(loops, step - 1, emit):
+                break
             reply = await self._ask_model(step, emit)
             if not reply.tool_calls:
                 return TurnEnd.LENGTH if reply.done_reason == "length" else TurnEnd.DONE
@@ -153,23 +186,41 @@ class Agent:
                     reply.tool_calls, "Not run: the reply was cut off at the output limit.", emit
                 )
                 return TurnEnd.LENGTH
-            await self._run_calls(tuple(reply.tool_calls), emit)
+            await self._run_calls(reply, loops, emit)
         return TurnEnd.STEP_LIMIT
 
     async def _ask_model(self, step: int, emit: Emitter) -> Reply:
-        """One reply, entered in the history whatever ends it; asks again at once without a feature
-        that the model turns out to lack."""
+        """One reply, entered in the history whatever ends it; asks again where that helps: without a
+        feature that the model turns out to lack, with more room, after a reply that says nothing."""
         made_room = False
+        retries = Retries(emit)
         while True:
-            reply = Reply()
+            reply, is_kept = Reply(), True
             if self._context.must_compact(self._request().messages, self._num_ctx):
                 await self._compact(emit)
             request = self._request()
+            # What the server gets to know is on the disk first.
+            self.recorder.record_history(self.history.messages)
+            await self.recorder.saved()
             emit(StepStarted(step, self.model.name))
             try:
-                await run_step(self.client, request, reply, emit, self._known_call_ids)
+                await run_step(
+                    self.client,
+                    request,
+                    reply,
+                    emit,
+                    self._known_call_ids,
+                    text_tools=self._tool_specs() if self.model.reads_text_calls else (),
+                )
             except ModelLacksFeature as error:
                 if not self._drop_feature(error, emit):
+                    raise
+            except ToolCallUnreadable as error:
+                if reply.tool_calls:
+                    raise
+                is_kept = False
+                if not await retries.of_unreadable(error):
+                    is_kept = True
                     raise
             except ContextOverflow:
                 if made_room or not reply.is_empty:
@@ -177,11 +228,15 @@ class Agent:
                 made_room = True
                 await self._compact(emit, to_summary=True)
             else:
-                if reply.usage is not None:
+                is_kept = not reply.is_blank
+                if retries.of_blank(reply):
+                    continue
+                if is_kept and reply.usage is not None:
                     self._context.count(request.messages, reply.usage, self._num_ctx, emit)
                 return reply
             finally:
-                self.history.add_answer(reply.message())
+                if is_kept:
+                    self.history.add_answer(reply.message())
                 for call in reply.tool_calls:
                     emit(ToolCallRequested(call, self._calls.subject_of(call)))
 
@@ -195,7 +250,7 @@ class Agent:
         if not self.history.messages:
             return None
         events: list[Event] = []
-        await self._compact(Emitter(events.append), to_summary=True)
+        await self._compact(Emitter(events.append, self.recorder), to_summary=True)
         return next((event for event in events if isinstance(event, ContextCompacted)), None)
 
     async def _compact(self, emit: Emitter, *, to_summary: bool = False) -> None:
@@ -204,26 +259,22 @@ class Agent:
         await self._context.compact(
             self.client, self.history, request, self._as_sent, emit, to_summary=to_summary
         )
+        self.recorder.record_history(self.history.messages)
 
     def _as_sent(self, messages: tuple[Message, ...]) -> tuple[Message, ...]:
-        specs = self._tool_specs() if self.model.offers_tools else ()
-        return (SystemMessage(self._system_prompt(bool(specs))), *messages)
+        return messages_to_send(self.model, self._prompt(messages))
 
     def _request(self) -> ChatRequest:
-        specs = self._tool_specs() if self.model.offers_tools else ()
-        return ChatRequest(
-            model=self.model.name,
-            messages=self._as_sent(self.history.messages),
-            tools=specs,
-            think=self.model.think,
-            options=self.model.options,
-            keep_alive=self.model.keep_alive,
-            # A prompt or an answer beyond the window is to be an error, not a silent cut.
-            truncate=False,
-            shift=False,
-        )
+        return chat_request(self.model, self._prompt(self.history.messages))
+
+    def _prompt(self, messages: tuple[Message, ...]) -> Prompt:
+        specs = self._tool_specs()
+        system = SystemMessage(self._system_prompt(bool(specs)))
+        return Prompt((system, *messages), specs)
 
     def _tool_specs(self) -> tuple[ToolSpec, ...]:
+        if not self.model.offers_tools:
+            return ()
         return tuple(
             ToolSpec(tool.name, tool.description, tool.parameters)
             for tool in self._calls.toolbox
@@ -232,23 +283,25 @@ class Agent:
 
     def _drop_feature(self, error: ModelLacksFeature, emit: Emitter) -> bool:
         """Go on without tools or thinking where the server refused them; whether that may help."""
-        choice = self.model
-        if error.feature == "tools" and choice.offers_tools:
-            self.model = replace(choice, offers_tools=False)
-            text = f"{choice.name} cannot call tools: it answers without reading or changing files."
-        elif error.feature == "thinking" and choice.think:
-            self.model = replace(choice, think=None)
-            text = f"{choice.name} cannot think: the effort is left out."
-        else:
+        instead = without_feature(self.model, error.feature)
+        if instead is None:
             return False
+        self.note_refusal(self.model.name, error.feature)
+        self.model, text = instead
         emit(NoticeRaised(NoticeLevel.WARNING, text))
         return True
 
-    async def _run_calls(self, calls: Sequence[ToolCall], emit: Emitter) -> None:
+    async def _run_calls(self, reply: Reply, loops: LoopWatch, emit: Emitter) -> None:
         """Run the calls in their order; after a denial by the user the rest are not run."""
+        calls = tuple(reply.tool_calls)
         for index, call in enumerate(calls):
             started = self._clock()
-            result = await self._calls.run(call, emit)
+            in_a_row = loops.count(call, self._calls.subject_of(call))
+            problem = reply.problems.get(call.call_id)
+            if problem is not None:
+                result = ToolResult(Outcome.FAILED, problem, TextDisplay(problem), summary="failed")
+            else:
+                result = await self._calls.run(call, emit, in_a_row)
             self._finish_call(call, _timed(result, self._clock() - started), emit)
             if result.outcome is Outcome.DENIED:
                 text = "Not run: the user denied an earlier call of the same reply."

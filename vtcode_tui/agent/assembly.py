@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from vtcode_tui.agent.agent import Agent, ModelChoice
+from vtcode_tui.agent.agent import Agent
 from vtcode_tui.agent.calls import Approver, CallRunner, deny_all
+from vtcode_tui.agent.command_rules import command_guard, command_sandbox
+from vtcode_tui.agent.file_access import FileAccess
+from vtcode_tui.agent.model_choice import ModelChoice
 from vtcode_tui.agent.system_prompt import Surroundings, system_prompt
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.config.policies import ToolPolicy, effective_policy
@@ -11,27 +14,33 @@ from vtcode_tui.ollama.client import OllamaClient
 from vtcode_tui.permissions.policy import Grants
 from vtcode_tui.tools.base import Effect, Tool
 from vtcode_tui.tools.toolbox import Toolbox, default_toolbox
-from vtcode_tui.workspace.root import Workspace
+from vtcode_tui.workspace.sandbox import Sandbox
 
 
 def build_agent(
-    client: OllamaClient, model: ModelChoice, launch: Launch, approve: Approver
+    client: OllamaClient, model: ModelChoice, launch: Launch, approve: Approver, files: FileAccess
 ) -> Agent:
-    """An agent with this program's tools, confined to the workspace, under the user's policies.
-
-    ``approve`` asks the user.
+    """An agent with this program's tools, which use files through ``files``, under the user's
+    policies. ``approve`` asks the user.
     """
     settings = launch.loaded.settings.tools
+    sandbox = command_sandbox(launch, files.gate)
     toolbox = default_toolbox(
-        Workspace(launch.workspace),
+        files.gate.workspace,
         environment=launch.environ,
         command_timeout_s=settings.command_timeout_s,
+        gate=files.gate,
+        undo=files.undo,
+        commands=command_guard(launch, files.gate, sandbox),
     )
 
     def policy_of(tool: Tool) -> tuple[ToolPolicy, str]:
         return effective_policy(settings, tool.name, only_looks=tool.effect is Effect.READ)
 
-    return _agent(client, model, CallRunner(toolbox, policy_of, Grants(), approve), launch)
+    calls = CallRunner(
+        toolbox, policy_of, Grants(), approve, files.watched, str(files.gate.workspace.root)
+    )
+    return _agent(client, model, calls, launch, files, sandbox)
 
 
 def build_chat(client: OllamaClient, model: ModelChoice, launch: Launch) -> Agent:
@@ -43,12 +52,33 @@ def build_chat(client: OllamaClient, model: ModelChoice, launch: Launch) -> Agen
     return _agent(client, model, CallRunner(Toolbox(()), no_policy, Grants(), deny_all), launch)
 
 
-def _agent(client: OllamaClient, model: ModelChoice, calls: CallRunner, launch: Launch) -> Agent:
-    surroundings = Surroundings(str(launch.workspace), launch.platform, launch.today())
+def _agent(
+    client: OllamaClient,
+    model: ModelChoice,
+    calls: CallRunner,
+    launch: Launch,
+    files: FileAccess | None = None,
+    sandbox: Sandbox | None = None,
+) -> Agent:
+    surroundings = Surroundings(
+        str(launch.workspace), launch.platform, launch.today(), launch.loaded.instructions
+    )
+
+    def prompt(with_tools: bool) -> str:
+        added = files.gate.roots[1:] if files else ()
+        return system_prompt(surroundings, with_tools=with_tools, added_directories=added)
+
     return Agent(
         client=client,
         model=model,
         calls=calls,
-        system_prompt=lambda with_tools: system_prompt(surroundings, with_tools=with_tools),
+        system_prompt=prompt,
         clock=launch.clock,
+        max_steps=launch.loaded.settings.tools.max_tool_loops,
+        sandbox=sandbox,
+        begin_turn=files.undo.begin_turn if files else _no_turn,
     )
+
+
+def _no_turn(_: int) -> None:
+    """Nothing is kept of a turn without tools."""

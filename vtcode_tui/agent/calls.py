@@ -8,9 +8,11 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, replace
 
 from vtcode_tui.agent.emitter import Emitter
+from vtcode_tui.agent.loops import REPEATS_THAT_ASK, LoopWatch
 from vtcode_tui.config.policies import ToolPolicy
 from vtcode_tui.conversation.approvals import ApprovalDecision, ApprovalRequest, Verdict
 from vtcode_tui.conversation.events import (
@@ -23,13 +25,16 @@ from vtcode_tui.conversation.messages import ToolCall
 from vtcode_tui.conversation.results import Outcome, TextDisplay, ToolResult
 from vtcode_tui.errors import FileChanged, VtcodeError
 from vtcode_tui.permissions.policy import Grants, rule_on
-from vtcode_tui.tools.base import PreparedCall, Tool
+from vtcode_tui.tools.base import Effect, PreparedCall, Tool, grant_key
 from vtcode_tui.tools.toolbox import Toolbox
 
 Approver = Callable[[ApprovalRequest], Awaitable[ApprovalDecision]]
 PolicyOf = Callable[[Tool], tuple[ToolPolicy, str]]
+Watched = Callable[[PreparedCall, Emitter], AbstractAsyncContextManager[None]]
 
 _TRIES_ON_CHANGING_FILE = 5
+_STEPS_GRANT = grant_key("steps")
+_OWN_WORK = "none is needed, this program does it itself"
 
 log = logging.getLogger(__name__)
 
@@ -41,19 +46,41 @@ async def deny_all(_: ApprovalRequest) -> ApprovalDecision:
 
 @dataclass(frozen=True, slots=True)
 class CallRunner:
-    """``policy_of`` gives a tool's policy and the rule that says so; ``approve`` asks the user."""
+    """``policy_of`` gives a tool's policy and the rule that says so; ``approve`` asks the user;
+    ``watched`` is entered while a call runs; ``cwd`` is the directory of questions that are about
+    no call."""
 
     toolbox: Toolbox
     policy_of: PolicyOf
     grants: Grants
     approve: Approver
+    watched: Watched = lambda *_: nullcontext()
+    cwd: str = ""
 
     def subject_of(self, call: ToolCall) -> str:
         """The call's path or command in one line; empty for a tool that there is not."""
         tool = self.toolbox.get(call.name)
         return tool.subject(call.arguments) if tool else ""
 
-    async def run(self, call: ToolCall, emit: Emitter) -> ToolResult:
+    async def may_go_on(self, loops: LoopWatch, steps: int, emit: Emitter) -> bool:
+        """Ask whether a turn that took ``steps`` steps may take ``loops.max_steps`` more."""
+        if self.grants.covers(_STEPS_GRANT):
+            return True
+        calls = "\n".join(loops.last_calls)
+        request = self._question(
+            ToolCall("", "go_on"),
+            f"after {steps} steps",
+            f"The model took {steps} steps in this turn and wants to go on. Its last calls:\n\n{calls}",
+            f"[tools] max_tool_loops = {loops.max_steps}",
+            "no more questions about the number of steps",
+        )
+        decision = await self._decision(request, emit)
+        if decision.verdict is Verdict.SESSION:
+            self._grant(_STEPS_GRANT, emit)
+        return decision.verdict is not Verdict.DENY
+
+    async def run(self, call: ToolCall, emit: Emitter, in_a_row: int = 1) -> ToolResult:
+        """``in_a_row``: how many times in a row the turn has asked for this very call."""
         tool = self.toolbox.get(call.name)
         if tool is None:
             names = ", ".join(self.toolbox.names)
@@ -62,19 +89,26 @@ class CallRunner:
         if policy is ToolPolicy.DENY:
             return _refused(f"Refused: the user's settings deny {tool.name} ({rule}).")
         try:
-            return await self._prepare_and_run(tool, call, policy, rule, emit)
+            return await self._prepare_and_run(tool, call, policy, rule, emit, in_a_row)
         except VtcodeError as error:
-            return _failed(str(error))
+            refusal = await self._ask_about_failing(tool, call, str(error), emit, in_a_row)
+            return refusal or _failed(str(error))
         except Exception:
             log.exception("tool %s failed", tool.name)
             return _failed(f"{tool.name} failed because of a defect in this program.")
 
     async def _prepare_and_run(
-        self, tool: Tool, call: ToolCall, policy: ToolPolicy, rule: str, emit: Emitter
+        self,
+        tool: Tool,
+        call: ToolCall,
+        policy: ToolPolicy,
+        rule: str,
+        emit: Emitter,
+        in_a_row: int,
     ) -> ToolResult:
         reason = ""
         for _ in range(_TRIES_ON_CHANGING_FILE):
-            prepared = await tool.prepare(call)
+            prepared = _with_caution(await tool.prepare(call), in_a_row)
             ruling = rule_on(prepared, policy, rule, self.grants)
             if ruling.policy == "deny":
                 return _refused(f"Refused: {ruling.rule}")
@@ -82,11 +116,14 @@ class CallRunner:
                 refusal = await self._ask(prepared, ruling.rule, reason, emit)
                 if refusal is not None:
                     return refusal
+            proven = prepared.execute_proven if ruling.by_policy else None
+            execute = proven or prepared.execute
             emit(ToolCallStarted(call.call_id))
+            if prepared.effect is not Effect.READ:
+                await emit.recorder.saved()
             try:
-                return await prepared.execute(
-                    lambda text: emit(ToolOutputDelta(call.call_id, text))
-                )
+                async with self.watched(prepared, emit):
+                    return await execute(lambda text: emit(ToolOutputDelta(call.call_id, text)))
             except FileChanged as error:
                 reason = error.what
         return _failed(f"{reason} It keeps changing; read it again before you change it.")
@@ -105,18 +142,83 @@ class CallRunner:
             rule=rule,
             session_scope=prepared.session_scope,
             reason=reason,
+            may_grant=prepared.may_grant,
+            sandbox=prepared.sandbox or _OWN_WORK,
         )
+        decision = await self._decision(request, emit)
+        if decision.verdict is Verdict.DENY:
+            return _denied(decision)
+        if decision.verdict is Verdict.SESSION and prepared.may_grant:
+            self._grant(prepared.grant_key, emit)
+        return None
+
+    async def _ask_about_failing(
+        self, tool: Tool, call: ToolCall, error: str, emit: Emitter, in_a_row: int
+    ) -> ToolResult | None:
+        """A call that cannot even be asked about goes round like any other; None means go ahead."""
+        key = grant_key("failing", call.name, call.canonical_arguments())
+        if in_a_row < REPEATS_THAT_ASK or self.grants.covers(key):
+            return None
+        subject = tool.subject(call.arguments)
+        request = self._question(
+            call,
+            f"after the same failing call {in_a_row} times in a row",
+            f"{call.name} {subject}\n\n{error}",
+            f"a built-in rule: {_repeated(in_a_row)}",
+            "this exact call, however often it fails",
+        )
+        decision = await self._decision(request, emit)
+        if decision.verdict is Verdict.SESSION:
+            self._grant(key, emit)
+        return _denied(decision) if decision.verdict is Verdict.DENY else None
+
+    def _question(
+        self, call: ToolCall, subject: str, text: str, rule: str, session_scope: str
+    ) -> ApprovalRequest:
+        """Whether the model may go on; nothing runs by the answer."""
+        return ApprovalRequest(
+            request_id=uuid.uuid4().hex,
+            call=call,
+            action="Let the model go on",
+            subject=subject,
+            preview=TextDisplay(text),
+            cwd=self.cwd,
+            rule=rule,
+            session_scope=session_scope,
+        )
+
+    def _grant(self, key: str, emit: Emitter) -> None:
+        self.grants.grant(key)
+        emit.recorder.record_grant(key)
+
+    async def _decision(self, request: ApprovalRequest, emit: Emitter) -> ApprovalDecision:
         emit(ApprovalRequested(request))
         decision = await self.approve(request)
-        emit(ApprovalResolved(request.request_id, prepared.call.call_id, decision))
-        if decision.verdict is Verdict.DENY:
-            text = "The user denied this call. Do not repeat it."
-            if decision.feedback:
-                text += f" The user says: {decision.feedback}"
-            return ToolResult(Outcome.DENIED, text, TextDisplay(text), summary="denied")
-        if decision.verdict is Verdict.SESSION:
-            self.grants.grant(prepared.grant_key)
-        return None
+        emit(ApprovalResolved(request.request_id, request.call.call_id, decision))
+        return decision
+
+
+def _with_caution(prepared: PreparedCall, in_a_row: int) -> PreparedCall:
+    """The same call again and again asks, also where it is allowed or was granted before."""
+    if in_a_row < REPEATS_THAT_ASK:
+        return prepared
+    return replace(
+        prepared,
+        caution="; ".join(filter(None, (_repeated(in_a_row), prepared.caution))),
+        grant_key=grant_key("repeated", prepared.grant_key),
+        session_scope=f"{prepared.session_scope}, however often in a row",
+    )
+
+
+def _repeated(in_a_row: int) -> str:
+    return f"the model asks for the same call {in_a_row} times in a row"
+
+
+def _denied(decision: ApprovalDecision) -> ToolResult:
+    text = "The user denied this call. Do not repeat it."
+    if decision.feedback:
+        text += f" The user says: {decision.feedback}"
+    return ToolResult(Outcome.DENIED, text, TextDisplay(text), summary="denied")
 
 
 def _failed(text: str) -> ToolResult:

@@ -44,6 +44,10 @@ class ContextKeeper:
         self._compact_at = compact_at
         self._gauge = TokenGauge()
 
+    def forget(self) -> None:
+        """Another conversation goes on: the server has counted none of it."""
+        self._gauge.forget()
+
     def fill(self, messages: tuple[Message, ...]) -> Fill:
         return self._gauge.fill(messages)
 

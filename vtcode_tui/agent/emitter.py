@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from vtcode_tui.agent.recording import NO_RECORDER, Recorder
 from vtcode_tui.conversation.events import (
     Event,
     ToolCallFinished,
@@ -17,10 +18,11 @@ _CUT_SHORT = "Interrupted by the user while it ran. What it had done by then sta
 
 
 class Emitter:
-    """Calling it emits one event. At the end of a turn, ``close_calls`` keeps the law that each
-    requested call is finished exactly once."""
+    """Calling it emits one event, recorded before it is delivered. At the end of a turn,
+    ``close_calls`` keeps the law that each requested call is finished exactly once."""
 
-    def __init__(self, deliver: Callable[[Event], None]) -> None:
+    def __init__(self, deliver: Callable[[Event], None], recorder: Recorder = NO_RECORDER) -> None:
+        self.recorder = recorder
         self._deliver = deliver
         self._open: dict[str, str] = {}
 
@@ -34,6 +36,7 @@ class Emitter:
                 self._open.pop(event.call_id, None)
             case _:
                 pass
+        self.recorder.record(event)
         self._deliver(event)
 
     def close_calls(self) -> Mapping[str, str]:

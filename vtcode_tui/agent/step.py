@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from vtcode_tui.agent.emitter import Emitter
 from vtcode_tui.conversation.events import (
+    Event,
     ModelLoading,
     NoticeLevel,
     NoticeRaised,
@@ -21,6 +22,8 @@ from vtcode_tui.conversation.messages import AssistantMessage, ToolCall
 from vtcode_tui.errors import ServerError
 from vtcode_tui.ollama.catalogue import is_cloud_name
 from vtcode_tui.ollama.client import OllamaClient
+from vtcode_tui.ollama.reply_text import ReplyText
+from vtcode_tui.ollama.text_calls import TextReply
 from vtcode_tui.ollama.types import (
     CallsPart,
     ChatPart,
@@ -29,6 +32,7 @@ from vtcode_tui.ollama.types import (
     DonePart,
     HeadReceived,
     ThinkingPart,
+    ToolSpec,
 )
 
 _PROBE_S = 0.5
@@ -36,17 +40,29 @@ _PROBE_S = 0.5
 
 @dataclass(slots=True)
 class Reply:
-    """What has come of a reply so far. ``done_reason`` is None until the server said it is done."""
+    """What has come of a reply so far. ``done_reason`` is None until the server said it is done.
+
+    ``problems`` has, by call id, what the model is to read in place of the result of a call that
+    must not run; ``written`` is the content as it came, with calls that stood in it.
+    """
 
     content: list[str] = field(default_factory=list)
     thinking: list[str] = field(default_factory=list)
     tool_calls: list[ToolCall] = field(default_factory=list)
     done_reason: str | None = None
     usage: Usage | None = None
+    problems: dict[str, str] = field(default_factory=dict)
+    written: str = ""
 
     @property
     def is_empty(self) -> bool:
         return not (self.content or self.thinking or self.tool_calls)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether it is whole and holds nothing but thinking. One cut at its length is not whole."""
+        is_whole = self.done_reason is not None and self.done_reason != "length"
+        return is_whole and not self.tool_calls and not any(map(str.strip, self.content))
 
     def message(self) -> AssistantMessage:
         return AssistantMessage(
@@ -57,20 +73,29 @@ class Reply:
 
 
 async def run_step(
-    client: OllamaClient, request: ChatRequest, reply: Reply, emit: Emitter, known_ids: set[str]
+    client: OllamaClient,
+    request: ChatRequest,
+    reply: Reply,
+    emit: Callable[[Event], None],
+    known_ids: set[str],
+    *,
+    text_tools: Sequence[ToolSpec] = (),
 ) -> None:
     """Stream one reply into ``reply`` and ``emit``; whatever ends it, what came is in ``reply``.
 
     ``known_ids`` are the call ids used so far; a reply that repeats one gets a new id, since a
-    result is matched to its call by it. Raises ServerError; closes the connection on cancel.
+    result is matched to its call by it. Calls of ``text_tools`` are read out of the text, where a
+    whole reply has none of the server's own. Raises ServerError; closes the connection on cancel.
     """
     if not await is_loaded(client, request.model):
         emit(ModelLoading(request.model))
+    reading = _Reading(ReplyText(text_tools), reply, emit, known_ids, is_agreed=not request.tools)
     try:
         async with aclosing(client.chat(request)) as parts:
             async for part in parts:
-                _take(part, reply, emit, known_ids)
+                reading.take(part)
     finally:
+        reading.finish()
         if not reply.is_empty:
             emit(StepFinished(reply.message(), request.model))
 
@@ -89,23 +114,71 @@ async def is_loaded(client: OllamaClient, model: str) -> bool:
     return any(entry.name in {model, f"{model}:latest"} for entry in running)
 
 
-def _take(part: ChatPart, reply: Reply, emit: Emitter, known_ids: set[str]) -> None:
-    match part:
-        case HeadReceived():
-            pass
-        case ThinkingPart(text):
-            reply.thinking.append(text)
-            emit(ReasoningDelta(text))
-        case ContentPart(text):
-            reply.content.append(text)
-            emit(TextDelta(text))
-        case CallsPart(calls, problems):
-            reply.tool_calls.extend(_with_new_id(call, known_ids) for call in calls)
-            for problem in problems:
-                emit(NoticeRaised(NoticeLevel.WARNING, problem))
-        case DonePart(reason, usage):
-            reply.done_reason, reply.usage = reason, usage
-            emit(UsageUpdated(usage))
+@dataclass(slots=True)
+class _Reading:
+    """Takes a reply in, part by part. ``is_agreed`` says that calls as text are the way agreed on."""
+
+    text: ReplyText
+    reply: Reply
+    emit: Callable[[Event], None]
+    known_ids: set[str]
+    is_agreed: bool
+    is_finished: bool = False
+
+    def take(self, part: ChatPart) -> None:
+        match part:
+            case HeadReceived():
+                pass
+            case ThinkingPart():
+                self.text.thinks_apart()
+                self._show([part])
+            case ContentPart(text):
+                self._show(self.text.feed(text))
+            case CallsPart(calls, problems):
+                self.reply.tool_calls.extend(_with_new_id(call, self.known_ids) for call in calls)
+                for problem in problems:
+                    self.emit(NoticeRaised(NoticeLevel.WARNING, problem))
+            case DonePart(reason, usage):
+                self.reply.done_reason, self.reply.usage = reason, usage
+                self.finish()
+                self.emit(UsageUpdated(usage))
+
+    def finish(self) -> None:
+        """Show what is still held back, and take the calls that were written as text; once."""
+        if self.is_finished:
+            return
+        self.is_finished = True
+        is_whole = self.reply.done_reason not in (None, "length")
+        parts, result = self.text.finish(reads_calls=is_whole and not self.reply.tool_calls)
+        self._show(parts)
+        self.reply.written = self.text.content
+        if result.calls:
+            self._take_calls(result)
+
+    def _show(self, parts: Sequence[ThinkingPart | ContentPart]) -> None:
+        for part in parts:
+            match part:
+                case ThinkingPart(text):
+                    self.reply.thinking.append(text)
+                    self.emit(ReasoningDelta(text))
+                case ContentPart(text):
+                    self.reply.content.append(text)
+                    self.emit(TextDelta(text))
+
+    def _take_calls(self, result: TextReply) -> None:
+        self.reply.content[:] = [result.text] if result.text else []
+        for number, written in enumerate(result.calls, start=1):
+            call = ToolCall(f"call_text_{number}", written.name, written.arguments)
+            call = _with_new_id(call, self.known_ids)
+            self.reply.tool_calls.append(call)
+            if written.problem:
+                self.reply.problems[call.call_id] = written.problem
+        repairs = [repair for call in result.calls for repair in call.repairs]
+        if repairs or not (self.is_agreed and result.is_tagged):
+            names = ", ".join(dict.fromkeys(call.name for call in result.calls))
+            mended = f" Mended: {'; '.join(repairs)}." if repairs else ""
+            text = f"A call of {names} was written as text and recovered from it.{mended}"
+            self.emit(NoticeRaised(NoticeLevel.INFO, text))
 
 
 def _with_new_id(call: ToolCall, known_ids: set[str]) -> ToolCall:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 _WITH_TOOLS = """\
 You are a coding agent working in the user's terminal through tools.
@@ -19,20 +21,40 @@ _WITHOUT_TOOLS = """\
 You are a coding assistant in the user's terminal. System: {platform}. Date: {date}.
 Answer briefly and to the point, in Markdown."""
 
+_INSTRUCTIONS_LIMIT = 8_000
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the model is told of where it works. ``workspace`` is an absolute path."""
+    """What the model is told of where it works. ``workspace`` is an absolute path; ``instructions``
+    is the project's AGENTS.md, which the user has trusted, or empty."""
 
     workspace: str
     platform: str
     date: datetime.date
+    instructions: str = ""
 
 
-def system_prompt(surroundings: Surroundings, *, with_tools: bool) -> str:
+def system_prompt(
+    surroundings: Surroundings, *, with_tools: bool, added_directories: Sequence[Path] = ()
+) -> str:
+    """``added_directories`` are those that the user opened besides the workspace."""
     template = _WITH_TOOLS if with_tools else _WITHOUT_TOOLS
-    return template.format(
+    text = template.format(
         workspace=surroundings.workspace,
         platform=surroundings.platform,
         date=surroundings.date.isoformat(),
     )
+    if added_directories and with_tools:
+        names = ", ".join(str(directory) for directory in added_directories)
+        text += f"\n- You may also use files in {names}: give absolute paths there."
+    if surroundings.instructions:
+        text += f"\n\nThe project's own instructions (AGENTS.md):\n{_capped(surroundings.instructions)}"
+    return text
+
+
+def _capped(instructions: str) -> str:
+    if len(instructions) <= _INSTRUCTIONS_LIMIT:
+        return instructions
+    left_out = len(instructions) - _INSTRUCTIONS_LIMIT
+    return f"{instructions[:_INSTRUCTIONS_LIMIT]}\n[{left_out} more characters were left out]"

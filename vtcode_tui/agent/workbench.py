@@ -5,18 +5,24 @@ Knows no screen. The client is imported at the first connection.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
+from vtcode_tui.agent.recording import NO_RECORDER, Recorder
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.errors import VtcodeError
+from vtcode_tui.session.settings import SessionSettings
 
 if TYPE_CHECKING:
-    from vtcode_tui.agent.agent import Agent, ModelChoice
+    from vtcode_tui.agent.agent import Agent
     from vtcode_tui.agent.calls import Approver
+    from vtcode_tui.agent.file_access import FileAccess
+    from vtcode_tui.agent.model_choice import ModelChoice
     from vtcode_tui.ollama.fit import MemoryNeed
     from vtcode_tui.ollama.link import ModelList, ServerLink
     from vtcode_tui.ollama.types import InstalledModel
     from vtcode_tui.ollama.window import Window
+    from vtcode_tui.session.recorder import Past
 
 DEFAULT_URL = "http://localhost:11434"
 
@@ -32,10 +38,15 @@ class Workbench:
         self._approve = approve
         self._link: ServerLink | None = None
         self.agent: Agent | None = None
+        self._files: FileAccess | None = None
+        self._opening_files = asyncio.Lock()
         self.model: InstalledModel | None = None
         self.window: Window | None = None
         self.memory_need: MemoryNeed | None = None
         self._windows: dict[str, Window] = {}
+        self._asked_windows: dict[str, int] = {}
+        self.recorder: Recorder = NO_RECORDER
+        self._past: Past | None = None
         self.effort: str | None = launch.loaded.settings.agent.reasoning_effort
 
     @property
@@ -54,10 +65,48 @@ class Workbench:
             raise VtcodeError("There is no connection to a server yet.")
         return self._link
 
+    async def files(self) -> FileAccess:
+        """Files, their gate and their undo, for the life of this object.
+
+        Raises WorkspaceError where a directory cannot be opened.
+        """
+        from vtcode_tui.agent.file_access import open_file_access
+
+        async with self._opening_files:
+            if self._files is None:
+                self._files = await asyncio.to_thread(open_file_access, self.launch)
+            return self._files
+
     def use(self, launch: Launch) -> None:
         """Go on with other settings, such as those that the user has come to trust."""
         self.launch = launch
         self.effort = launch.loaded.settings.agent.reasoning_effort
+
+    def go_on(self, recorder: Recorder, past: Past) -> None:
+        """Write to another session from now on, and go on with its conversation.
+
+        Its window is the one to use with its model; the model itself is for the caller to choose.
+        """
+        self.recorder, self._past = recorder, past
+        settings = past.settings
+        if settings.num_ctx is not None:
+            self._asked_windows[settings.model] = settings.num_ctx
+            self._windows.pop(settings.model, None)
+        if self.agent is not None:
+            self._hand_over(self.agent)
+
+    def _hand_over(self, agent: Agent) -> None:
+        agent.recorder = self.recorder
+        past, self._past = self._past, None
+        if past is not None:
+            agent.restore(past.messages, turns=past.turns, grants=past.grants)
+            self._record_settings()
+
+    def _record_settings(self) -> None:
+        if self.model is not None and self.window is not None:
+            self.recorder.record_settings(
+                SessionSettings(self.model.name, self.effort, self.window.num_ctx)
+            )
 
     async def connect(self, url: str | None = None) -> tuple[str, ...]:
         """Make a client for ``url``, or the configured address; gives notices for the user.
@@ -89,32 +138,44 @@ class Workbench:
 
     async def choose(self, name: str, effort: str | None) -> Agent:
         """Use ``name`` with ``effort`` from now on; the conversation goes on. Never asks twice."""
-        from vtcode_tui.agent.agent import ModelChoice
+        choice = await self.choice(name, effort)
+        if self.agent is None:
+            self.agent = await self._build(choice)
+            self.agent.note_refusal = self._note_refusal
+            self._hand_over(self.agent)
+        self.agent.model = choice
+        self._record_settings()
+        return self.agent
+
+    async def choice(self, name: str, effort: str | None) -> ModelChoice:
+        """``name`` as requests use it, by what the server says that it can do."""
+        from vtcode_tui.agent.model_choice import ModelChoice, tool_mode
         from vtcode_tui.ollama.thinking import think_value
 
         model = await self.link.model(name)
-        settings = self.launch.loaded.settings.providers.ollama
+        settings = self.launch.loaded.settings
         window = await self._window(model)
-        choice = ModelChoice(
-            name=name,
-            think=think_value(
-                effort, name=name, family=model.family, capabilities=model.capabilities
-            ),
-            offers_tools=model.capabilities is None or "tools" in model.capabilities,
-            options={} if window.num_ctx is None else {"num_ctx": window.num_ctx},
-            keep_alive=settings.keep_alive,
-        )
+        think = think_value(effort, name=name, family=model.family, capabilities=model.capabilities)
         self.model, self.window, self.effort = model, window, effort
-        if self.agent is None:
-            self.agent = self._build(choice)
-        self.agent.model = choice
-        return self.agent
+        return ModelChoice(
+            name=name,
+            think=think if model.may_have("thinking") else None,
+            tool_mode=tool_mode(model, settings.agent.text_tools),
+            reads_text_calls=settings.agent.text_tools != "off",
+            options={} if window.num_ctx is None else {"num_ctx": window.num_ctx},
+            keep_alive=settings.providers.ollama.keep_alive,
+        )
+
+    def _note_refusal(self, name: str, feature: str) -> None:
+        if self._link is not None:
+            self._link.note_refusal(name, feature)
 
     async def _window(self, model: InstalledModel) -> Window:
         """The context window for ``model``: chosen once, since a change reloads the model."""
         from vtcode_tui.ollama.window import choose_window, window_facts
 
-        asked = self.launch.loaded.settings.providers.ollama.num_ctx
+        configured = self.launch.loaded.settings.providers.ollama.num_ctx
+        asked = self._asked_windows.get(model.name, configured)
         if model.name not in self._windows:
             facts = window_facts(
                 model,
@@ -126,13 +187,13 @@ class Workbench:
             self._windows[model.name] = choose_window(facts, asked)
         return self._windows[model.name]
 
-    def _build(self, choice: ModelChoice) -> Agent:
+    async def _build(self, choice: ModelChoice) -> Agent:
         from vtcode_tui.agent.assembly import build_agent, build_chat
 
         launch = self.launch
         if self._approve is None:
             return build_chat(self.link.client, choice, launch)
-        return build_agent(self.link.client, choice, launch, self._approve)
+        return build_agent(self.link.client, choice, launch, self._approve, await self.files())
 
     async def close(self) -> None:
         """End the connections. The conversation stays."""

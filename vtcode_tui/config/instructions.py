@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 
 from vtcode_tui.config.reading import read_bytes
@@ -47,5 +46,7 @@ def read_instructions(workspace: Path) -> tuple[InstructionFile | None, tuple[st
         return None, (f"{path} is left out: {error.why}",)
     if content is None or not content.strip():
         return None, ()
+    from hashlib import sha256
+
     text = content.decode("utf-8-sig", errors="replace")
     return InstructionFile(path, sha256(content).hexdigest(), text), ()

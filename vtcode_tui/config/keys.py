@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from types import NoneType, UnionType
 from typing import (
@@ -42,15 +42,19 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What one value may be: one of ``choices``, or of type ``base`` and within each rule."""
+    """What one value may be: one of ``choices``, or of type ``base`` and within each rule; a list
+    of such values where it ``is_list``."""
 
     base: type
     choices: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
+    is_list: bool = False
 
     @property
     def allowed(self) -> str:
         """What is allowed, in words."""
+        if self.is_list:
+            return f"a list in brackets, each entry {replace(self, is_list=False).allowed}"
         if self.choices:
             return ", ".join(f'"{choice}"' for choice in self.choices)
         if self.rules:
@@ -58,6 +62,9 @@ class Kind:
         return _LEAF_TYPES[self.base]
 
     def accepts(self, value: object) -> bool:
+        if self.is_list:
+            entry = replace(self, is_list=False)
+            return type(value) is list and all(entry.accepts(item) for item in value)
         # Exact types: to Python, true is an int.
         if type(value) is not self.base:
             return False
@@ -152,7 +159,7 @@ def _build(table: type[_T], values: Mapping[str, object]) -> _T:
         value = values[name]
         if is_dataclass(annotation) and isinstance(annotation, type) and isinstance(value, Mapping):
             value = _build(annotation, value)
-        arguments[name] = value
+        arguments[name] = tuple(value) if isinstance(value, list) else value
     return table(**arguments)
 
 
@@ -192,6 +199,8 @@ def _kind(annotation: object) -> Kind:
         rules = tuple(extra for extra in extras if isinstance(extra, Text | Range))
         inner = _kind(base)
         return Kind(inner.base, inner.choices, inner.rules + rules)
+    elif origin is tuple:
+        return replace(_kind(get_args(annotation)[0]), is_list=True)
     elif isinstance(annotation, type) and annotation in _LEAF_TYPES:
         return Kind(annotation)
     raise TypeError(f"the schema has a type that the plain check does not know: {annotation!r}")

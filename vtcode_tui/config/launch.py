@@ -11,12 +11,24 @@ from vtcode_tui.config.load import LoadedConfig
 
 
 @dataclass(frozen=True, slots=True)
+class SessionWish:
+    """Which session to go on with: the one whose id begins with ``session_id``; without an id the
+    last one of the workspace, or with ``asks`` the one that the user picks."""
+
+    session_id: str = ""
+    asks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Launch:
     """``workspace`` is the absolute directory to work in; ``environ`` the whole environment;
     ``clock`` gives monotonic seconds and ``today`` the local date; ``use_embedded`` asks for the
     built-in model's server in place of a configured address; ``memory_bytes`` is what this machine
     has, None where it does not tell; ``allows_insecure_http`` lets a key go to another machine over
-    plain http; ``reload`` loads the configuration again, with what the user approved since."""
+    plain http; ``reload`` loads the configuration again, with what the user approved since;
+    ``added_directories`` can be read and written like the workspace; ``now`` gives the local time
+    with its zone; ``session`` is the one to go on with, None for a new one; ``app_version`` tells
+    this program's version."""
 
     loaded: LoadedConfig
     workspace: Path
@@ -30,3 +42,13 @@ class Launch:
     memory_bytes: int | None = None
     allows_insecure_http: bool = False
     reload: Callable[[], LoadedConfig] | None = None
+    added_directories: tuple[Path, ...] = ()
+    now: Callable[[], datetime.datetime] | None = None
+    session: SessionWish | None = None
+    app_version: Callable[[], str] = lambda: "unknown"
+
+    def time(self) -> datetime.datetime:
+        """The local time; where only the date is known, its midnight."""
+        if self.now is not None:
+            return self.now()
+        return datetime.datetime.combine(self.today(), datetime.time(), datetime.UTC)

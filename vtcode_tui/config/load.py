@@ -26,7 +26,7 @@ from vtcode_tui.config.layers import (
 )
 from vtcode_tui.config.paths import CONFIG_FILE_NAME, find_project_file
 from vtcode_tui.config.schema import Settings
-from vtcode_tui.config.trust import Approval, Trust, TrustQuestion, review
+from vtcode_tui.config.trust import DENY_LIST, Approval, Trust, TrustQuestion, review
 
 __all__ = ["ConfigFile", "LoadedConfig", "Origin", "Trust", "config_files", "load_config"]
 
@@ -154,10 +154,21 @@ def _settings(layers: Sequence[Layer]) -> Settings:
         merged: dict[KeyPath, object] = {}
         for layer in layers:
             merged.update(layer.values)
-        return build_settings(nested(merged))
+        return _with_every_denial(build_settings(nested(merged)), layers)
     from vtcode_tui.config.validation import resolve
 
-    return resolve(layers)
+    return _with_every_denial(resolve(layers), layers)
+
+
+def _with_every_denial(settings: Settings, layers: Sequence[Layer]) -> Settings:
+    """A file adds to the deny list of the one below it: no project takes one of the user's away."""
+    lists = [layer.values[DENY_LIST] for layer in layers if DENY_LIST in layer.values]
+    entries = dict.fromkeys(
+        entry for entries in lists if isinstance(entries, list) for entry in entries
+    )
+    if not entries:
+        return settings
+    return replace(settings, commands=replace(settings.commands, deny_list=tuple(entries)))
 
 
 def _origins(layers: Sequence[Layer]) -> Mapping[str, Origin]:

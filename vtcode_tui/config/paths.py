@@ -55,10 +55,11 @@ def _base_dir(
     # The XDG specification has relative paths ignored.
     if configured.startswith("/"):
         return Path(configured)
-    return _home_dir(environ) / (below_home_on_mac if platform == "darwin" else below_home)
+    return home_dir(environ) / (below_home_on_mac if platform == "darwin" else below_home)
 
 
-def _home_dir(environ: Mapping[str, str]) -> Path:
+def home_dir(environ: Mapping[str, str]) -> Path:
+    """The user's home directory. Raises ConfigError where there is none."""
     home = environ.get("HOME", "").strip()
     if home.startswith("/"):
         return Path(home)

@@ -10,7 +10,6 @@ import errno
 import fcntl
 import json
 import os
-import secrets
 import stat
 import time
 from collections.abc import Callable, Iterator
@@ -141,7 +140,7 @@ class PrivateStore:
             os.close(lock)
 
     def _write_in(self, directory: int, content: Content) -> None:
-        temporary = f".{self.path.name}.{secrets.token_hex(6)}.tmp"
+        temporary = f".{self.path.name}.{os.urandom(6).hex()}.tmp"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
             with os.fdopen(os.open(temporary, flags, 0o600, dir_fd=directory), "wb") as file:

@@ -18,6 +18,8 @@ from vtcode_tui.config.secret import SecretStr
 Provider: TypeAlias = Literal["ollama"]
 Effort: TypeAlias = Literal["none", "low", "medium", "high", "max"]
 Policy: TypeAlias = Literal["allow", "prompt", "deny"]
+TextTools: TypeAlias = Literal["auto", "on", "off"]
+SandboxMode: TypeAlias = Literal["off", "auto", "require"]
 
 _CONTROL = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
 
@@ -53,6 +55,13 @@ KeepAlive: TypeAlias = Annotated[
 Name: TypeAlias = Annotated[
     str, Text(rf"[^\s{_CONTROL}]+", "a name without blanks and control characters")
 ]
+CommandText: TypeAlias = Annotated[
+    str,
+    Text(
+        rf"(?=\s*\S)[^{_CONTROL}]{{1,4096}}",
+        'a command such as "git status", in one line, without control characters',
+    ),
+]
 
 
 def _says(explanation: str) -> dict[str, str]:
@@ -77,6 +86,12 @@ class AgentSettings:
             "How long a model that can think does so: none, low, medium, high or max; unset: the model's own way."
         ),
     )
+    text_tools: TextTools = field(
+        default="auto",
+        metadata=_says(
+            "Tool calls as plain text: auto where a model takes no others; on always; off never."
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +105,44 @@ class ToolsSettings:
     command_timeout_s: Annotated[int, Range(1, 3600, "seconds")] = field(
         default=120, metadata=_says("After how many seconds a command is stopped, from 1 to 3600.")
     )
+    max_tool_loops: Annotated[int, Range(1, 1000, "steps")] = field(
+        default=40,
+        metadata=_says(
+            "How many steps one turn may take before you are asked whether it goes on, 1 to 1000."
+        ),
+    )
     policies: Mapping[str, Policy] = field(
         default_factory=dict,
         metadata=_says("The policy of one tool, by its name: allow, prompt or deny."),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CommandsSettings:
+    allow_list: tuple[CommandText, ...] | None = field(
+        default=None,
+        metadata=_says(
+            'What run_terminal_cmd = "allow" lets run unasked, if it is proven to do only that; unset: commands that only read.'
+        ),
+    )
+    deny_list: tuple[CommandText, ...] | None = field(
+        default=None,
+        metadata=_says(
+            "Programs, or programs with their first words, that are refused where they can be seen; a filter, not a wall."
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxSettings:
+    mode: SandboxMode = field(
+        default="auto",
+        metadata=_says(
+            "The sandbox of commands: auto uses the one that is there, require runs none without it, off uses none."
+        ),
+    )
+    network: bool = field(
+        default=False, metadata=_says("Whether commands in the sandbox may use the network.")
     )
 
 
@@ -141,5 +191,7 @@ class UiSettings:
 class Settings:
     agent: AgentSettings = field(default_factory=AgentSettings)
     tools: ToolsSettings = field(default_factory=ToolsSettings)
+    commands: CommandsSettings = field(default_factory=CommandsSettings)
+    sandbox: SandboxSettings = field(default_factory=SandboxSettings)
     providers: ProvidersSettings = field(default_factory=ProvidersSettings)
     ui: UiSettings = field(default_factory=UiSettings)

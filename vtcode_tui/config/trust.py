@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -32,8 +31,19 @@ from vtcode_tui.config.tightening import (
 HARMLESS: frozenset[KeyPath] = frozenset({("ui", "theme"), ("agent", "reasoning_effort")})
 """Keys that reach nothing beyond the screen and the time that an answer takes."""
 
-HARMLESS_WHEN_LOWER: frozenset[KeyPath] = frozenset({("tools", "command_timeout_s")})
+HARMLESS_WHEN_LOWER: frozenset[KeyPath] = frozenset(
+    {("tools", "command_timeout_s"), ("tools", "max_tool_loops")}
+)
 """Limits: a project may lower the user's own."""
+
+DENY_LIST: KeyPath = ("commands", "deny_list")
+"""Harmless: what a project denies comes on top of what the user denies."""
+
+TIGHTER: Mapping[KeyPath, tuple[object, ...]] = {
+    ("sandbox", "mode"): ("off", "auto", "require"),
+    ("sandbox", "network"): (True, False),
+}
+"""Choices by their strictness: a project may make a stricter one than the user."""
 
 TOOLS_DEFAULT: KeyPath = ("tools", "default_policy")
 TOOL_POLICIES: KeyPath = ("tools", "policies")
@@ -137,7 +147,13 @@ def review(project: Layer, own: Layer, instructions: InstructionFile | None) -> 
 def digest_of(workspace: Path, values: Mapping[str, str]) -> str:
     """The SHA-256, in hex, of a workspace and the values with power in it."""
     canonical = json.dumps([_FORMAT, str(workspace), sorted(values.items())], ensure_ascii=True)
-    return sha256(canonical.encode("ascii")).hexdigest()
+    return _sha256(canonical)
+
+
+def _sha256(text: str) -> str:
+    from hashlib import sha256
+
+    return sha256(text.encode()).hexdigest()
 
 
 def _is_tool_policy(path: KeyPath) -> bool:
@@ -150,8 +166,11 @@ def _is_harmless(path: KeyPath, project: Layer, own: Layer) -> bool:
         return False
     key = key_table().key_of(path)
     users = own.values.get(path, key.default if key is not None else None)
-    if path in HARMLESS or (type(value) is type(users) and value == users):
+    if path in HARMLESS or path == DENY_LIST or (type(value) is type(users) and value == users):
         return True
+    choices = TIGHTER.get(path, ())
+    if value in choices and users in choices:
+        return choices.index(value) >= choices.index(users)
     is_limit = path in HARMLESS_WHEN_LOWER and isinstance(value, int) and isinstance(users, int)
     return is_limit and cast("int", value) <= cast("int", users)
 
@@ -162,7 +181,7 @@ def _canonical(path: KeyPath, project: Layer) -> str:
         return f"${{{reference.variable}}}"
     value = project.values[path]
     if isinstance(value, SecretStr):
-        return f"sha256:{sha256(value.get_secret_value().encode()).hexdigest()}"
+        return f"sha256:{_sha256(value.get_secret_value())}"
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
 
 

@@ -23,6 +23,10 @@ _KEY = "providers.ollama.api_key"
 _MODEL = "agent.default_model"
 _KEEP_ALIVE = "providers.ollama.keep_alive"
 _COMMAND_TIME = "tools.command_timeout_s"
+_STEPS = "tools.max_tool_loops"
+_ALLOWED_COMMANDS = "commands.allow_list"
+_SANDBOX = "sandbox.mode"
+_SANDBOX_NETWORK = "sandbox.network"
 _DEFAULT_POLICY = "tools.default_policy"
 _POLICY = "tools.policies."
 _DIGEST = re.compile(r", sha256 ([0-9a-f]{8})[0-9a-f]*")
@@ -73,7 +77,7 @@ def _compared(line: TrustLine, before: TrustLine | None, place: str) -> TrustLin
 def _places(items: Iterable[TrustItem]) -> dict[str, str]:
     """For each subject the first line in a file that speaks of it."""
     places: dict[str, str] = {}
-    for item in items:
+    for item in sorted(items, key=lambda item: item.name == _KEY):
         origin = item.origin
         if origin.path is not None and origin.line is not None:
             places.setdefault(_subject(item), f"{origin.path.name}, line {origin.line}")
@@ -98,7 +102,8 @@ class _Wording:
         for name, value in values.items():
             if name in (_ADDRESS, _KEY, _DEFAULT_POLICY) or name.startswith(_POLICY):
                 continue
-            lines.append(TrustLine(name, _plain(name, value)))
+            is_grave = name in (_ALLOWED_COMMANDS, _SANDBOX, _SANDBOX_NETWORK)
+            lines.append(TrustLine(name, _plain(name, value), is_grave=is_grave))
         return lines
 
     def _address(self, values: Mapping[str, str]) -> list[TrustLine]:
@@ -183,4 +188,13 @@ def _plain(name: str, value: str) -> str:
         return f"the server keeps the model loaded for {value}"
     if name == _COMMAND_TIME:
         return f"a command may run for {value} seconds"
+    if name == _STEPS:
+        return f"a turn may take {value} steps before you are asked"
+    if name == _ALLOWED_COMMANDS:
+        return f"where commands are allowed, these run without asking: {value}"
+    if name == _SANDBOX:
+        without = "in no sandbox" if value == "off" else "also where there is no sandbox"
+        return f"commands run {without}"
+    if name == _SANDBOX_NETWORK:
+        return "commands in the sandbox may use the network"
     return f"{name} = {value}"

@@ -12,7 +12,8 @@ import difflib
 import json
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
-from typing import Any, get_type_hints
+from types import GenericAlias, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import ConfigDict, ValidationError, create_model
 from pydantic_settings import (
@@ -71,7 +72,7 @@ def _definitions(table: type) -> dict[str, Any]:
     definitions: dict[str, Any] = {}
     hints = get_type_hints(table, include_extras=True)
     for member in fields(table):
-        annotation = hints[member.name]
+        annotation = _as_toml(hints[member.name])
         if is_dataclass(annotation) and isinstance(annotation, type):
             model = create_model(
                 annotation.__name__,
@@ -84,6 +85,16 @@ def _definitions(table: type) -> dict[str, Any]:
         else:
             definitions[member.name] = (annotation, member.default)
     return definitions
+
+
+def _as_toml(annotation: Any) -> Any:
+    """Lists are tuples in the frozen schema; the strict check wants what a TOML file gives."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is tuple:
+        return GenericAlias(list, arguments[:1])
+    if origin in (Union, UnionType):
+        return Union[tuple(_as_toml(argument) for argument in arguments)]  # noqa: UP007 (made here)
+    return annotation
 
 
 def _wrong_paths(layer: Layer) -> list[KeyPath]:

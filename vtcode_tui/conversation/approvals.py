@@ -28,7 +28,9 @@ class ApprovalRequest:
     or the path; ``preview`` is the whole command, the whole diff or the text that will be used;
     ``cwd`` is the absolute directory it happens in; ``rule`` names the rule that asks;
     ``session_scope`` says in words what an approval for the session would cover; ``reason`` is set
-    when the same call is asked again, such as a file that changed since its diff was shown.
+    when the same call is asked again, such as a file that changed since its diff was shown;
+    without ``may_grant`` an approval is for this one call and not for the session; ``sandbox`` says
+    in which sandbox it would run and what was proved of that, or is empty where nothing would run.
     """
 
     request_id: str
@@ -40,6 +42,8 @@ class ApprovalRequest:
     rule: str
     session_scope: str
     reason: str = ""
+    may_grant: bool = True
+    sandbox: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""``python -m vtcode_tui.embedded``: the built-in model's server.
+"""``python -m vtcode_tui.embedded``: the built-in model as a server that speaks the Ollama API.
 
-Says how it goes on as JSON lines on stdout: ``{"status": ...}``, then ``{"url": ...}``, or
-``{"error": ...}``. Ends when its stdin closes, so that it never outlives the program that started it.
+Tells on standard output, one JSON object a line, how the start goes: ``{"status": "..."}``, at
+last ``{"url": "http://127.0.0.1:PORT"}`` or ``{"error": "...", "advice": "..."}`` with exit code 1.
+Ends when its standard input closes.
 """
 
 from __future__ import annotations
@@ -10,45 +11,80 @@ import argparse
 import json
 import os
 import sys
-import threading
+from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 
-from vtcode_tui.embedded.engine import LlamaCpp, model_file
-from vtcode_tui.embedded.server import EmbeddedServer
+from platformdirs import user_cache_path
+
+from vtcode_tui.embedded.backend import LlamaBackend
+from vtcode_tui.embedded.http_server import EmbeddedHttpServer, Served
+from vtcode_tui.embedded.model_card import CONTEXT_TOKENS, wire_time
+from vtcode_tui.embedded.model_file import model_file
+from vtcode_tui.embedded.process_guard import die_with_parent
+
+_MOST_THREADS = 4
 
 
-def _say(**fields: str) -> None:
-    sys.stdout.write(json.dumps(fields) + "\n")
-    sys.stdout.flush()
-
-
-def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
-    os._exit(0)
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="vtcode_tui.embedded")
-    parser.add_argument("--cache-dir", type=Path, required=True)
-    parser.add_argument("--port", type=int, default=0)
-    options = parser.parse_args()
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    # llama.cpp writes its log there, whatever it is told.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+def main() -> None:
+    options = _parser().parse_args()
+    die_with_parent()
     try:
-        _say(status="preparing the built-in model")
-        model = model_file(options.cache_dir)
-        _say(status="loading the built-in model")
-        # One core stays free: with more threads than free cores they only wait for each other.
-        backend = LlamaCpp(model, threads=max(1, (os.cpu_count() or 2) - 1))
-        server = EmbeddedServer(backend, options.port)
-    except Exception as error:
-        _say(error=f"{type(error).__name__}: {error}")
-        return 1
-    _say(url=server.url)
-    server.serve_forever()
-    return 0
+        server = _start(options.cache_dir, options.port)
+    except ImportError as error:
+        _tell(error=f"A package is missing: {error.name}.")
+        sys.exit(1)
+    except (OSError, ValueError, RuntimeError) as error:
+        _tell(error=f"{type(error).__name__}: {error}", advice=_advice(error, options.cache_dir))
+        sys.exit(1)
+    _tell(url=server.url)
+    server.serve_forever(poll_interval=60)
+
+
+def _start(cache_dir: Path, port: int) -> EmbeddedHttpServer:
+    model = model_file(cache_dir, lambda text: _tell(status=text))
+    _tell(status="Loading the built-in model")
+    template = (files(__package__) / "few_shot.jinja").read_text(encoding="utf-8")
+    backend = LlamaBackend(
+        model, template, context_tokens=CONTEXT_TOKENS, threads=_threads(_processors())
+    )
+    modified = datetime.fromtimestamp(model.stat().st_mtime, UTC)
+    return EmbeddedHttpServer(Served(backend, template, wire_time(modified)), port)
+
+
+def _threads(processors: int) -> int:
+    """One processor is left for the screen: threads of the model that share one wait for each
+    other, and then it is several times slower than with fewer."""
+    return max(1, min(processors - 1, _MOST_THREADS))
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _advice(error: Exception, cache_dir: Path) -> str:
+    if isinstance(error, OSError):
+        return f"Make sure that {cache_dir} can be written and has 260 MB of room."
+    return f"Remove {cache_dir / 'models'} and try again: the model's file is made anew."
+
+
+def _tell(**line: str) -> None:
+    print(json.dumps(line), flush=True)  # noqa: T201 - this is the process's answer
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m vtcode_tui.embedded")
+    parser.add_argument("--port", type=int, default=0, help="0 lets the system choose")
+    parser.add_argument(
+        "--cache-dir",
+        type=Path,
+        default=user_cache_path("vtcode-tui"),
+        help="where the model's file is kept",
+    )
+    return parser
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

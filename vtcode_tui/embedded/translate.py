@@ -7,14 +7,17 @@ Ollama: ``thinking``, arguments as an object, times in nanoseconds, one JSON obj
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 JsonDict = dict[str, Any]
 
-_RESULT_LIMIT = 600
+_RESULT_LIMIT = 200
+_LINE_NUMBER = re.compile(r"^\s*\d+[\t:|]\s?")
 _OUTPUT_LIMIT = 200
 _TURN_MARK = "###"
+_CALL_BEGIN = "<tool_call>"
 _CALL_END = "</tool_call>"
 _NS_PER_MS = 1_000_000
 
@@ -29,22 +32,43 @@ def to_inner(request: JsonDict) -> JsonDict:
     if not isinstance(messages, list):
         raise BadRequest("messages must be a list")
     options = request.get("options") or {}
-    tools = request.get("tools") or []
+    # So small a model repeats a call for ever: after a result it is to answer.
+    is_after_result = bool(messages) and messages[-1].get("role") == "tool"
+    tools = [] if is_after_result else request.get("tools") or []
     think = request.get("think")
     limit = options.get("num_predict", _OUTPUT_LIMIT)
     inner: JsonDict = {
-        "messages": [_inner_message(message) for message in messages],
+        "messages": [_inner_message(message) for message in _running_turn(messages)],
         "stream": True,
         "max_tokens": limit if isinstance(limit, int) and limit > 0 else _OUTPUT_LIMIT,
         "temperature": options.get("temperature", 0),
-        "stop": [_TURN_MARK, _CALL_END] if tools else [_TURN_MARK],
-        "chat_template_kwargs": {"enable_thinking": think is None or think not in (False, "none")},
+        "stop": [_TURN_MARK, _CALL_END if tools else _CALL_BEGIN],
+        "chat_template_kwargs": {
+            "enable_thinking": not is_after_result and think not in (False, "none"),
+            "after_result": is_after_result,
+        },
         # Progress comes while a prompt is read, which is when a gone client can be noticed.
         "return_progress": True,
     }
     if tools:
         inner["tools"] = tools
     return inner
+
+
+def _running_turn(messages: list[Any]) -> list[Any]:
+    """From the last prompt on: what came before only confuses so small a model."""
+    prompts = [
+        index
+        for index, message in enumerate(messages)
+        if isinstance(message, dict) and message.get("role") == "user"
+    ]
+    return messages[prompts[-1] :] if prompts else messages
+
+
+def _in_one_line(result: str) -> str:
+    """A tool's result as the model's examples have it: the first lines, side by side."""
+    lines = [_LINE_NUMBER.sub("", line).strip() for line in result.splitlines()]
+    return ", ".join(line for line in lines if line)[:_RESULT_LIMIT]
 
 
 def _inner_message(message: Any) -> JsonDict:
@@ -54,8 +78,7 @@ def _inner_message(message: Any) -> JsonDict:
     if not isinstance(content, str):
         raise BadRequest("content must be a text")
     if message["role"] == "tool":
-        # So small a model loses the thread in a long result.
-        content = content[:_RESULT_LIMIT]
+        content = _in_one_line(content)
     inner: JsonDict = {"role": message["role"], "content": content}
     if message.get("thinking"):
         inner["reasoning_content"] = message["thinking"]

@@ -1,8 +1,9 @@
-"""The command ``ask``: reads the prompt, connects, chooses the model, prints the answer."""
+"""The command ``ask``: reads the prompt or the request, connects, chooses the model, prints."""
 
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TextIO
 
 from vtcode_tui.agent.trusting import without_a_question
@@ -10,7 +11,58 @@ from vtcode_tui.agent.workbench import Workbench
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.errors import ConfigError
 from vtcode_tui.headless.ask import print_answer
+from vtcode_tui.headless.json_ask import ask_json
+from vtcode_tui.headless.json_request import JsonRequest, not_json, request_in
+from vtcode_tui.headless.output import OutputFormat, output_for
 from vtcode_tui.headless.streams import Streams
+
+
+def read_question(
+    words: tuple[str, ...], stdin: TextIO, *, stdin_is_piped: bool
+) -> str | JsonRequest:
+    """A prompt; or a JSON request, as the only argument, in the file of ``@FILE``, or from stdin.
+
+    Raises ConfigError when there is none, and for a request that is not valid.
+    """
+    match words:
+        case (word,) if _names_file(word):
+            return _request_of(Path(word[1:]))
+        case (word,) if (request := request_in(word)) is not None:
+            return request
+        case _:
+            pass
+    try:
+        prompt = read_prompt(words, stdin, stdin_is_piped=stdin_is_piped)
+    except UnicodeDecodeError as error:
+        raise ConfigError("What came through stdin is not text in UTF-8.", why=str(error)) from None
+    return (request_in(prompt) if words in ((), ("-",)) else None) or prompt
+
+
+def _names_file(word: str) -> bool:
+    """Whether ``word`` is ``@FILE``: of more than one word only where there is such a file."""
+    name = word[1:]
+    if not word.startswith("@") or not name.strip():
+        return False
+    try:
+        return not any(map(str.isspace, name)) or Path(name).exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _request_of(path: Path) -> JsonRequest:
+    """The request that stands in a file. Raises ConfigError."""
+    advice = "@ names a file with a JSON request. For a prompt that begins with @, put a blank before it."
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise ConfigError(f"{path} cannot be read.", why=why, advice=advice) from None
+    except UnicodeDecodeError:
+        raise not_json(f"{path} is not text in UTF-8.") from None
+    request = request_in(text)
+    if request is None:
+        raise not_json(f'{path} does not hold a JSON object with "messages".')
+    return request
 
 
 def read_prompt(words: tuple[str, ...], stdin: TextIO, *, stdin_is_piped: bool) -> str:
@@ -30,44 +82,75 @@ def read_prompt(words: tuple[str, ...], stdin: TextIO, *, stdin_is_piped: bool) 
     return prompt
 
 
-def run_ask(launch: Launch, prompt: str, streams: Streams) -> bool:
+def run_ask(
+    launch: Launch,
+    question: str | JsonRequest,
+    streams: Streams,
+    *,
+    output_format: OutputFormat | None = None,
+) -> bool:
     """Ask and print; whether it succeeded. Raises VtcodeError, KeyboardInterrupt, BrokenPipeError.
+
+    Without ``output_format`` a prompt is answered as text and a JSON request as JSON.
 
     ConfigError, with the way out, where the project has settings that the user did not approve.
     """
     launch = without_a_question(launch)
     for warning in launch.loaded.warnings:
         streams.note(warning)
-    return asyncio.run(_ask(launch, prompt, streams))
+    form = output_format or ("json" if isinstance(question, JsonRequest) else "text")
+    return asyncio.run(_ask(launch, question, streams, form))
 
 
-async def _ask(launch: Launch, prompt: str, streams: Streams) -> bool:
+async def _ask(
+    launch: Launch, question: str | JsonRequest, streams: Streams, form: OutputFormat
+) -> bool:
     if not launch.use_embedded:
-        return await _ask_server(launch, prompt, streams, url=None)
+        return await _ask_server(launch, question, streams, form)
     from vtcode_tui.embedded.launcher import EMBEDDED_MODEL, EmbeddedServer
 
     server = EmbeddedServer()
     try:
         url = await server.start(launch.cache_dir, streams.note)
-        return await _ask_server(launch, prompt, streams, url=url, model=EMBEDDED_MODEL)
+        return await _ask_server(launch, question, streams, form, url=url, model=EMBEDDED_MODEL)
     finally:
         await server.stop()
 
 
 async def _ask_server(
-    launch: Launch, prompt: str, streams: Streams, *, url: str | None, model: str | None = None
+    launch: Launch,
+    question: str | JsonRequest,
+    streams: Streams,
+    form: OutputFormat,
+    *,
+    url: str | None = None,
+    model: str | None = None,
 ) -> bool:
     bench = Workbench(launch)
     try:
         for notice in await bench.connect(url):
             streams.note(notice)
-        name = model or launch.loaded.settings.agent.default_model
+        name = model or _model_for(launch, question)
         if name is None:
             raise await _no_model(bench)
+        output = output_for(form, streams, name)
+        if isinstance(question, JsonRequest):
+            choice = await bench.choice(name, bench.effort)
+            return await ask_json(bench.link.client, choice, question, streams, output)
         agent = await bench.choose(name, bench.effort)
-        return await print_answer(agent.run_turn(prompt), streams)
+        return await print_answer(agent.run_turn(question), streams, output, name)
     finally:
         await bench.close()
+
+
+def _model_for(launch: Launch, question: str | JsonRequest) -> str | None:
+    """A request's own model stands above every file, and below the option --model."""
+    configured = launch.loaded.settings.agent.default_model
+    if not isinstance(question, JsonRequest) or question.model is None:
+        return configured
+    origin = launch.loaded.origins.get("agent.default_model")
+    is_option = origin is not None and origin.layer == "cli"
+    return configured if is_option else question.model
 
 
 async def _no_model(bench: Workbench) -> ConfigError:

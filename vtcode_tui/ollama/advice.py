@@ -22,6 +22,7 @@ from vtcode_tui.errors import (
     ServerBusy,
     ServerError,
     StreamBroken,
+    ToolCallUnreadable,
 )
 from vtcode_tui.ollama.address import ServerAddress
 from vtcode_tui.ollama.catalogue import is_cloud_name, known_names, nearest
@@ -216,7 +217,7 @@ def _no_memory(answer: Answer, asked: Asked) -> ServerError:
 
 
 def _bad_call(answer: Answer, _: Asked) -> ServerError:
-    return ServerError(
+    return ToolCallUnreadable(
         "The model wrote a tool call that the server could not read.",
         why=_said(answer),
         advice="The same request often works on a second try.",

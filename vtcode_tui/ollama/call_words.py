@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from vtcode_tui.conversation.messages import JsonObject, JsonValue
+from vtcode_tui.conversation.messages import JsonValue
 from vtcode_tui.ollama.types import ToolSpec
 
 _RUINS_CAP = 200
@@ -62,17 +62,9 @@ def _is_plain(schema: JsonValue) -> bool:
 
 
 def _kind(schema: JsonValue) -> str:
-    assert isinstance(schema, dict)
-    return _values(schema) + _meaning(schema)
-
-
-def _values(schema: JsonObject) -> str:
-    allowed = schema.get("enum")
+    fields = schema if isinstance(schema, dict) else {}
+    kind, allowed = fields.get("type", "string"), fields.get("enum")
     if isinstance(allowed, list):
-        return "|".join(json.dumps(value, ensure_ascii=False) for value in allowed)
-    return str(schema.get("type", "string"))
-
-
-def _meaning(schema: JsonObject) -> str:
-    description = schema.get("description")
-    return f" ({description})" if isinstance(description, str) and description else ""
+        kind = "|".join(json.dumps(value, ensure_ascii=False) for value in allowed)
+    description = fields.get("description")
+    return f"{kind} ({description})" if isinstance(description, str) and description else str(kind)

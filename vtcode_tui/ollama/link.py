@@ -19,14 +19,26 @@ class ModelList:
     loaded: Mapping[str, RunningModel]
 
 
+@dataclass(slots=True)
+class _Learned:
+    """What was found out about a model. ``digest`` is empty where it was not known then."""
+
+    digest: str
+    details: ModelDetails | None = None
+    refused: frozenset[str] = frozenset()
+
+
 class ServerLink:
-    """One client and what it learned. ``close`` ends its connections."""
+    """One client and what it learned, which holds for a model as long as its digest is the same.
+
+    ``close`` ends its connections.
+    """
 
     def __init__(self, address: ServerAddress, api_key: str | None) -> None:
         self.address = address
         self.client = OllamaClient(address, api_key)
-        self._known: dict[str, InstalledModel] = {}
-        self._details: dict[str, ModelDetails] = {}
+        self._listed: dict[str, InstalledModel] = {}
+        self._learned: dict[str, _Learned] = {}
 
     async def models(self) -> ModelList:
         """What is installed and what of it is in memory. Raises ServerError."""
@@ -35,38 +47,60 @@ class ServerLink:
             running = await self.client.ps()
         except ServerError:
             running = ()  # A hosted server need not have this call.
-        self._known.update({model.name: model for model in installed})
-        return ModelList(installed, {model.name: model for model in running})
+        self._listed = {model.name: model for model in installed}
+        return ModelList(
+            tuple(self._with_refusals(model) for model in installed),
+            {model.name: model for model in running},
+        )
 
     async def model(self, name: str) -> InstalledModel:
         """What is known of a model, by the list of models, else by ``/api/show``.
 
-        A model that the server cannot show is one of unknown abilities: the first request to it
-        says what is wrong.
+        An old server names no abilities: what it refuses is noted by ``note_refusal``. A model that
+        the server cannot show is one of unknown abilities: the first request to it says what is
+        wrong.
         """
-        known = self._known.get(name) or self._known.get(f"{name}:latest") or InstalledModel(name)
+        known = self._with_refusals(self._in_list(name))
         if known.capabilities is not None:
             return known
         details = await self.details(name)
         if details is None:
             return known
-        known = replace(
+        return replace(
             known,
             family=details.family or known.family,
             context_length=details.context_length or known.context_length,
             capabilities=details.capabilities,
         )
-        self._known[name] = known
-        return known
 
     async def details(self, name: str) -> ModelDetails | None:
         """What ``/api/show`` says of a model, asked once; None where the server cannot say."""
-        if name not in self._details:
+        learned = self._learned_of(name)
+        if learned.details is None:
             try:
-                self._details[name] = await self.client.show(name)
+                learned.details = await self.client.show(name)
             except ServerError:
                 return None
-        return self._details[name]
+        return learned.details
+
+    def note_refusal(self, name: str, feature: str) -> None:
+        """The server refused ``feature`` (``tools``, ``thinking``) for the model."""
+        learned = self._learned_of(name)
+        learned.refused |= {feature}
+
+    def _in_list(self, name: str) -> InstalledModel:
+        return self._listed.get(name) or self._listed.get(f"{name}:latest") or InstalledModel(name)
+
+    def _with_refusals(self, model: InstalledModel) -> InstalledModel:
+        return replace(model, refused=self._learned_of(model.name).refused)
+
+    def _learned_of(self, name: str) -> _Learned:
+        listed = self._in_list(name)
+        learned = self._learned.get(listed.name)
+        if learned is None or (learned.digest and learned.digest != listed.digest):
+            learned = self._learned[listed.name] = _Learned(listed.digest)
+        learned.digest = listed.digest
+        return learned
 
     async def close(self) -> None:
         await self.client.aclose()

@@ -10,34 +10,32 @@ model wrote it in another form than its template wants. Read are:
 - ``[TOOL_CALLS]`` before a list of calls, or before ``name[ARGS]{...}``, as Mistral models write
 
 A quoted example must never run, so a call counts only where the reply ends with it. JSON without a
-mark must be the whole reply. A fence may follow a few words, but no other fence. The marks may follow
-any text that is not in an open fence; where that text announces an example, or quotes the mark, it
-is none. What a model makes up after its call as the tool's result is left out.
+mark must be the whole reply. JSON in a fence may follow a few words, but no other fence. A mark may
+follow any text that opens no fence round it. What the words right before call an example, and a mark
+that is quoted, is none. What a model makes up after its call as the tool's result is left out.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from vtcode_tui.conversation.messages import JsonObject, JsonValue
 from vtcode_tui.ollama import tolerant_json
 from vtcode_tui.ollama.call_fit import fit_arguments
+from vtcode_tui.ollama.call_shapes import WrittenCall, calls_in, plain_name
 from vtcode_tui.ollama.call_words import problem_words
 from vtcode_tui.ollama.types import ToolSpec
 
 CALLS_CAP = 32
 MARKS = ("<tool_call>", "<function=", "[TOOL_CALLS]")
 FENCE_KINDS = ("", "json", "tool_call", "tool_calls", "tool_code", "xml")
-NAME_KEYS = ("name", "tool", "tool_name", "function_name", "function")
-ARGUMENT_KEYS = ("arguments", "parameters", "args", "params", "input", "tool_input")
-WRAPPER_KEYS = ("tool_calls", "tool_call", "function_call", "function")
 
-_BESIDE_KEYS = frozenset({"id", "type", "index", "call_id"})
 _STARTS_CAP = 16
-_FEW_WORDS_CAP = 400
+_FLOOD = 4 * CALLS_CAP
+FEW_WORDS_CAP = 400
 _LAST_WORDS = 200
 _EXAMPLE = re.compile(
     r"\b(?:for example|for instance|an example|examples? of|example:|e\.g\.|like this|sample call)",
@@ -47,7 +45,7 @@ _MARK = re.compile("|".join(re.escape(mark) for mark in MARKS))
 _FENCE = re.compile(r"^ {0,3}```([A-Za-z_]*)[ \t]*$", re.MULTILINE)
 _FENCE_END = re.compile(r"\s*+```")
 _SPACE = re.compile(r"\s*+")
-_END = re.compile(r"(?:\s|</s>|<\|[a-z_]{1,30}\|>)*+")
+_END = re.compile(r"(?:\s|</s>|<end_of_turn>|<\|[a-z_]{1,30}\|>)*+")
 _MADE_UP = re.compile(r"\s*+<(?:tool_response|tool_result|function_results?)\b")
 _FUNCTION = re.compile(r"<function=([^<>\s]{1,200})>")
 _PARAMETER = re.compile(r"\s*+<parameter=([^<>\s]{1,200})>")
@@ -81,24 +79,17 @@ class TextReply:
     is_tagged: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """A call as it was found. ``ruins`` is the text of one that cannot be read."""
-
-    name: str
-    arguments: object
-    ruins: str = ""
-
-
-_Block: TypeAlias = tuple[list[_Written], int]
+_Block: TypeAlias = tuple[list[WrittenCall], int]
 """The calls that begin at a place, and where they end."""
 
 
 def read_text_calls(content: str, tools: Sequence[ToolSpec]) -> TextReply:
     """The calls at the end of a complete reply. Never raises; without calls the text is as it was."""
+    if not tools:
+        return TextReply(content)
     names = _Names(tools)
-    found = _whole_json(content, names) or _fenced(content, names) or _marked(content, names)
-    if not tools or found is None:
+    found = _whole_json(content, names) or _fenced(content, names) or _marked(content)
+    if found is None:
         return TextReply(content)
     start, written = found
     calls = tuple(names.call_of(call) for call in written[:CALLS_CAP])
@@ -120,7 +111,7 @@ class _Names:
     def get(self, name: str) -> ToolSpec | None:
         return self._exact.get(name) or self._plain.get(plain_name(name))
 
-    def call_of(self, written: _Written) -> TextCall:
+    def call_of(self, written: WrittenCall) -> TextCall:
         tool = self.get(written.name)
         if tool is None or written.ruins:
             words = problem_words(written.name, self._tools, tool, ruins=written.ruins)
@@ -132,12 +123,6 @@ class _Names:
         return TextCall(tool.name, fit.arguments, "", fit.repairs)
 
 
-def plain_name(name: str) -> str:
-    """A name without what models add to it: ``functions.readFile`` is ``readfile``."""
-    last = re.split(r"[.:/]", name.strip())[-1] or name
-    return last.lower().replace("_", "").replace("-", "")
-
-
 def _is_end(text: str, position: int) -> bool:
     end = _END.match(text, position)
     if end is not None and end.end() == len(text):
@@ -146,14 +131,14 @@ def _is_end(text: str, position: int) -> bool:
 
 
 def _announces_example(text: str, start: int) -> bool:
-    words = text[max(0, start - _LAST_WORDS) : start].rpartition("\n\n")[2]
+    words = text[max(0, start - _LAST_WORDS) : start].rstrip().rpartition("\n\n")[2]
     return _EXAMPLE.search(words) is not None
 
 
 # --- JSON that is the whole reply ---------------------------------------------------------------
 
 
-def _whole_json(text: str, names: _Names) -> tuple[int, list[_Written]] | None:
+def _whole_json(text: str, names: _Names) -> tuple[int, list[WrittenCall]] | None:
     start = _skip(text, 0)
     if text[start : start + 1] not in ("{", "["):
         return None
@@ -166,9 +151,9 @@ def _whole_json(text: str, names: _Names) -> tuple[int, list[_Written]] | None:
 
 def _json_block(text: str, start: int, names: _Names) -> _Block | None:
     """Calls as JSON values one after the other; None where any of it is no call of an offered tool."""
-    calls: list[_Written] = []
+    calls: list[WrittenCall] = []
     position = start
-    while text[position : position + 1] in ("{", "["):
+    while text[position : position + 1] in ("{", "[") and len(calls) <= _FLOOD:
         try:
             value, end = tolerant_json.read_value(text, position)
         except ValueError:
@@ -180,9 +165,14 @@ def _json_block(text: str, start: int, names: _Names) -> _Block | None:
         position = _skip(text, end)
         if text[position : position + 1] == ";":
             position = _skip(text, position + 1)
-        if not text[position : position + 1] in ("{", "["):
-            return calls, end if text[end : end + 1] != "}" else end + 1
-    return (calls, position) if calls else None
+        if text[position : position + 1] not in ("{", "["):
+            return calls, _past_slip(text, end)
+    return None
+
+
+def _past_slip(text: str, end: int) -> int:
+    """Where a value really ends: one bracket too many is a slip."""
+    return end + 1 if text[end : end + 1] == "}" else end
 
 
 def _ruined_json(text: str, start: int, names: _Names) -> _Block | None:
@@ -196,58 +186,27 @@ def _ruined_json(text: str, start: int, names: _Names) -> _Block | None:
     return None if calls is None else (calls, end)
 
 
-def _offered(value: object, names: _Names) -> list[_Written] | None:
-    calls = _calls_in(value, is_marked=False)
+def _offered(value: object, names: _Names) -> list[WrittenCall] | None:
+    calls = calls_in(value, is_marked=False)
     if not calls or any(names.get(call.name) is None for call in calls):
         return None
     return calls
 
 
-def _calls_in(value: object, *, is_marked: bool, depth: int = 3) -> list[_Written] | None:
-    """The calls that a JSON value stands for; None where it is anything else.
-
-    Where a mark says that it is a call, the arguments may stand beside the name, or be left out.
-    """
-    if isinstance(value, list) and depth:
-        parts = [_calls_in(item, is_marked=is_marked, depth=depth - 1) for item in value]
-        if not parts or any(part is None for part in parts):
-            return None
-        return [call for part in parts for call in part or []]
-    if not isinstance(value, dict):
-        return None
-    for key in WRAPPER_KEYS:
-        inner = value.get(key)
-        if isinstance(inner, dict | list) and depth and not _others(value, key):
-            return _calls_in(inner, is_marked=is_marked, depth=depth - 1)
-    name_key = next((key for key in NAME_KEYS if isinstance(value.get(key), str)), None)
-    if name_key is None or not value[name_key]:
-        return None
-    name = str(value[name_key])
-    for key in ARGUMENT_KEYS:
-        if key in value and (is_marked or not _others(value, name_key, key)):
-            return [_Written(name, value[key])]
-    if not is_marked:
-        return None
-    return [_Written(name, {key: value[key] for key in _others(value, name_key)})]
-
-
-def _others(value: Mapping[str, JsonValue], *known: str) -> list[str]:
-    return [key for key in value if key not in known and key not in _BESIDE_KEYS]
-
-
 # --- in a code fence ----------------------------------------------------------------------------
 
 
-def _fenced(text: str, names: _Names) -> tuple[int, list[_Written]] | None:
+def _fenced(text: str, names: _Names) -> tuple[int, list[WrittenCall]] | None:
     opening = _FENCE.search(text)
     if opening is None or opening.group(1).lower() not in FENCE_KINDS:
         return None
     start = opening.start()
-    if len(text[:start].strip()) > _FEW_WORDS_CAP or _announces_example(text, start):
+    words = text[:start].strip()
+    if "```" in words or len(words) > FEW_WORDS_CAP or _announces_example(text, start):
         return None
-    calls: list[_Written] = []
+    calls: list[WrittenCall] = []
     while opening is not None:
-        block = _in_fence(text, opening.end(), names)
+        block = _in_fence(text, opening.end(), names, takes_marks=not words)
         if block is None:
             return None
         more, end = block
@@ -256,12 +215,13 @@ def _fenced(text: str, names: _Names) -> tuple[int, list[_Written]] | None:
     return (start, calls) if _is_end(text, end) else None
 
 
-def _in_fence(text: str, start: int, names: _Names) -> _Block | None:
+def _in_fence(text: str, start: int, names: _Names, *, takes_marks: bool) -> _Block | None:
     position = _skip(text, start)
+    block = None
     if text[position : position + 1] in ("{", "["):
         block = _json_block(text, position, names)
-    else:
-        block = _marked_block(text, position, names)
+    elif takes_marks:
+        block = _marked_block(text, position)
     if block is None:
         return None
     calls, end = block
@@ -274,9 +234,9 @@ def _in_fence(text: str, start: int, names: _Names) -> _Block | None:
 # --- after a mark -------------------------------------------------------------------------------
 
 
-def _marked(text: str, names: _Names) -> tuple[int, list[_Written]] | None:
+def _marked(text: str) -> tuple[int, list[WrittenCall]] | None:
     for start in _mark_starts(text):
-        block = _marked_block(text, start, names)
+        block = _marked_block(text, start)
         if block is None:
             continue
         calls, end = block
@@ -303,12 +263,12 @@ def _mark_starts(text: str) -> Iterator[int]:
         yield mark.start()
 
 
-def _marked_block(text: str, start: int, names: _Names) -> _Block | None:
+def _marked_block(text: str, start: int) -> _Block | None:
     """All calls from the mark at ``start`` on, with nothing but blanks between them."""
-    calls: list[_Written] = []
+    calls: list[WrittenCall] = []
     position = end = start
-    while (read := _reader_at(text, position)) is not None:
-        block = read(text, position, names)
+    while (read := _reader_at(text, position)) is not None and len(calls) <= _FLOOD:
+        block = read(text, position)
         if block is None:
             break
         calls += block[0]
@@ -317,7 +277,7 @@ def _marked_block(text: str, start: int, names: _Names) -> _Block | None:
     return (calls, end) if calls else None
 
 
-def _reader_at(text: str, position: int) -> Callable[[str, int, _Names], _Block | None] | None:
+def _reader_at(text: str, position: int) -> Callable[[str, int], _Block | None] | None:
     readers = (_tool_call, _function, _mistral)
     return next(
         (
@@ -329,13 +289,13 @@ def _reader_at(text: str, position: int) -> Callable[[str, int, _Names], _Block 
     )
 
 
-def _tool_call(text: str, start: int, names: _Names) -> _Block | None:
+def _tool_call(text: str, start: int) -> _Block | None:
     position = _skip(text, start + len(MARKS[0]))
     fence = _FENCE.match(text, position)
     if fence is not None:
         position = _skip(text, fence.end())
     if text.startswith(MARKS[1], position):
-        block = _function(text, position, names)
+        block = _function(text, position)
     elif text[position : position + 1] in ("{", "["):
         block = _json_after_mark(text, position, "</tool_call>")
     else:
@@ -355,26 +315,25 @@ def _json_after_mark(text: str, start: int, closing: str) -> _Block | None:
     """JSON behind a mark; what cannot be read of it is a call in ruins, up to ``closing``."""
     try:
         value, end = tolerant_json.read_value(text, start)
-        calls = _calls_in(value, is_marked=True)
+        calls = calls_in(value, is_marked=True)
         if calls:
-            # One bracket too many is a slip.
-            return calls, end + 1 if text[end : end + 1] == "}" else end
+            return calls, _past_slip(text, end)
     except ValueError:
         pass
     found = text.find(closing, start) if closing else -1
     end = len(text) if found < 0 else found
     body = text[start:end]
     try:
-        calls = _calls_in(tolerant_json.loads(body), is_marked=True)
+        calls = calls_in(tolerant_json.loads(body), is_marked=True)
     except ValueError:
         calls = None
     if calls:
         return calls, end
     name = _NAME_IN_RUINS.search(body)
-    return [_Written(name.group(1) if name else "tool_call", None, ruins=body)], end
+    return [WrittenCall(name.group(1) if name else "tool_call", None, ruins=body)], end
 
 
-def _function(text: str, start: int, _: _Names) -> _Block | None:
+def _function(text: str, start: int) -> _Block | None:
     opening = _FUNCTION.match(text, start)
     if opening is None:
         return None
@@ -388,11 +347,11 @@ def _function(text: str, start: int, _: _Names) -> _Block | None:
         position = ending.end() if ending else len(text)
     end = _skip(text, position)
     if text.startswith("</function>", end):
-        return [_Written(opening.group(1), arguments)], end + len("</function>")
-    return [_Written(opening.group(1), arguments)], position
+        return [WrittenCall(opening.group(1), arguments)], end + len("</function>")
+    return [WrittenCall(opening.group(1), arguments)], position
 
 
-def _mistral(text: str, start: int, _: _Names) -> _Block | None:
+def _mistral(text: str, start: int) -> _Block | None:
     position = start + len(MARKS[2])
     named = _NAMED_ARGUMENTS.match(text, position)
     if named is None:
@@ -403,8 +362,8 @@ def _mistral(text: str, start: int, _: _Names) -> _Block | None:
     try:
         value, end = tolerant_json.read_value(text, named.end())
     except ValueError:
-        return [_Written(named.group(1), None, ruins=text[named.end() :])], len(text)
-    return [_Written(named.group(1), value)], end
+        return [WrittenCall(named.group(1), None, ruins=text[named.end() :])], len(text)
+    return [WrittenCall(named.group(1), value)], end
 
 
 def _skip(text: str, position: int) -> int:

@@ -2,10 +2,12 @@
 
 An Ollama server answers 400 to ``think: true`` on a model without the capability and accepts
 false; left out, a model that can think does. The gpt-oss family takes levels only and cannot be
-stopped from thinking.
+stopped from thinking; nor can models that were made to think, which have it in their names.
 """
 
 from __future__ import annotations
+
+import re
 
 from vtcode_tui.ollama.types import InstalledModel, Think
 
@@ -14,12 +16,18 @@ LEVELS = ("low", "medium", "high", "max")
 EFFORTS = (NO_EFFORT, *LEVELS)
 _ON = "medium"
 _CAPABILITY = "thinking"
+_NEVER_STOPS = re.compile(r"[-:]thinking(?:$|[-:])")
 
 
 def takes_levels(name: str, family: str) -> bool:
     """Whether the model is of the gpt-oss family, by what the server says or by its name."""
     base = name.rpartition("/")[2].lower()
     return family.lower() in ("gptoss", "gpt-oss") or base.startswith("gpt-oss")
+
+
+def never_stops(name: str) -> bool:
+    """Whether the model only ever thinks, such as ``qwen3:4b-thinking-2507``, by its name."""
+    return _NEVER_STOPS.search(name.lower()) is not None
 
 
 def think_value(
@@ -36,21 +44,23 @@ def think_value(
         return None
     if takes_levels(name, family):
         return LEVELS[0] if effort == NO_EFFORT else effort
-    return effort != NO_EFFORT
+    # Where thinking cannot be stopped, false would only leave it among the answer.
+    return effort != NO_EFFORT or never_stops(name)
 
 
 def efforts_for(model: InstalledModel) -> tuple[str, ...]:
     """The efforts to offer for ``model``; empty where it cannot think.
 
     A model that only thinks or does not is offered ``none`` and ``medium``: all efforts but
-    ``none`` are the same to it.
+    ``none`` are the same to it. One that cannot stop is not offered ``none``.
     """
-    known = model.capabilities
-    if takes_levels(model.name, model.family):
-        return LEVELS if known is None or _CAPABILITY in known else ()
-    if known is None or _CAPABILITY not in known:
+    if not model.may_have(_CAPABILITY):
         return ()
-    return (NO_EFFORT, _ON)
+    if takes_levels(model.name, model.family):
+        return LEVELS
+    if model.capabilities is None:
+        return ()
+    return (_ON,) if never_stops(model.name) else (NO_EFFORT, _ON)
 
 
 def effort_name(think: Think | None) -> str | None:

@@ -29,7 +29,8 @@ class InstalledModel:
     """One entry of ``/api/tags``. A server may leave out everything but the name.
 
     ``capabilities`` is None where the server does not say (ask ``/api/show`` then);
-    ``remote_host`` is set for a cloud model that a local server proxies.
+    ``remote_host`` is set for a cloud model that a local server proxies; ``refused`` are features
+    that the server refused for it with an error, as ``ModelLacksFeature`` names them.
     """
 
     name: str
@@ -42,6 +43,13 @@ class InstalledModel:
     context_length: int | None = None
     capabilities: frozenset[str] | None = None
     remote_host: str | None = None
+    refused: frozenset[str] = frozenset()
+
+    def may_have(self, feature: str) -> bool:
+        """Whether a request may try ``feature``, ``tools`` or ``thinking``: nothing speaks against."""
+        return feature not in self.refused and (
+            self.capabilities is None or feature in self.capabilities
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,15 @@ Pure apart from the questions to the oracle, and total: any text gets a ruling, 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from vtcode_tui.permissions.deny import find_denial
 from vtcode_tui.permissions.find_expression import prove_find
 from vtcode_tui.permissions.git_commands import prove_git, without_global_options
+from vtcode_tui.permissions.git_files import GIT_ENVIRONMENT
 from vtcode_tui.permissions.lexer import SimpleCommand, lex
 from vtcode_tui.permissions.never import reason_never
 from vtcode_tui.permissions.oracle import PathOracle
@@ -31,12 +32,14 @@ class CommandRuling:
 
     ``argv`` is set for a single allowed command without redirections: start exactly these words,
     without a shell. An allowed command without ``argv`` starts as
-    ``/bin/bash --noprofile --norc -c <the exact text>``.
+    ``/bin/bash --noprofile --norc -c <the exact text>``. ``environment`` belongs on top of the
+    child's environment when an allowed command starts.
     """
 
     decision: Literal["allow", "prompt", "deny"]
     reason: str
     argv: tuple[str, ...] | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 Entry: TypeAlias = tuple[str, ...]
@@ -74,8 +77,13 @@ def rule_on_command(
             prove_command(simple, entries, paths)
     except Unproven as unproven:
         return CommandRuling("prompt", unproven.reason)
-    argv = None if needs_shell(commands) else commands[0].argv
-    return CommandRuling("allow", "is on your allow list and only does what it says", argv)
+    runs_git = any(simple.argv[0] == "git" for simple in commands)
+    return CommandRuling(
+        "allow",
+        "is on your allow list and only does what it says",
+        None if needs_shell(commands) else commands[0].argv,
+        GIT_ENVIRONMENT if runs_git else {},
+    )
 
 
 def why_not_startable(command: str) -> str | None:

@@ -20,43 +20,52 @@ class Denial:
     is_certain: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """``name`` is the program's; where it ends in "*", any rest may stand there."""
+
+    text: str
+    name: str
+    rest: tuple[str, ...]
+
+    def names(self, program: str) -> bool:
+        if self.name.endswith("*"):
+            return program.startswith(self.name[:-1])
+        return program == self.name
+
+
 def find_denial(command: str, deny_list: Sequence[str]) -> Denial | None:
     """The first entry that certainly fits a command in ``command``, else one that may."""
-    entries = [(entry, _words_of(entry)) for entry in deny_list if entry.strip()]
-    everything = next((entry for entry, words in entries if not words), None)
-    if everything is not None:
-        return Denial(everything, is_certain=True)
+    entries = _mentioned(command, [_entry(text) for text in deny_list if text.strip()])
     if not entries:
         return None
     doubt: Denial | None = None
     for seen in visible_commands(command):
-        for entry, words in entries:
-            if not _names(words[0], seen[0]):
+        program = base_name(seen[0])
+        for entry in entries:
+            if not entry.names(program):
                 continue
-            denial = Denial(entry, _fits(words[1:], seen[1:]))
-            if denial.is_certain:
-                return denial
-            if doubt is None and _may_fit(words[1:], seen[1:]):
-                doubt = denial
+            if _fits(entry.rest, seen[1:]):
+                return Denial(entry.text, is_certain=True)
+            if doubt is None and _may_fit(entry.rest, seen[1:]):
+                doubt = Denial(entry.text, is_certain=False)
     if len(command) > MAX_CHARACTERS:
         return _find_in_long(command, entries) or doubt
     return doubt
 
 
-def _words_of(entry: str) -> tuple[str, ...]:
-    """ "rm -rf *" and "rm -rf" mean the same: everything that begins so."""
-    words = entry.split()
-    while words and words[-1] in ("*", "**"):
+def _entry(text: str) -> _Entry:
+    """With "*" at its end or without, an entry means everything that begins so."""
+    words = text.split()
+    while len(words) > 1 and words[-1] in ("*", "**"):
         words.pop()
-    return tuple(words)
+    return _Entry(text.strip(), base_name(words[0]), tuple(words[1:]))
 
 
-def _names(wanted: str, seen: str) -> bool:
-    """Whether ``seen`` is the program ``wanted``; a "*" at its end stands for any rest."""
-    name = base_name(wanted)
-    if name.endswith("*"):
-        return base_name(seen).startswith(name[:-1])
-    return base_name(seen) == name
+def _mentioned(command: str, entries: Sequence[_Entry]) -> list[_Entry]:
+    """The entries whose program's name stands in the text once quotes are taken away."""
+    bare = re.sub(r"""\\\n|\$?['"]|\\""", "", command).casefold()
+    return [entry for entry in entries if entry.name.rstrip("*") in bare]
 
 
 def _fits(wanted: Sequence[str], seen: Sequence[str]) -> bool:
@@ -78,13 +87,12 @@ def _may_fit(wanted: Sequence[str], seen: Sequence[str]) -> bool:
     return all(word in rest for word in wanted if not word.startswith("-"))
 
 
-def _find_in_long(command: str, entries: Sequence[tuple[str, tuple[str, ...]]]) -> Denial | None:
+def _find_in_long(command: str, entries: Sequence[_Entry]) -> Denial | None:
     """For texts too long to be read: a program's name at a place where a command begins."""
-    for entry, words in entries:
-        name = base_name(words[0])
-        end = "" if name.endswith("*") else r"(?![^\s;&|)`])"
-        start = r"(?:\A|[\n;&|(){}`!])[ \t]*(?:[^\s;&|(){}`!<>]*/)?"
-        pattern = start + re.escape(name.rstrip("*")) + end
+    start = r"(?:\A|[\n;&|(){}`!])[ \t]*(?:[^\s;&|(){}`!<>]*/)?"
+    for entry in entries:
+        end = "" if entry.name.endswith("*") else r"(?![^\s;&|)`])"
+        pattern = start + re.escape(entry.name.rstrip("*")) + end
         if re.search(pattern, command, re.IGNORECASE):
-            return Denial(entry, is_certain=len(words) == 1)
+            return Denial(entry.text, is_certain=not entry.rest)
     return None

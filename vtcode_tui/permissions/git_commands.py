@@ -2,13 +2,14 @@
 
 Three things beside the words decide: the repository's configuration may make a reading command
 start programs, a patch may show a file that is a secret, and a word may be a revision or a path.
-Start allowed commands with ``git_files.GIT_ENVIRONMENT``.
+Allowed commands start with ``git_files.GIT_ENVIRONMENT``.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from vtcode_tui.permissions import operands
@@ -17,6 +18,7 @@ from vtcode_tui.permissions.operands import (
     require_few,
     require_file,
     require_path,
+    require_searchable,
 )
 from vtcode_tui.permissions.options import (
     Arguments,
@@ -93,60 +95,75 @@ def require_pathspec(word: str, paths: PathOracle) -> None:
         raise Unproven(f"names {quoted(word)}, which git takes for a pattern")
 
 
-def _require_revision_or_path(word: str, paths: PathOracle) -> None:
-    if paths.kind(word) in (PathKind.FILE, PathKind.DIRECTORY):
-        require_pathspec(word, paths)
-    else:
-        require_revision(word, paths)
-
-
 def _pathspecs(_name: str, arguments: Arguments, paths: PathOracle) -> None:
     require_few(arguments.all_operands)
     for word in arguments.all_operands:
         require_pathspec(word, paths)
 
 
-def _revisions_and_paths(_name: str, arguments: Arguments, paths: PathOracle) -> None:
+def split_operands(
+    arguments: Arguments, paths: PathOracle
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The operands as revisions and as paths. Raises ``Unproven`` for what is neither.
+
+    With "--" the words before it are revisions, as git takes them. Without it a word that is a
+    path is none: git refuses to guess where it is both.
+    """
     require_few(arguments.all_operands)
-    for word in arguments.operands:
-        _require_revision_or_path(word, paths)
-    for path in arguments.after_dashes:
-        require_pathspec(path, paths)
+    is_path = {
+        word: not arguments.has_dashes and paths.kind(word) in (PathKind.FILE, PathKind.DIRECTORY)
+        for word in arguments.operands
+    }
+    revisions = tuple(word for word in arguments.operands if not is_path[word])
+    named = tuple(word for word in arguments.operands if is_path[word]) + arguments.after_dashes
+    for word in revisions:
+        require_revision(word, paths)
+    for word in named:
+        require_pathspec(word, paths)
+    return revisions, named
 
 
-def _names_only_files(arguments: Arguments, paths: PathOracle) -> bool:
-    """Whether paths limit the command to plain files, of which each was judged."""
-    kinds = [paths.kind(word) for word in arguments.all_operands]
-    named = [kind for kind in kinds if kind is not PathKind.ABSENT]
-    return bool(named) and all(kind is PathKind.FILE for kind in named)
+def require_shown_contents(
+    revisions: Sequence[str], named: Sequence[str], paths: PathOracle
+) -> None:
+    """Contents may be shown: only plain files are named, or no secret is tracked.
 
-
-def _log(name: str, arguments: Arguments, paths: PathOracle) -> None:
-    _revisions_and_paths(name, arguments, paths)
-    if arguments.has(*_PATCH) and not _names_only_files(arguments, paths):
+    A revision may be any object, the contents of a secret too, so with one the paths decide
+    nothing. Two paths outside a repository are compared as they are, directories to the bottom.
+    """
+    if len(named) > 1:
+        for path in named:
+            require_searchable(path, paths)
+    kinds = {paths.kind(path) for path in named}
+    if revisions or kinds != {PathKind.FILE}:
         require_no_tracked_secrets(paths)
 
 
-def _diff(name: str, arguments: Arguments, paths: PathOracle) -> None:
-    _revisions_and_paths(name, arguments, paths)
-    is_summary = arguments.has(*_SUMMARY) and not arguments.has(*_PATCH)
-    if not is_summary and not _names_only_files(arguments, paths):
-        require_no_tracked_secrets(paths)
+def _log(_name: str, arguments: Arguments, paths: PathOracle) -> None:
+    revisions, named = split_operands(arguments, paths)
+    if arguments.has(*_PATCH):
+        require_shown_contents(revisions, named, paths)
 
 
-def _show(name: str, arguments: Arguments, paths: PathOracle) -> None:
+def _diff(_name: str, arguments: Arguments, paths: PathOracle) -> None:
+    revisions, named = split_operands(arguments, paths)
+    if arguments.has(*_PATCH) or not arguments.has(*_SUMMARY):
+        require_shown_contents(revisions, named, paths)
+
+
+def _show(_name: str, arguments: Arguments, paths: PathOracle) -> None:
     """Objects: revisions, or "REVISION:PATH" for a file that is plain by its name now."""
-    blobs = [word for word in arguments.operands if ":" in word]
+    blobs = tuple(word for word in arguments.operands if ":" in word)
     for word in blobs:
         revision, _, path = word.partition(":")
-        require_revision(revision, paths)
-        require_path(path, paths)
         if not revision:
             raise Unproven(f"gives git {quoted(word)}, which is not a plain revision")
+        require_revision(revision, paths)
+        require_path(path, paths)
     others = tuple(word for word in arguments.operands if ":" not in word)
-    if blobs and not others and not arguments.after_dashes:
-        return
-    _diff(name, Arguments(arguments.options, others, arguments.after_dashes), paths)
+    split_operands(replace(arguments, operands=others), paths)
+    if others or not blobs:
+        require_no_tracked_secrets(paths)
 
 
 def _blame(_name: str, arguments: Arguments, paths: PathOracle) -> None:
@@ -157,15 +174,13 @@ def _blame(_name: str, arguments: Arguments, paths: PathOracle) -> None:
         require_revision(word, paths)
 
 
-def _grep(name: str, arguments: Arguments, paths: PathOracle) -> None:
+def _grep(_name: str, arguments: Arguments, paths: PathOracle) -> None:
     has_pattern = arguments.has("-e")
     if not has_pattern and not arguments.operands:
         raise Unproven("searches without a pattern")
     where = arguments.operands if has_pattern else arguments.operands[1:]
-    limits = Arguments(arguments.options, where, arguments.after_dashes)
-    _revisions_and_paths(name, limits, paths)
-    if not _names_only_files(limits, paths):
-        require_no_tracked_secrets(paths)
+    revisions, named = split_operands(replace(arguments, operands=where), paths)
+    require_shown_contents(revisions, named, paths)
 
 
 def _listing(*, only_with: tuple[str, ...]) -> OperandCheck:
@@ -186,8 +201,7 @@ def _revisions(_name: str, arguments: Arguments, paths: PathOracle) -> None:
 
 def _stash_show(_name: str, arguments: Arguments, paths: PathOracle) -> None:
     _revisions(_name, arguments, paths)
-    if arguments.has(*_PATCH):
-        require_no_tracked_secrets(paths)
+    require_no_tracked_secrets(paths)
 
 
 _DIFF_WHOLE = whole(

@@ -1,6 +1,6 @@
 """What git's own files say, from their bytes: pure functions for whoever answers the oracle.
 
-Also the environment in which git is started without asking.
+Also the environment in which git starts without a question.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ GIT_ENVIRONMENT: Mapping[str, str] = MappingProxyType(
         "GIT_TERMINAL_PROMPT": "0",
     }
 )
-"""For every command that starts without a question: no program, no network, no write by git.
+"""For git that starts without a question: no program, no network, no write.
 
 ``diff.external`` is not among them: set to nothing it makes every patch fail ("external diff
 died"). ``is_plain_config`` keeps repositories out that set it, and filters and textconv, which no

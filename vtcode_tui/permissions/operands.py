@@ -105,9 +105,12 @@ def pattern_and_files(_program: str, arguments: Arguments, paths: PathOracle) ->
             require_file(path, paths)
 
 
-def pattern_and_tree(_program: str, arguments: Arguments, paths: PathOracle) -> None:
-    """ripgrep: a pattern, then files or directories, the workspace if there is none."""
-    operands = arguments.all_operands if arguments.has("--files") else _without_pattern(arguments)
+def pattern_and_tree(program: str, arguments: Arguments, paths: PathOracle) -> None:
+    """ripgrep: a pattern, then files or directories, else the workspace; or only their names."""
+    if arguments.has("--files"):
+        paths_only(program, arguments, paths)
+        return
+    operands = _without_pattern(arguments)
     require_few(operands)
     for path in operands or (".",):
         if path != "-":

@@ -48,11 +48,15 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """The words after a program, told apart. ``options`` are in order, None where no value is."""
+    """The words after a program, told apart. ``options`` are in order, None where no value is.
+
+    ``after_dashes`` are the operands behind "--", which ``has_dashes`` says was there.
+    """
 
     options: tuple[tuple[str, str | None], ...]
     operands: tuple[str, ...]
-    after_dashes: tuple[str, ...]
+    after_dashes: tuple[str, ...] = ()
+    has_dashes: bool = False
 
     @property
     def all_operands(self) -> tuple[str, ...]:
@@ -82,12 +86,12 @@ def parse_arguments(program: str, words: Sequence[str], options: Options) -> Arg
     while rest:
         word = rest.pop()
         if word == "--":
-            return Arguments(tuple(found), tuple(operands), tuple(reversed(rest)))
+            return Arguments(tuple(found), tuple(operands), tuple(reversed(rest)), has_dashes=True)
         if word == "-" or not word.startswith("-"):
             operands.append(word)
             continue
         found.extend(_read_option(program, word, rest, options))
-    return Arguments(tuple(found), tuple(operands), ())
+    return Arguments(tuple(found), tuple(operands))
 
 
 def refuse_option(program: str, word: str) -> list[tuple[str, str | None]]:

@@ -35,10 +35,11 @@ class PathOracle(Protocol):
         ...
 
     def git_is_plain(self) -> bool:
-        """Whether git can read this repository without starting a program of the repository's.
+        """Whether git stays in the workspace and starts no program because of a configuration.
 
-        True where there is no repository, or where ``git_files.is_plain_config`` says so of its
-        configuration and nothing else configures it (a ``.git`` that is a file, worktrees).
+        True where no repository is found from the workspace upwards, or where the workspace is
+        the top of one, ``.git`` is a directory and ``git_files.is_plain_config`` says yes of its
+        ``config``. A repository around the workspace would show files outside of it.
         """
         ...
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
@@ -10,17 +11,23 @@ Policy: TypeAlias = Literal["allow", "prompt", "deny"]
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """``rule`` names in words what decided."""
+    """``rule`` names in words what decided; ``by_policy``: the call is what the configured policy
+    allows, and nobody was asked."""
 
     policy: Policy
     rule: str
+    by_policy: bool = False
 
 
 class Grants:
-    """What the user approved for this session, by grant key. Lives in memory only."""
+    """What the user approved for this session, by grant key."""
 
     def __init__(self) -> None:
         self._keys: set[str] = set()
+
+    def replace(self, keys: Iterable[str]) -> None:
+        """Another session goes on, in which the user approved ``keys``."""
+        self._keys = set(keys)
 
     def grant(self, key: str) -> None:
         self._keys.add(key)
@@ -38,17 +45,37 @@ class Judged(Protocol):
     @property
     def grant_key(self) -> str: ...
 
+    @property
+    def caution(self) -> str: ...
+
+    @property
+    def may_grant(self) -> bool: ...
+
+    @property
+    def refusal(self) -> str: ...
+
+    @property
+    def doubt(self) -> str: ...
+
 
 def rule_on(prepared: Judged, tool_policy: str, rule_text: str, grants: Grants) -> Ruling:
-    """The ruling on one call.
+    """The ruling on one call: the strictest of what is configured and the call's own caution.
 
-    ``tool_policy`` is the tool's policy as configured and ``rule_text`` the rule behind it. A grant
-    turns "prompt" into "allow" and nothing else; a policy that is none of the three is a "deny".
+    ``tool_policy`` is the tool's policy as configured and ``rule_text`` the rule behind it; a
+    caution turns "allow" into "prompt", and so does a doubt that the policy means this call; a
+    refusal holds against everything. A grant turns "prompt" into "allow" and nothing else, and
+    nothing where the call may not be granted; a policy that is none of the three is a "deny".
     """
-    if tool_policy == "allow":
-        return Ruling("allow", rule_text)
-    if tool_policy != "prompt":
+    if tool_policy not in ("allow", "prompt"):
         return Ruling("deny", rule_text)
-    if grants.covers(prepared.grant_key):
+    if prepared.refusal:
+        return Ruling("deny", prepared.refusal)
+    if tool_policy == "allow" and not prepared.caution and not prepared.doubt:
+        return Ruling("allow", rule_text, by_policy=True)
+    if prepared.may_grant and grants.covers(prepared.grant_key):
         return Ruling("allow", "approved for this session")
+    if prepared.caution:
+        return Ruling("prompt", f"a built-in rule: {prepared.caution}")
+    if prepared.doubt and tool_policy == "allow":
+        return Ruling("prompt", f"the command rules: it {prepared.doubt} ({rule_text})")
     return Ruling("prompt", rule_text)

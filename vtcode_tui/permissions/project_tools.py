@@ -36,8 +36,12 @@ def _test_ids(program: str, arguments: Arguments, paths: PathOracle) -> None:
         require_path(word.partition("::")[0], paths)
 
 
+_TEST_OPTIONS = whole("--exact --ignored --include-ignored --nocapture --show-output")
+
+
 def _test_names(program: str, arguments: Arguments, _paths: PathOracle) -> None:
-    for word in arguments.all_operands:
+    words = [word for word in arguments.after_dashes if word not in _TEST_OPTIONS]
+    for word in (*arguments.operands, *words):
         if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_:]*", word):
             raise Unproven(f"gives {program} more than names of tests: {quoted(word)}")
 

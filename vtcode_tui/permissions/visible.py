@@ -15,10 +15,12 @@ from vtcode_tui.permissions.never import EVALUATORS, SHELLS, WRAPPERS, words
 
 MAX_CHARACTERS = 8192
 _MAX_DEPTH = 4
+_MAX_WORDS = 64
 
 _TOKEN = re.compile(
     r"""
-      (?P<blank>(?:[ \t]|\\\n)+)
+      (?P<continuation>\\\n)
+    | (?P<blank>[ \t]+)
     | (?P<newline>\n)
     | (?P<heredoc><<-?(?!<))
     | (?P<redirection>&>>?|[0-9]*(?:<<<|>>|>\||>&|<&|<>|[<>](?!\()))
@@ -38,7 +40,7 @@ _NO_PROGRAM = re.compile(r"[-+]?[0-9][0-9.,:]*[a-z]?|[^A-Za-z0-9/._]*")
 
 
 def visible_commands(text: str) -> Iterator[tuple[str, ...]]:
-    """Every command that can be seen, as words without quotes, the program's name first."""
+    """Every command that can be seen: its program, then its first words, without quotes."""
     return _commands(text[:MAX_CHARACTERS], 0)
 
 
@@ -53,9 +55,15 @@ def _commands(text: str, depth: int) -> Iterator[tuple[str, ...]]:
     reading = _Reading(text)
     scripts: list[str] = []
     for line in reading.simple_commands():
+        runs_scripts = False
         for started in _started_by(line):
             yield started
-            scripts.extend(_scripts_in(started))
+            name = base_name(started[0])
+            runs_scripts = runs_scripts or name in SHELLS or name in WRAPPERS
+            if name in EVALUATORS:
+                scripts.append(" ".join(started[1:]))
+        if runs_scripts:
+            scripts.extend(_scripts_in(line))
     for script in (*reading.substitutions, *scripts):
         yield from _commands(script, depth + 1)
 
@@ -65,14 +73,18 @@ def _started_by(line: Sequence[str]) -> Iterator[tuple[str, ...]]:
     position = _command_position(line)
     if position >= len(line):
         return
-    yield tuple(line[position:])
+    yield _from(line, position)
     name = base_name(line[position])
     if name in WRAPPERS:
         yield from _wrapped(line[position + 1 :])
     if name in _SEARCHERS:
         for place, word in enumerate(line[position:-1], start=position + 1):
             if word in _EXECUTES_NEXT:
-                yield tuple(line[place:])
+                yield _from(line, place)
+
+
+def _from(line: Sequence[str], position: int) -> tuple[str, ...]:
+    return tuple(line[position : position + _MAX_WORDS])
 
 
 def _command_position(line: Sequence[str]) -> int:
@@ -98,22 +110,17 @@ def _wrapped(rest: Sequence[str]) -> Iterator[tuple[str, ...]]:
         if _ASSIGNMENT.match(word) or _NO_PROGRAM.fullmatch(word):
             follows_option = False
             continue
-        yield tuple(rest[position:])
+        yield _from(rest, position)
         if not follows_option and base_name(word) not in WRAPPERS:
             return
         follows_option = False
 
 
-def _scripts_in(command: Sequence[str]) -> list[str]:
-    """The words of a command that a shell will read as commands again."""
-    name = base_name(command[0])
-    if name in EVALUATORS:
-        return [" ".join(command[1:])]
-    if name not in SHELLS and name not in WRAPPERS:
-        return []
+def _scripts_in(line: Sequence[str]) -> list[str]:
+    """The words of a shell's or a wrapper's command that may be commands again."""
     return [
         word
-        for before, word in pairwise(command)
+        for before, word in pairwise(line)
         if " " in word or "\n" in word or re.fullmatch(r"-[a-z]*c", before)
     ]
 
@@ -153,7 +160,7 @@ class _Reading:
                 yield from self._end_command()
                 if kind == "newline":
                     position = self._after_bodies(position)
-            else:
+            elif kind != "continuation":
                 self._add(kind, token[kind])
         yield from self._end_command()
 
@@ -162,7 +169,9 @@ class _Reading:
             if "$(" in content or "`" in content:
                 self.substitutions.extend(re.split(r"\$\(|`", content)[1:])
             content = re.sub(r'\\([$`"\\])', r"\1", content.replace("\\\n", ""))
-        self._word = [*(self._word or ()), content]
+        if self._word is None:
+            self._word = []
+        self._word.append(content)
 
     def _end_word(self) -> None:
         if self._word is None:
@@ -179,9 +188,9 @@ class _Reading:
     def _end_command(self) -> Iterator[list[str]]:
         self._end_word()
         self._after_operator = ""
-        words, self._words = self._words, []
-        if words:
-            yield words
+        line, self._words = self._words, []
+        if line:
+            yield line
 
     def _line_end(self, position: int) -> int:
         end = self._text.find("\n", position)

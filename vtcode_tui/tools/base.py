@@ -21,7 +21,7 @@ _SUBJECT_LIMIT = 300
 
 
 class Effect(StrEnum):
-    """What a call can do at most. ``READ`` only looks, inside the workspace."""
+    """What a call can do at most. ``READ`` only looks."""
 
     READ = "read"
     WRITE = "write"
@@ -46,7 +46,13 @@ class PreparedCall:
     ``subject`` is the whole command or the path; ``action`` says what kind of thing happens;
     ``cwd`` is the absolute directory it happens in; ``grant_key`` is equal for calls that one
     approval for the session covers, and ``session_scope`` says in words what those are.
+    ``caution`` is a rule of the program's own that asks the user whatever the policy, or empty;
+    without ``may_grant`` an approval is for this one call, never for the session.
+    ``refusal`` says why it cannot run whatever the policy, or is empty; ``doubt`` completes "it
+    ..." and says why a policy of "allow" does not mean this call, or is empty; ``sandbox`` says in
+    words in which sandbox it runs.
     ``execute`` may be awaited once; it raises FileChanged when a file is not the one shown.
+    ``execute_proven`` takes its place where the policy alone lets the call run.
     """
 
     call: ToolCall
@@ -58,6 +64,12 @@ class PreparedCall:
     grant_key: str
     session_scope: str
     execute: Callable[[OutputSink], Awaitable[ToolResult]]
+    caution: str = ""
+    may_grant: bool = True
+    refusal: str = ""
+    doubt: str = ""
+    sandbox: str = ""
+    execute_proven: Callable[[OutputSink], Awaitable[ToolResult]] | None = None
 
 
 class Tool(Protocol):

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import TypeVar
 
 from vtcode_tui.conversation.messages import ToolCall
 from vtcode_tui.conversation.results import Outcome, TextDisplay, ToolResult
 from vtcode_tui.errors import FileChanged, WorkspaceError
-from vtcode_tui.tools.base import PreparedCall, ToolInputError
-from vtcode_tui.workspace.files import refuse_write
-from vtcode_tui.workspace.names import is_git_metadata
-from vtcode_tui.workspace.root import Workspace
+from vtcode_tui.tools.base import PreparedCall, ToolInputError, grant_key
+from vtcode_tui.workspace.files import digest, write_atomic
+from vtcode_tui.workspace.findings import ANYWHERE, Within
+from vtcode_tui.workspace.gate import Place
+from vtcode_tui.workspace.undo import UndoLog
 
 _T = TypeVar("_T")
 
@@ -57,17 +57,31 @@ def failure(text: str, summary: str = "failed") -> ToolResult:
     return ToolResult(Outcome.FAILED, text, TextDisplay(text), summary)
 
 
-def writable_path(workspace: Workspace, path: str) -> Path:
-    """``path`` for a tool that writes; both the name asked for and what it leads to are judged."""
-    resolved = workspace.resolve(path)
-    if path.endswith("/"):
-        raise WorkspaceError(f'"{path}" names a directory, not a file.')
-    if is_git_metadata(tuple(path.split("/"))):
-        raise WorkspaceError(
-            f'"{path}" is git\'s own; file tools never write there.', advice="Use git commands."
-        )
-    refuse_write(workspace, resolved)
-    return resolved
+def place_key(tool_name: str, place: Place) -> str:
+    """The grant key of a call on one place; what asks for one reason is no leave for another."""
+    return grant_key(tool_name, str(place.path), *filter(None, [place.caution]))
+
+
+def within(place: Place) -> Within:
+    """What a search of the place leaves out; one outside must still be the place that was shown."""
+    check = place.check_opened if place.is_outside else ANYWHERE.check
+    return Within(place.excluded, check)
+
+
+def replace_file(place: Place, current: bytes | None, content: bytes, undo: UndoLog | None) -> None:
+    """Make ``content`` of the file that held ``current`` when it was shown; None is no file.
+
+    Raises FileChanged where it holds something else by now.
+    """
+    if undo is not None:
+        undo.record(place.path, current, content)
+    write_atomic(
+        place.root,
+        place.path,
+        content,
+        digest(current),
+        may_have_other_names=place.has_other_names,
+    )
 
 
 def counted(number: int, singular: str, plural: str | None = None) -> str:

@@ -10,22 +10,25 @@ from vtcode_tui.tools.base import (
     OutputSink,
     PreparedCall,
     argument_text,
-    grant_key,
     one_line,
 )
 from vtcode_tui.tools.calls import (
     change_summary,
     counted,
     finished,
+    place_key,
     prepared,
+    replace_file,
     to_the_end,
-    writable_path,
 )
 from vtcode_tui.tools.context import ToolContext
 from vtcode_tui.tools.text_match import NoUniqueMatch, Splice, apply_splices, find_splices
 from vtcode_tui.workspace.diff import file_diff
-from vtcode_tui.workspace.files import digest, read_if_exists, write_atomic
+from vtcode_tui.workspace.files import read_if_exists
+from vtcode_tui.workspace.gate import Place
 from vtcode_tui.workspace.text import DecodedText, decode, encode_part, without_surrogates
+
+NO_HINT = "old_text is not in the file exactly once."
 
 _PARAMETERS: JsonObject = {
     "type": "object",
@@ -58,10 +61,10 @@ class EditFile:
         from vtcode_tui.tools.parameters import EditFileParameters, parse
 
         wanted = parse(EditFileParameters, call, self.parameters)
-        workspace = self._context.workspace
-        path = writable_path(workspace, wanted.path)
-        name = workspace.relative(path)
-        current = read_if_exists(workspace, path)
+        context = self._context
+        place = context.gate.to_write(wanted.path)
+        name = place.name
+        current = read_if_exists(place.root, place.path)
         if current is None:
             raise WorkspaceError(
                 f'There is no file "{name}".', advice="Use write_file to create it."
@@ -72,10 +75,9 @@ class EditFile:
         if wanted.old_text == wanted.new_text:
             raise WorkspaceError("old_text and new_text are the same: there is nothing to change.")
         splices = _splices(
-            name, old, wanted.old_text, wanted.new_text, replace_all=bool(wanted.replace_all)
+            place, old, wanted.old_text, wanted.new_text, replace_all=bool(wanted.replace_all)
         )
         content = edited_bytes(current, old, splices)
-        expected = digest(current)
         diff = file_diff(name, old.text, apply_splices(old.text, splices))
         display = DiffDisplay(diff)
         done = ToolResult(
@@ -86,11 +88,11 @@ class EditFile:
         )
 
         def write() -> ToolResult:
-            write_atomic(workspace, path, content, expected)
+            replace_file(place, current, content, context.undo)
             return done
 
         async def execute(_: OutputSink) -> ToolResult:
-            return await finished(self._context.clock, lambda: to_the_end(write))
+            return await finished(context.clock, lambda: to_the_end(write))
 
         return PreparedCall(
             call=call,
@@ -98,20 +100,24 @@ class EditFile:
             subject=name,
             action="Edit a file",
             preview=display,
-            cwd=str(workspace.root),
-            grant_key=grant_key(self.name, str(path)),
+            cwd=str(context.workspace.root),
+            grant_key=place_key(self.name, place),
             session_scope=f"edit_file on {name}",
             execute=execute,
+            caution=place.caution,
+            may_grant=place.may_grant,
         )
 
 
 def _splices(
-    name: str, old: DecodedText, old_text: str, new_text: str, *, replace_all: bool
+    place: Place, old: DecodedText, old_text: str, new_text: str, *, replace_all: bool
 ) -> tuple[Splice, ...]:
     try:
         return find_splices(old.text, old_text, new_text, replace_all=replace_all)
     except NoUniqueMatch as error:
-        raise WorkspaceError(f"{name}: {without_surrogates(str(error))}") from error
+        # The hints quote the file, and nobody has allowed to show a secret one.
+        why = NO_HINT if place.holds_secrets else without_surrogates(str(error))
+        raise WorkspaceError(f"{place.name}: {why}") from error
 
 
 def edited_bytes(content: bytes, decoded: DecodedText, splices: tuple[Splice, ...]) -> bytes:

@@ -10,10 +10,9 @@ from vtcode_tui.tools.base import (
     OutputSink,
     PreparedCall,
     argument_text,
-    grant_key,
     one_line,
 )
-from vtcode_tui.tools.calls import counted, finished, prepared
+from vtcode_tui.tools.calls import counted, finished, place_key, prepared, within
 from vtcode_tui.tools.context import ToolContext
 from vtcode_tui.tools.listing import summed_up
 from vtcode_tui.workspace.findings import Listing, SearchLimits
@@ -56,19 +55,20 @@ class ListFiles:
 
         wanted = parse(ListFilesParameters, call, self.parameters)
         workspace = self._context.workspace
-        directory = workspace.resolve(wanted.path or ".")
-        name = workspace.relative(directory)
-        if not directory.is_dir():
+        place = self._context.gate.to_read(wanted.path or ".")
+        name = place.name
+        if not place.is_outside and not place.path.is_dir():
             raise WorkspaceError(f'There is no directory "{name}".')
         glob = parse_glob(wanted.pattern) if wanted.pattern else None
 
         async def work() -> ToolResult:
             listing = await list_paths(
-                workspace,
-                directory,
+                place.root,
+                place.path,
                 glob,
                 environment=self._context.environment,
                 limits=_LIMITS,
+                within=within(place),
             )
             return _result(listing, name, wanted.pattern)
 
@@ -83,9 +83,11 @@ class ListFiles:
             action="List files",
             preview=TextDisplay(subject),
             cwd=str(workspace.root),
-            grant_key=grant_key(self.name, str(directory)),
+            grant_key=place_key(self.name, place),
             session_scope=f"list_files on {name}",
             execute=execute,
+            caution=place.caution,
+            may_grant=place.may_grant,
         )
 
 

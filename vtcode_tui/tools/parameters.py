@@ -84,6 +84,12 @@ class RunTerminalCmdParameters(Parameters):
     timeout_s: Annotated[float, Field(gt=0, le=MAX_TIMEOUT_S)] | None = None
 
 
+class LeavingCmdParameters(RunTerminalCmdParameters):
+    """For where there is a sandbox that a command may leave."""
+
+    outside_sandbox: bool | None = None
+
+
 _P = TypeVar("_P", bound=Parameters)
 
 

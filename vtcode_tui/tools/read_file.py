@@ -15,12 +15,12 @@ from vtcode_tui.tools.base import (
     OutputSink,
     PreparedCall,
     argument_text,
-    grant_key,
     one_line,
 )
-from vtcode_tui.tools.calls import counted, failure, finished, prepared
+from vtcode_tui.tools.calls import counted, failure, finished, place_key, prepared
 from vtcode_tui.tools.context import ToolContext
 from vtcode_tui.workspace.files import open_regular, read_bytes
+from vtcode_tui.workspace.gate import Place
 from vtcode_tui.workspace.root import Workspace
 from vtcode_tui.workspace.text import decode, without_surrogates
 
@@ -58,17 +58,17 @@ class ReadFile:
         from vtcode_tui.tools.parameters import ReadFileParameters, parse
 
         wanted = parse(ReadFileParameters, call, self.parameters)
-        workspace = self._context.workspace
-        path = workspace.resolve(wanted.path)
-        name = workspace.relative(path)
-        _check_exists(workspace, path, name)
+        place = self._context.gate.to_read(wanted.path)
+        name = place.name
+        if not place.is_outside:
+            _check_exists(place)
         first = max(1, wanted.offset or 1)
         limit = wanted.limit or DEFAULT_LINES
 
         async def execute(_: OutputSink) -> ToolResult:
             return await finished(
                 self._context.clock,
-                lambda: asyncio.to_thread(_read, workspace, path, first, limit),
+                lambda: asyncio.to_thread(_read, place, first, limit),
             )
 
         return PreparedCall(
@@ -77,22 +77,27 @@ class ReadFile:
             subject=name,
             action="Read a file",
             preview=TextDisplay(f"{name}, {counted(limit, 'line')} at most, from line {first}"),
-            cwd=str(workspace.root),
-            grant_key=grant_key(self.name, str(path)),
+            cwd=str(self._context.workspace.root),
+            grant_key=place_key(self.name, place),
             session_scope=f"read_file on {name}",
             execute=execute,
+            caution=place.caution,
+            may_grant=place.may_grant,
         )
 
 
-def _check_exists(workspace: Workspace, path: Path, name: str) -> None:
-    if path.is_dir():
+def _check_exists(place: Place) -> None:
+    """Only of what may be looked at unasked: elsewhere even this is asked for first."""
+    if place.path.is_dir():
         raise WorkspaceError(
-            f'"{name}" is a directory, not a file.', advice="Use list_files to see what is in it."
+            f'"{place.name}" is a directory, not a file.',
+            advice="Use list_files to see what is in it.",
         )
-    with open_regular(workspace, path) as descriptor:
+    with open_regular(place.root, place.path) as descriptor:
         if descriptor is not None:
             return
-    raise WorkspaceError(f'There is no file "{name}".', advice=_similar_names(workspace, path))
+    advice = _similar_names(place.root, place.path)
+    raise WorkspaceError(f'There is no file "{place.name}".', advice=advice)
 
 
 def _similar_names(workspace: Workspace, path: Path) -> str:
@@ -117,9 +122,9 @@ class _Cut:
     left_out_bytes: int
 
 
-def _read(workspace: Workspace, path: Path, first: int, limit: int) -> ToolResult:
-    name = workspace.relative(path)
-    content = read_bytes(workspace, path)
+def _read(place: Place, first: int, limit: int) -> ToolResult:
+    name = place.name
+    content = read_bytes(place.root, place.path, check=place.check_opened)
     decoded = decode(content)
     if decoded is None:
         return failure(

@@ -1,9 +1,20 @@
-"""The tool run_terminal_cmd: one shell command in the workspace."""
+"""The tool run_terminal_cmd: one command in the workspace, in its sandbox.
+
+A command that the user approved runs in bash, by the exact text that was shown. One that the policy
+alone lets run starts without a shell where it needs none, from the very words that were judged.
+"""
 
 from __future__ import annotations
 
-from vtcode_tui.conversation.messages import JsonObject, ToolCall
-from vtcode_tui.conversation.results import CommandDisplay, Outcome, ToolResult
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from vtcode_tui.conversation.messages import JsonObject, JsonValue, ToolCall
+from vtcode_tui.conversation.results import CommandDisplay, ToolResult
+from vtcode_tui.errors import WorkspaceError
 from vtcode_tui.tools.base import (
     Effect,
     OutputSink,
@@ -12,22 +23,24 @@ from vtcode_tui.tools.base import (
     grant_key,
     one_line,
 )
-from vtcode_tui.tools.calls import counted, finished, prepared
+from vtcode_tui.tools.calls import finished, prepared
+from vtcode_tui.tools.command_guard import UNGUARDED, CommandGuard, JudgedCommand
+from vtcode_tui.tools.command_result import MODEL_BYTES, command_result
 from vtcode_tui.tools.context import ToolContext
-from vtcode_tui.tools.read_file import shorten_line
-from vtcode_tui.workspace.output import cut_text, omission_note
-from vtcode_tui.workspace.process import CommandResult, run_command
+from vtcode_tui.workspace.enclosure import OPEN, Enclosure
+from vtcode_tui.workspace.process import BASH, CommandResult, run_program
+from vtcode_tui.workspace.spool import OutputSpool, SpooledOutput
+from vtcode_tui.workspace.walls import SandboxKind, SandboxState
 
-HEAD_BYTES = 8 * 1024
-TAIL_BYTES = 24 * 1024
-
-_PARAMETERS: JsonObject = {
-    "type": "object",
-    "properties": {
-        "command": {"type": "string"},
-        "timeout_s": {"type": "number", "description": "seconds after which it is stopped"},
-    },
-    "required": ["command"],
+_PROPERTIES: dict[str, JsonValue] = {
+    "command": {"type": "string"},
+    "timeout_s": {"type": "number", "description": "seconds after which it is stopped"},
+}
+_OUTSIDE: dict[str, JsonValue] = {
+    "outside_sandbox": {
+        "type": "boolean",
+        "description": "only for what needs the network, or writes to .git or outside the project",
+    }
 }
 
 
@@ -35,101 +48,147 @@ class RunTerminalCmd:
     name = "run_terminal_cmd"
     description = "Run a bash command in the project and get its output. No input, no terminal."
     effect = Effect.EXECUTE
-    parameters = _PARAMETERS
 
-    def __init__(self, context: ToolContext) -> None:
+    def __init__(self, context: ToolContext, guard: CommandGuard = UNGUARDED) -> None:
         self._context = context
+        self._guard = guard
+        self._may_leave = guard.sandbox is not None and guard.sandbox.mode == "auto"
+        self.parameters: JsonObject = {
+            "type": "object",
+            "properties": {**_PROPERTIES, **(_OUTSIDE if self._may_leave else {})},
+            "required": ["command"],
+        }
 
     def subject(self, arguments: JsonObject) -> str:
         return one_line(argument_text(arguments, "command"))
 
     async def prepare(self, call: ToolCall) -> PreparedCall:
-        return await prepared(self._prepare, call)
+        sandbox = self._guard.sandbox
+        state = _NO_SANDBOX if sandbox is None else await sandbox.state()
+        refusal = None if sandbox is None else await sandbox.why_refused()
+        return await prepared(lambda call: self._prepare(call, state, refusal or ""), call)
 
-    def _prepare(self, call: ToolCall) -> PreparedCall:
-        from vtcode_tui.tools.parameters import RunTerminalCmdParameters, parse
+    def _prepare(self, call: ToolCall, state: SandboxState, refusal: str) -> PreparedCall:
+        from vtcode_tui.tools.parameters import (
+            LeavingCmdParameters,
+            RunTerminalCmdParameters,
+            parse,
+        )
 
-        wanted = parse(RunTerminalCmdParameters, call, self.parameters)
-        context = self._context
-        command = wanted.command
-        cwd = str(context.workspace.root)
-        timeout_s = wanted.timeout_s or context.command_timeout_s
-
-        async def execute(sink: OutputSink) -> ToolResult:
-            async def work() -> ToolResult:
-                result = await run_command(
-                    command,
-                    context.workspace.root,
-                    timeout_s=timeout_s,
-                    environment=context.environment,
-                    on_output=sink,
-                    clock=context.clock,
-                )
-                return _result(command, cwd, timeout_s, result)
-
-            return await finished(context.clock, work)
-
+        model = LeavingCmdParameters if self._may_leave else RunTerminalCmdParameters
+        wanted = parse(model, call, self.parameters)
+        wants_out = isinstance(wanted, LeavingCmdParameters) and bool(wanted.outside_sandbox)
+        leaves = wants_out and state.kind is not SandboxKind.NONE
+        cwd = str(self._context.workspace.root)
+        judged = self._guard.judge(wanted.command)
+        run = _Run(
+            self._context,
+            self._guard,
+            wanted.command,
+            wanted.timeout_s or self._context.command_timeout_s,
+            leaves=leaves,
+        )
         return PreparedCall(
             call=call,
             effect=self.effect,
-            subject=command,
-            action="Run a command",
-            preview=CommandDisplay(command, cwd),
+            subject=wanted.command,
+            action="Run a command outside the sandbox" if leaves else "Run a command",
+            preview=CommandDisplay(wanted.command, cwd),
             cwd=cwd,
-            grant_key=grant_key(self.name, cwd, command),
+            grant_key=grant_key(self.name, cwd, wanted.command, *(["outside"] if leaves else [])),
             session_scope="this exact command in this directory",
-            execute=execute,
+            execute=run.as_shown,
+            caution="the model wants this one outside the sandbox" if leaves else "",
+            refusal=refusal or (judged.reason if judged.decision == "deny" else ""),
+            doubt=judged.reason if judged.decision == "prompt" else "",
+            sandbox=f"none for this command; else {state.words}" if leaves else state.words,
+            execute_proven=lambda sink: run.as_judged(judged, sink),
         )
 
 
-def _result(command: str, cwd: str, timeout_s: float, result: CommandResult) -> ToolResult:
-    summary = _summary(timeout_s, result)
-    notes = [f"[{summary}]"]
-    if result.left_running:
-        notes.append(
-            f"[left {counted(result.left_running, 'background process', 'background processes')},"
-            " stopped]"
-        )
-    output = _for_model(result) or "[no output]"
-    is_ok = result.exit_code == 0 and not result.timed_out
-    return ToolResult(
-        Outcome.OK if is_ok else Outcome.FAILED,
-        "\n".join([*notes, output]),
-        CommandDisplay(command, cwd, "\n".join([result.output, *notes[1:]]), result.exit_code),
-        summary,
-    )
+_NO_SANDBOX = SandboxState(SandboxKind.NONE, trouble="none was set up")
 
 
-def _summary(timeout_s: float, result: CommandResult) -> str:
-    if result.timed_out:
-        return f"timed out after {timeout_s:g} s, stopped"
-    if result.exit_code is not None:
-        return f"exit {result.exit_code}"
-    if result.signal_name is None:
-        return "ended in an unknown way"
-    return f"ended by {result.signal_name}"
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One command, ready to run. With ``leaves`` it runs in no sandbox."""
 
+    context: ToolContext
+    guard: CommandGuard
+    command: str
+    timeout_s: float
+    leaves: bool
 
-def _for_model(result: CommandResult) -> str:
-    """The two ends of the output, with a note of all that is not between them."""
-    if not result.omitted_bytes:
-        kept = cut_text(result.head, HEAD_BYTES, TAIL_BYTES)
-        if not kept.omitted_bytes:
-            return _short_lines(kept.head)
-        return _joined(kept.head, kept.tail, kept.omitted_lines, kept.omitted_bytes)
-    head = cut_text(result.head, HEAD_BYTES, 0)
-    tail = cut_text(result.tail, 0, TAIL_BYTES)
-    return _joined(
-        head.head,
-        tail.tail,
-        result.omitted_lines + head.omitted_lines + tail.omitted_lines,
-        result.omitted_bytes + head.omitted_bytes + tail.omitted_bytes,
-    )
+    async def as_shown(self, sink: OutputSink) -> ToolResult:
+        """By its exact text."""
+        return await self._finished(lambda: (*BASH, self.command), {}, sink)
 
+    async def as_judged(self, judged: JudgedCommand, sink: OutputSink) -> ToolResult:
+        """By the words that were judged, where there are any."""
 
-def _joined(head: str, tail: str, lines: int, count: int) -> str:
-    return "\n".join([_short_lines(head), omission_note(lines, count), _short_lines(tail)])
+        def words() -> tuple[str, ...]:
+            if judged.argv is None:
+                return (*BASH, self.command)
+            return (self._program(judged.argv[0]), *judged.argv[1:])
 
+        return await self._finished(words, judged.environment, sink)
 
-def _short_lines(text: str) -> str:
-    return "\n".join(shorten_line(line) for line in text.split("\n"))
+    def _program(self, name: str) -> str:
+        path = shutil.which(name, path=self.context.environment.get("PATH", ""))
+        if path is None:
+            raise WorkspaceError(f"{name}: there is no such program.")
+        return path
+
+    async def _finished(
+        self,
+        words: Callable[[], tuple[str, ...]],
+        environment: Mapping[str, str],
+        sink: OutputSink,
+    ) -> ToolResult:
+        async def work() -> ToolResult:
+            argv = await asyncio.to_thread(words)
+            async with self._enclosure() as enclosure:
+                result, spooled = await self._run(argv, environment, enclosure, sink)
+            return command_result(
+                CommandDisplay(self.command, str(self.context.workspace.root)),
+                self.timeout_s,
+                result,
+                spooled,
+                is_enclosed=enclosure is not OPEN,
+            )
+
+        return await finished(self.context.clock, work)
+
+    async def _run(
+        self,
+        argv: tuple[str, ...],
+        environment: Mapping[str, str],
+        enclosure: Enclosure,
+        sink: OutputSink,
+    ) -> tuple[CommandResult, SpooledOutput | None]:
+        state_dir = self.guard.state_dir
+        spool = None if state_dir is None else OutputSpool(state_dir, after_bytes=MODEL_BYTES)
+        try:
+            result = await run_program(
+                argv,
+                self.context.workspace.root,
+                timeout_s=self.timeout_s,
+                environment={**self.context.environment, **environment},
+                on_output=sink,
+                clock=self.context.clock,
+                enclosure=enclosure,
+                on_bytes=None if spool is None else spool.add,
+            )
+        except BaseException:
+            if spool is not None:
+                spool.discard()
+            raise
+        return result, None if spool is None else await spool.finish()
+
+    @asynccontextmanager
+    async def _enclosure(self) -> AsyncIterator[Enclosure]:
+        if self.guard.sandbox is None or self.leaves:
+            yield OPEN
+            return
+        async with self.guard.sandbox.enclosure() as enclosure:
+            yield enclosure

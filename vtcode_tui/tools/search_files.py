@@ -10,14 +10,12 @@ from vtcode_tui.tools.base import (
     OutputSink,
     PreparedCall,
     argument_text,
-    grant_key,
     one_line,
 )
-from vtcode_tui.tools.calls import counted, finished, prepared
+from vtcode_tui.tools.calls import counted, finished, place_key, prepared, within
 from vtcode_tui.tools.context import ToolContext
 from vtcode_tui.workspace.findings import Matches, SearchLimits
 from vtcode_tui.workspace.globs import parse_glob
-from vtcode_tui.workspace.names import is_secret_name
 from vtcode_tui.workspace.search import search_lines
 from vtcode_tui.workspace.text import without_surrogates
 
@@ -62,23 +60,23 @@ class SearchFiles:
 
         wanted = parse(SearchFilesParameters, call, self.parameters)
         workspace = self._context.workspace
-        where = workspace.resolve(wanted.path or ".")
-        name = workspace.relative(where)
-        if not where.exists():
+        place = self._context.gate.to_read(wanted.path or ".")
+        name = place.name
+        if not place.is_outside and not place.path.exists():
             raise WorkspaceError(f'There is no file or directory "{name}".')
-        asked_name = (wanted.path or ".").rstrip("/").rpartition("/")[2]
-        if where.is_file() and (is_secret_name(where.name) or is_secret_name(asked_name)):
+        if place.holds_secrets:
             raise WorkspaceError(f'"{name}" usually holds secrets and is not searched.')
         glob = parse_glob(wanted.glob) if wanted.glob else None
 
         async def work() -> ToolResult:
             matches = await search_lines(
-                workspace,
-                where,
+                place.root,
+                place.path,
                 wanted.pattern,
                 glob,
                 environment=self._context.environment,
                 limits=_LIMITS,
+                within=within(place),
             )
             return _result(matches)
 
@@ -93,9 +91,11 @@ class SearchFiles:
             action="Search files",
             preview=TextDisplay(subject),
             cwd=str(workspace.root),
-            grant_key=grant_key(self.name, str(where)),
+            grant_key=place_key(self.name, place),
             session_scope=f"search_files on {name}",
             execute=execute,
+            caution=place.caution,
+            may_grant=place.may_grant,
         )
 
 

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vtcode_tui.tools.base import Tool
 from vtcode_tui.workspace.root import Workspace
+
+if TYPE_CHECKING:
+    from vtcode_tui.tools.command_guard import CommandGuard
+    from vtcode_tui.workspace.gate import Gate
+    from vtcode_tui.workspace.undo import UndoLog
 
 
 class Toolbox:
@@ -41,12 +48,20 @@ def default_toolbox(
     environment: Mapping[str, str],
     command_timeout_s: float,
     clock: Callable[[], float] = time.monotonic,
+    gate: Gate | None = None,
+    undo: UndoLog | None = None,
+    commands: CommandGuard | None = None,
 ) -> Toolbox:
     """The six tools on one workspace.
+
+    ``gate`` judges their paths; without one, a gate of the workspace and the home directory of the
+    environment alone. ``undo`` keeps what they overwrite; ``commands`` judges commands and shuts
+    them in, without it each one is asked about and runs in no sandbox.
 
     ``environment`` is the program's own; only what child_environment lets through reaches a
     command or a search. ``command_timeout_s`` holds where a call names no time limit of its own.
     """
+    from vtcode_tui.tools.command_guard import UNGUARDED
     from vtcode_tui.tools.context import ToolContext
     from vtcode_tui.tools.edit_file import EditFile
     from vtcode_tui.tools.list_files import ListFiles
@@ -55,9 +70,12 @@ def default_toolbox(
     from vtcode_tui.tools.search_files import SearchFiles
     from vtcode_tui.tools.write_file import WriteFile
     from vtcode_tui.workspace.environment import child_environment
+    from vtcode_tui.workspace.gate import Gate
 
+    homes = [Path(home)] if (home := environment.get("HOME", "")).startswith("/") else []
     context = ToolContext(
-        workspace=workspace,
+        gate=gate or Gate(workspace, homes=homes),
+        undo=undo,
         environment=child_environment(environment, workspace.root),
         command_timeout_s=command_timeout_s,
         clock=clock,
@@ -69,6 +87,6 @@ def default_toolbox(
             EditFile(context),
             ListFiles(context),
             SearchFiles(context),
-            RunTerminalCmd(context),
+            RunTerminalCmd(context, commands or UNGUARDED),
         ]
     )

@@ -10,19 +10,19 @@ from vtcode_tui.tools.base import (
     OutputSink,
     PreparedCall,
     argument_text,
-    grant_key,
     one_line,
 )
 from vtcode_tui.tools.calls import (
     change_summary,
     finished,
+    place_key,
     prepared,
+    replace_file,
     to_the_end,
-    writable_path,
 )
 from vtcode_tui.tools.context import ToolContext
 from vtcode_tui.workspace.diff import file_diff
-from vtcode_tui.workspace.files import digest, read_if_exists, write_atomic
+from vtcode_tui.workspace.files import read_if_exists
 from vtcode_tui.workspace.text import DecodedText, decode, encode, uses_crlf_only
 
 _PARAMETERS: JsonObject = {
@@ -54,10 +54,10 @@ class WriteFile:
         from vtcode_tui.tools.parameters import WriteFileParameters, parse
 
         wanted = parse(WriteFileParameters, call, self.parameters)
-        workspace = self._context.workspace
-        path = writable_path(workspace, wanted.path)
-        name = workspace.relative(path)
-        current = read_if_exists(workspace, path)
+        context = self._context
+        place = context.gate.to_write(wanted.path)
+        name = place.name
+        current = read_if_exists(place.root, place.path)
         old = None if current is None else decode(current)
         if current is not None and old is None:
             raise WorkspaceError(f'"{name}" is a binary file; write_file does not replace those.')
@@ -65,7 +65,6 @@ class WriteFile:
         content = encode(old or DecodedText(""), text)
         if content == current:
             raise WorkspaceError(f'"{name}" has exactly this content already.')
-        expected = digest(current)
         diff = file_diff(name, old.text if old else None, text)
         display = DiffDisplay(diff)
         done = ToolResult(
@@ -76,11 +75,11 @@ class WriteFile:
         )
 
         def write() -> ToolResult:
-            write_atomic(workspace, path, content, expected)
+            replace_file(place, current, content, context.undo)
             return done
 
         async def execute(_: OutputSink) -> ToolResult:
-            return await finished(self._context.clock, lambda: to_the_end(write))
+            return await finished(context.clock, lambda: to_the_end(write))
 
         return PreparedCall(
             call=call,
@@ -88,10 +87,12 @@ class WriteFile:
             subject=name,
             action="Create a file" if old is None else "Replace a file",
             preview=display,
-            cwd=str(workspace.root),
-            grant_key=grant_key(self.name, str(path)),
+            cwd=str(context.workspace.root),
+            grant_key=place_key(self.name, place),
             session_scope=f"write_file on {name}",
             execute=execute,
+            caution=place.caution,
+            may_grant=place.may_grant,
         )
 
 

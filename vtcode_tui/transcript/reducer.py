@@ -70,6 +70,7 @@ class Transcript:
         self._grown = NO_CHANGE
         self._step_has_text = False
         self._step_has_thinking = False
+        self._blank = ""  # What came before an answer's first letter, so that chunks do not matter.
 
     def apply(self, event: Event, now_s: float | None = None) -> Change:
         """Take one event in; ``now_s`` is the caller's clock, None when events are replayed."""
@@ -118,7 +119,9 @@ class Transcript:
 
     def _open_answer(self, text: str, now_s: float | None) -> tuple[int, ...]:
         self._step_has_text = True
+        text = self._blank + text
         if not text.strip():
+            self._blank = text
             return ()
         changed = self._close(now_s)
         self._open = AnswerBlock()
@@ -140,6 +143,7 @@ class Transcript:
 
     def _close(self, now_s: float | None) -> tuple[int, ...]:
         """End the run of text or thinking that is still open, which is always the last block."""
+        self._blank = ""
         block = self._open
         if block is None:
             return ()

@@ -30,6 +30,7 @@ CLICK_DELAY_S = 0.6
 
 _HELD = "keys are held until you pause"
 _READ_FIRST = "read to the end first"
+_ASKS_EACH_TIME = "not offered: this asks each time"
 _SESSION_LABEL = "Approve for this session"
 _LABEL_WIDTH = len(_SESSION_LABEL)
 _GUARD_CHECK_S = 0.1
@@ -55,7 +56,8 @@ class ApprovalModal(ModalScreen[ApprovalDecision]):
             padding: 1 2 1 2;
         }
         #sheet Static { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-        #where, #rule, #hint { color: $foreground 70%; }
+        #where, #rule, #sandbox, #hint { color: $foreground 70%; }
+        #sheet #sandbox { height: auto; max-height: 2; text-wrap: wrap; }
         PreviewView { margin: 1 0; }
         #word { display: none; border: none; height: 1; padding: 0 1; margin: 0 0 0 2; }
         &.-writing #word { display: block; }
@@ -66,6 +68,7 @@ class ApprovalModal(ModalScreen[ApprovalDecision]):
             PreviewView { margin: 0; }
             #hint { margin: 0 0 0 1; }
             #hidden, #rule.-may-go { display: none; }
+            #sheet #sandbox { max-height: 1; text-wrap: nowrap; }
         }
     }
     """
@@ -101,7 +104,8 @@ class ApprovalModal(ModalScreen[ApprovalDecision]):
         self._where = Static(Content(), id="where")
         self._preview = PreviewView(request.preview, id="preview")
         self._once = Choice("Approve once", _READ_FIRST, label_width=_LABEL_WIDTH, id="once")
-        self._session = Choice(_SESSION_LABEL, _READ_FIRST, id="session")
+        per_session = _READ_FIRST if request.may_grant else _ASKS_EACH_TIME
+        self._session = Choice(_SESSION_LABEL, per_session, id="session")
         self._deny = Choice("Deny", "esc", label_width=_LABEL_WIDTH, id="deny")
         self._deny_with_word = Choice(
             "Deny with a word…", "tell the model why", label_width=_LABEL_WIDTH, id="word-choice"
@@ -131,6 +135,8 @@ class ApprovalModal(ModalScreen[ApprovalDecision]):
                 yield Static(Content.assemble(("! ", ATTENTION), reason), id="reason")
             rule = Static(Content(f"asked by {clean_line(request.rule, 500)}"), id="rule")
             yield rule.set_class(bool(request.reason), "-may-go")
+            if request.sandbox:
+                yield Static(Content(f"sandbox: {clean_line(request.sandbox, 500)}"), id="sandbox")
             if has_hidden_parts(request.preview):
                 words = "What cannot be seen is shown as a "
                 notice = Content.assemble(("! ", ATTENTION), words, ("marker", MARK), ".")
@@ -257,8 +263,10 @@ class ApprovalModal(ModalScreen[ApprovalDecision]):
     @on(PreviewView.EndSeen)
     def _enable_approval(self) -> None:
         self._once.detail = "ctrl+y"
-        self._session.detail = self._request.session_scope
-        self._once.disabled = self._session.disabled = False
+        self._once.disabled = False
+        if self._request.may_grant:
+            self._session.detail = self._request.session_scope
+            self._session.disabled = False
         self._show_hint()
 
     def action_scroll_preview(self, pages: int) -> None:

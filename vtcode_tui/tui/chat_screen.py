@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import logging
 from collections import deque
@@ -20,12 +21,15 @@ from vtcode_tui.config.launch import Launch
 from vtcode_tui.conversation.approvals import ApprovalDecision, ApprovalRequest
 from vtcode_tui.conversation.events import Event, NoticeLevel, NoticeRaised
 from vtcode_tui.errors import VtcodeError
+from vtcode_tui.ollama.thinking import effort_name
 from vtcode_tui.tui import commands
 from vtcode_tui.tui.approval_modal import ApprovalModal
 from vtcode_tui.tui.asking import ask_screen
+from vtcode_tui.tui.blocks.warming import warm_up
 from vtcode_tui.tui.composer import Composer
 from vtcode_tui.tui.connecting import Connector
 from vtcode_tui.tui.context_report import context_report
+from vtcode_tui.tui.file_commands import add_directory, redo, undo
 from vtcode_tui.tui.model_choosing import choose_effort, choose_model
 from vtcode_tui.tui.status_bar import Status, StatusBar
 from vtcode_tui.tui.transcript_view import TranscriptView
@@ -36,6 +40,7 @@ log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from vtcode_tui.agent.agent import Agent
+    from vtcode_tui.agent.file_access import FileAccess
 
 _CLIENT_MODULES = ("vtcode_tui.ollama.link", "vtcode_tui.agent.assembly")
 
@@ -110,7 +115,8 @@ class ChatScreen(Screen[None]):
             hint = f" The nearest is {nearest}." if nearest else ""
             self.notice(f"There is no command {text.strip()}.{hint} /help lists them all.")
             return
-        self.call_next(getattr(self, f"action_{command.action}"))
+        action = getattr(self, f"action_{command.action}")
+        self.call_next(action, *([commands.argument_of(text)] if command.argument else []))
 
     def interrupt(self) -> bool:
         """Stop the running turn; whether there was one."""
@@ -143,6 +149,32 @@ class ChatScreen(Screen[None]):
 
     def action_compact(self) -> None:
         self._in_worker(self._compact)
+
+    def action_undo(self, choice: str = "") -> None:
+        self._change_files(lambda files: undo(files, choice))
+
+    def action_redo(self) -> None:
+        self._change_files(redo)
+
+    def action_add_directory(self, directory: str) -> None:
+        self._change_files(lambda files: add_directory(files, self._launch, directory))
+
+    def _change_files(self, change: Callable[[FileAccess], str]) -> None:
+        """Do it in a thread and say what it says, but never under the hands of the model."""
+        if self._is_turn_running:
+            self.notice("The model is working: stop it with Esc first.")
+            return
+
+        async def flow() -> None:
+            try:
+                files = await self.bench.files()
+                self.notice(await asyncio.to_thread(change, files))
+            finally:
+                self._is_turn_running = False
+            await self._run_turns()
+
+        self._is_turn_running = True
+        self._in_worker(flow)
 
     def action_new_conversation(self) -> None:
         if self._is_turn_running:
@@ -178,7 +210,14 @@ class ChatScreen(Screen[None]):
             await asyncio.to_thread(importlib.import_module, module)
         for warning in self._launch.loaded.warnings:
             self.warn(warning)
+        self._in_worker(self._warm_up)
         await self._connect()
+
+    async def _warm_up(self) -> None:
+        """What the first answer needs is loaded while the user types."""
+        await asyncio.to_thread(warm_up)
+        # What is loaded by now stays: the collector need not walk it again while text streams.
+        gc.freeze()
 
     async def _settle_trust(self) -> bool:
         """Have the user answer for what the project asks for; whether to go on."""
@@ -213,11 +252,13 @@ class ChatScreen(Screen[None]):
             else:
                 await self.bench.choose(model, self.bench.effort)
         self._show_status()
+        self._in_worker(self._prove_sandbox)
         await self._run_turns()
 
     async def _pick_model(self) -> None:
         async with self._flow:
             await self._choose_model()
+        self._in_worker(self._prove_sandbox)
 
     async def _choose_model(self) -> None:
         await choose_model(self.app, self.bench, self.notice)
@@ -304,7 +345,7 @@ class ChatScreen(Screen[None]):
         window = self.bench.window
         status_line = Status(
             model=agent.model.name if agent else "no model",
-            effort=self.bench.effort or "",
+            effort=(effort_name(agent.model.think) if agent else self.bench.effort) or "",
             state=status.state,
             state_since=status.since,
             tokens_in=status.tokens_in,
@@ -321,8 +362,18 @@ class ChatScreen(Screen[None]):
     def _notes(self) -> tuple[str, ...]:
         agent = self.bench.agent
         notes = []
-        if agent is not None and not agent.model.offers_tools:
-            notes.append("no tools")
+        if agent is not None and agent.model.tool_mode != "native":
+            notes.append("tools: text" if agent.model.offers_tools else "no tools")
         if self._waiting_prompts:
             notes.append(f"{len(self._waiting_prompts)} queued")
+        sandbox = agent.sandbox.known_state if agent is not None and agent.sandbox else None
+        if sandbox is not None:
+            notes.append(sandbox.note)
         return tuple(notes)
+
+    async def _prove_sandbox(self) -> None:
+        """Before the first command needs it, so that the status line can tell of it."""
+        agent = self.bench.agent
+        if agent is not None and agent.sandbox is not None and agent.sandbox.known_state is None:
+            await agent.sandbox.state()
+            self._show_status()

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``action`` is the name of the screen's action; ``key`` its key, for the help."""
+    """``action`` is the name of the screen's action; ``key`` its key, for the help; ``argument``
+    says what may stand after the name, and is empty where nothing may."""
 
     name: str
     description: str
     action: str
     key: str = ""
+    argument: str = ""
 
 
 COMMANDS = (
@@ -22,6 +24,9 @@ COMMANDS = (
     Command("thinking", "open or fold all thinking", "toggle_thinking", "ctrl+t"),
     Command("context", "show the context window and how full it is", "show_context"),
     Command("compact", "summarise older turns to make room", "compact"),
+    Command("undo", "put back what the last turn wrote", "undo", argument="[skip|force]"),
+    Command("redo", "take the last undo back", "redo"),
+    Command("add-dir", "let tools use another directory too", "add_directory", argument="DIR"),
     Command("server", "connect again, or to another address", "choose_server"),
     Command("new", "start a new conversation", "new_conversation"),
     Command("help", "show the commands and keys", "show_help", "f1"),
@@ -36,13 +41,25 @@ _BY_NAME = {command.name: command for command in COMMANDS} | {
 
 def find(text: str) -> Command | None:
     """The command that ``text`` (with its slash) names, or None."""
-    return _BY_NAME.get(text.removeprefix("/").strip().lower())
+    words = text.removeprefix("/").split(maxsplit=1)
+    return _BY_NAME.get(words[0].lower()) if words else None
+
+
+def argument_of(text: str) -> str:
+    """What stands after the command's name."""
+    return text.strip().partition(" ")[2].strip()
 
 
 def is_command(text: str) -> bool:
-    """Whether a prompt means to be a command: one word after a slash, and no path."""
+    """Whether a prompt means to be a command: one word after a slash, and no path; or the name of
+    a command that takes more words, with them in one line."""
     words = text.strip().split()
-    return len(words) == 1 and words[0].startswith("/") and "/" not in words[0][1:]
+    if not words or not words[0].startswith("/") or "/" in words[0][1:]:
+        return False
+    if len(words) == 1:
+        return True
+    command = find(words[0])
+    return command is not None and bool(command.argument) and "\n" not in text.strip()
 
 
 def nearest(text: str) -> str:
@@ -54,8 +71,9 @@ def nearest(text: str) -> str:
 def help_text() -> str:
     """All commands and keys as plain lines."""
     lines = [
-        f"/{command.name:<10} {command.description}{f'  ({command.key})' if command.key else ''}"
+        f"/{command.name:<10} {command.description}{f'  ({hint})' if hint else ''}"
         for command in COMMANDS
+        for hint in [command.key or command.argument]
     ]
     keys = [
         "Enter sends, Shift+Enter or Ctrl+J breaks the line, Up and Down walk the history.",

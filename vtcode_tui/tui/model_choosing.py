@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from textual.app import App
 
 from vtcode_tui.agent.workbench import Workbench
+from vtcode_tui.embedded.launcher import EMBEDDED_MODEL
 from vtcode_tui.errors import ServerError, VtcodeError
 from vtcode_tui.tui.asking import ask_screen
 from vtcode_tui.tui.effort_picker import EffortPicker
@@ -20,6 +21,8 @@ from vtcode_tui.tui.pull_screen import PullScreen
 if TYPE_CHECKING:
     from vtcode_tui.ollama.link import ModelList
     from vtcode_tui.ollama.types import InstalledModel, PullProgress, RunningModel
+
+_BUILT_IN_NOTE = "the built-in model: to try the app, not to write code"
 
 
 async def choose_model(app: App[int], bench: Workbench, report: Callable[[str], None]) -> None:
@@ -161,4 +164,5 @@ def _installed_row(model: InstalledModel, running: RunningModel | None) -> Model
         badges=(model.capabilities or frozenset()) & frozenset(BADGES),
         loaded=running is not None,
         remote=model.remote_host is not None,
+        note=_BUILT_IN_NOTE if model.name == EMBEDDED_MODEL else "",
     )

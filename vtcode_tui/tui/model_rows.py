@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Literal
+
+from vtcode_tui.tui.fuzzy import match_word
 
 ModelRowKind = Literal["installed", "cloud", "not installed", "custom"]
 
@@ -90,38 +91,9 @@ def _hit(row: ModelRow, words: list[str]) -> Hit | None:
     score = 0.0
     positions: set[int] = set()
     for word in words:
-        match = _match(word, name)
+        match = match_word(word, name)
         if match is None:
             return None
         score += match[0]
         positions.update(match[1])
     return Hit(row, score - len(name) / 1_000, tuple(sorted(positions)))
-
-
-def _match(word: str, name: str) -> tuple[float, list[int]] | None:
-    """How well ``word`` fits: as a prefix 4, at a word's start 3, inside 2, as letters in order 1."""
-    at = name.find(word)
-    if at >= 0:
-        start = _at_word_start(word, name)
-        found = at if start is None else start
-        score = 4.0 if found == 0 else 3.0 if start is not None else 2.0
-        return score, list(range(found, found + len(word)))
-    positions: list[int] = []
-    index = 0
-    for character in word:
-        index = name.find(character, index)
-        if index < 0:
-            return None
-        positions.append(index)
-        index += 1
-    gaps = sum(later - earlier - 1 for earlier, later in pairwise(positions))
-    return 1.0 / (1 + gaps), positions
-
-
-def _at_word_start(word: str, name: str) -> int | None:
-    at = name.find(word)
-    while at >= 0:
-        if at == 0 or not name[at - 1].isalnum():
-            return at
-        at = name.find(word, at + 1)
-    return None

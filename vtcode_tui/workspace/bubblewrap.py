@@ -104,9 +104,9 @@ class _Mount:
 def _candidates(boundaries: Boundaries) -> list[_Mount]:
     kept = [*boundaries.kept]
     resolver = Path(os.path.realpath(_RESOLVER))
-    if boundaries.network and resolver.exists():
+    if boundaries.network and os.path.exists(resolver):  # noqa: PTH110 (Path.exists raises)
         kept.append(resolver)
-    hidden = [path for path in (_RUN, *boundaries.hidden) if path.exists()]
+    hidden = [path for path in (_RUN, *boundaries.hidden) if os.path.exists(path)]  # noqa: PTH110
     mounts = [
         _Mount(_TEMPORARY, _Use.SCRATCH, boundaries.scratch),
         *(_Mount(path, _Use.HIDE) for path in hidden),

@@ -7,12 +7,18 @@ that are no UTF-8.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
 
 from vtcode_tui.workspace.globs import Glob
 from vtcode_tui.workspace.names import is_git_metadata
+from vtcode_tui.workspace.root import Workspace
 
 MAX_LINE_CHARACTERS = 2000
+
+Excluded: TypeAlias = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +57,16 @@ class Matches:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Turns paths below ``base`` into paths from the root, and leaves out what is not wanted."""
+    """Turns paths below ``base`` into paths as they are shown, and leaves out what is not wanted.
+
+    ``prefix`` stands before each path of a foreign root; ``excluded`` are the ways from ``base`` to
+    what no tool may look into.
+    """
 
     base: tuple[str, ...]
     glob: Glob | None
+    prefix: str = ""
+    excluded: Excluded = ()
 
     def path_of(self, raw: bytes) -> str | None:
         local = os.fsdecode(raw.removeprefix(b"./"))
@@ -62,8 +74,32 @@ class Wanted:
 
     def full_path(self, local: str) -> str | None:
         path = "/".join((*self.base, local))
-        if is_git_metadata(tuple(local.split("/"))):
+        names = tuple(local.split("/"))
+        if is_git_metadata(names) or self.excludes(names):
             return None
         if self.glob is None or self.glob.matches(local) or self.glob.matches(path):
-            return path
+            return self.prefix + path
         return None
+
+    def excludes(self, names: tuple[str, ...]) -> bool:
+        """Whether the path of these names from ``base`` is, or lies in, what is excluded."""
+        return any(names[: len(way)] == way for way in self.excluded)
+
+
+def _any_file(_: int) -> None:
+    """Lets every opened file pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """What is more to know of the place that is looked at: the ways from it to what is left out,
+    and a check of the descriptor that it is opened with, which raises where it is another."""
+
+    excluded: Excluded = ()
+    check: Callable[[int], None] = _any_file
+
+    def wanted(self, workspace: Workspace, directory: Path, glob: Glob | None) -> Wanted:
+        return Wanted(workspace.names(directory), glob, workspace.prefix, self.excluded)
+
+
+ANYWHERE = Within()

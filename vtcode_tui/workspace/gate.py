@@ -18,6 +18,7 @@ from pathlib import Path
 
 from vtcode_tui.errors import FileChanged, OutsideWorkspace, WorkspaceError
 from vtcode_tui.workspace.files import refuse_write
+from vtcode_tui.workspace.findings import Excluded
 from vtcode_tui.workspace.names import (
     is_git_metadata,
     is_secret_path,
@@ -53,7 +54,7 @@ class Place:
     holds_secrets: bool = False
     has_other_names: bool = False
     identity: tuple[int, int] | None = None
-    excluded: tuple[tuple[str, ...], ...] = ()
+    excluded: Excluded = ()
 
     def check_opened(self, descriptor: int) -> None:
         """Raise FileChanged where what was opened is not what was judged."""
@@ -87,6 +88,11 @@ class Gate:
     def _roots(self) -> tuple[Workspace, ...]:
         return (self.workspace, *self._added)
 
+    def off_limits(self) -> tuple[Path, ...]:
+        """The places that no tool uses, whether they exist or not."""
+        top = Path("/")
+        return tuple(top.joinpath(*names) for names in self._off_limits.below(top, self.roots))
+
     def add_directory(self, directory: Path) -> Path:
         """Let tools use ``directory`` like the workspace; only a user's own action may call this.
 
@@ -104,8 +110,9 @@ class Gate:
     def to_read(self, path: str) -> Place:
         """``path`` for a tool that looks. Raises WorkspaceError where it is refused."""
         way = self._follow(path)
-        caution = HOLDS_SECRETS if any(map(is_secret_path, way.names)) else ""
-        root = self._root_of(way.target)
+        is_secret = any(map(is_secret_path, way.names)) and not way.target.is_dir()
+        caution = HOLDS_SECRETS if is_secret else ""
+        root = self.root_of(way.target)
         if root is None:
             return self._outside(way.target, caution)
         return self._place(root, way.target, caution)
@@ -119,7 +126,7 @@ class Gate:
             raise WorkspaceError(
                 f'"{path}" is git\'s own; file tools never write there.', advice="Use git commands."
             )
-        root = self._root_of(way.target)
+        root = self.root_of(way.target)
         if root is None:
             raise OutsideWorkspace(
                 f'"{path}" is outside the workspace {self.workspace.root}.',
@@ -155,7 +162,8 @@ class Gate:
         steps = (*trail.paths, *aliases(trail.target, self.roots))
         return _Way(trail.target, tuple(map(self._names, steps)))
 
-    def _root_of(self, target: Path) -> Workspace | None:
+    def root_of(self, target: Path) -> Workspace | None:
+        """The open directory that ``target``, absolute and without links, lies in, or None."""
         return next((root for root in self._roots if target.is_relative_to(root.root)), None)
 
     def _names(self, path: Path) -> tuple[str, ...]:
@@ -175,7 +183,7 @@ class Gate:
             holds_secrets=HOLDS_SECRETS in cautions,
             has_other_names=HAS_OTHER_NAMES in cautions,
             identity=_identity(status),
-            excluded=self._off_limits.below(target, self.roots),
+            excluded=self._excluded(target, status),
         )
 
     def _outside(self, target: Path, caution: str) -> Place:
@@ -193,8 +201,13 @@ class Gate:
             is_outside=True,
             holds_secrets=bool(caution),
             identity=_identity(status),
-            excluded=self._off_limits.below(target, self.roots),
+            excluded=self._excluded(target, status),
         )
+
+    def _excluded(self, target: Path, status: os.stat_result | None) -> Excluded:
+        if status is None or not stat.S_ISDIR(status.st_mode):
+            return ()
+        return self._off_limits.below(target, self.roots)
 
     def _file_system(self) -> Workspace:
         with self._lock:

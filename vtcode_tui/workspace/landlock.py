@@ -2,19 +2,22 @@
 
 Landlock only ever adds rights to a directory with all that lies below it. So what is hidden is left
 out by naming everything around it, names of hidden files stay visible, and nothing inside a
-writable directory can be kept read-only. Modes, owners and times of files are not its business.
+writable directory can be kept read-only; what it hides there is hidden together with what the
+command itself makes beside it. Modes, owners and times of files are not its business.
 Numbers are those of the kernel's interface, linux/landlock.h and linux/seccomp.h.
 """
 
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import stat
 import struct
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
+from functools import cache
 from pathlib import Path
 
 from vtcode_tui.workspace.enclosure import Boundaries, Enclosure
@@ -81,8 +84,10 @@ def enclose(boundaries: Boundaries, stack: ExitStack) -> Enclosure:
         _allow(descriptor, Path("/dev") / name, _READ_FILE | _WRITE_FILE | _TRUNCATE | _IOCTL_DEV)
     for path in boundaries.kept:
         _allow(descriptor, path, _READ_FILE | _EXECUTE | _READ_DIR)
-    for path in (boundaries.scratch, *boundaries.writable):
-        _allow(descriptor, path, _handled(_version()))
+    _allow(descriptor, boundaries.scratch, _handled(_version()))
+    for path in boundaries.writable:
+        hides = any(other.is_relative_to(path) for other in boundaries.hidden)
+        _allow(descriptor, path, _handled(_version()) & ~(_READ_FILE if hides else 0))
     return Enclosure(
         ruleset_fd=descriptor,
         socket_filter=socket_filter(os.uname().machine, network=boundaries.network).hex(),
@@ -138,22 +143,24 @@ def _allow(ruleset: int, path: Path, access: int) -> None:
         os.close(descriptor)
 
 
-_versions: list[int] = []
-
-
+@cache
 def _version() -> int:
-    if not _versions:
-        try:
-            _versions.append(_call(_CREATE_RULESET, None, ctypes.c_size_t(0), _VERSION_FLAG))
-        except OSError:
-            _versions.append(0)
-    return _versions[0]
+    """The version of the kernel's Landlock, 0 where there is none."""
+    try:
+        return _call(_CREATE_RULESET, None, ctypes.c_size_t(0), _VERSION_FLAG)
+    except OSError:
+        return 0
+
+
+@cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
 
 
 def _call(number: int, *arguments: object) -> int:
     if sys.platform != "linux":
-        raise OSError(0, "this is not Linux")
-    result = int(ctypes.CDLL(None, use_errno=True).syscall(ctypes.c_long(number), *arguments))
+        raise OSError(errno.ENOSYS, "this is not Linux")
+    result = int(_libc().syscall(ctypes.c_long(number), *arguments))
     if result < 0:
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code))
@@ -182,11 +189,7 @@ def socket_filter(machine: str, *, network: bool) -> bytes:
     if machine not in _MACHINES:
         return b""
     architecture, socket_number = _MACHINES[machine]
-    judge_family = (
-        ((_LOAD, 0, 0, _FIRST_ARGUMENT), (_JUMP_IF_EQUAL, 0, 1, _AF_UNIX))
-        if network
-        else ((_LOAD, 0, 0, _NUMBER), (_JUMP_IF_EQUAL, 0, 1, socket_number))
-    )
+    only_unix = ((_LOAD, 0, 0, _FIRST_ARGUMENT), (_JUMP_IF_EQUAL, 0, 1, _AF_UNIX))
     steps = (
         (_LOAD, 0, 0, _ARCHITECTURE),
         (_JUMP_IF_EQUAL, 0, 3, architecture),
@@ -196,7 +199,7 @@ def socket_filter(machine: str, *, network: bool) -> bytes:
         (_RETURN, 0, 0, _REFUSE | _ENOSYS),
         (_JUMP_IF_EQUAL, 1, 0, socket_number),
         (_RETURN, 0, 0, _ALLOW),
-        *judge_family,
+        *(only_unix if network else ()),
         (_RETURN, 0, 0, _REFUSE | _EACCES),
         (_RETURN, 0, 0, _ALLOW),
     )

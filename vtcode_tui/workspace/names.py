@@ -11,6 +11,7 @@ import unicodedata
 MAX_PATH_CHARACTERS = 4096
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _GIT_NAMES = frozenset({".git", "git~1"})
 _HARMLESS_SECRETS = re.compile(
     r"\.env\.(.*\.)?(example|sample|template|dist)$|(example|sample|template|dist)\.env$|.*\.pub$"
@@ -20,7 +21,16 @@ _SECRETS = re.compile(
     r"|id_(rsa|dsa|ecdsa|ed25519|xmss)([-_.].*)?$|(.*[-_.])?credentials?(\.(json|ya?ml|toml|ini|txt))?$"
     r"|(.*[-_.])?secrets?\.(json|ya?ml|toml|ini|txt)$|client_secrets?.*\.json$"
     r"|service[-_]?account.*\.json$|kubeconfig$|\.?htpasswd$|\.vault[-_](pass|password|token)$"
+    r"|passw(or)?ds?\.(txt|csv|json|ya?ml|ini)$|token\.(json|txt)$|.*\.(tfstate|ovpn)$|secring\.gpg$"
     r"|\.(netrc|git-credentials|pgpass|pypirc|npmrc|yarnrc\.yml|dockercfg|my\.cnf|s3cfg|boto)$"
+)
+_SECRET_PAIRS = frozenset(
+    {
+        (".git", "config"),
+        (".aws", "config"),
+        (".kube", "config"),
+        (".docker", "config.json"),
+    }
 )
 _WINDOWS_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?$")
 _WINDOWS_SHORT_NAME = re.compile(r"[^.~]{1,6}~[0-9]+(\.[^.]{0,3})?$")
@@ -32,7 +42,7 @@ def path_trouble(path: str) -> str | None:
         return "the path is empty"
     if len(path) > MAX_PATH_CHARACTERS:
         return f"the path is longer than {MAX_PATH_CHARACTERS} characters"
-    hidden = next((c for c in path if unicodedata.category(c) in _REFUSED_CATEGORIES), None)
+    hidden = next(filter(_is_hidden, path), None)
     if hidden is not None:
         return f"the path holds a character that cannot be seen (U+{ord(hidden):04X})"
     if _URL.match(path):
@@ -45,8 +55,18 @@ def path_trouble(path: str) -> str | None:
     return None
 
 
+def _is_hidden(character: str) -> bool:
+    return (
+        unicodedata.category(character) in _REFUSED_CATEGORIES
+        or character in _BLANK_LETTERS
+        or "\U000e0100" <= character <= "\U000e01ef"
+    )
+
+
 def folded(name: str) -> str:
     """``name`` in the form in which lax file systems may take it for another."""
+    if name.isascii():
+        return name.lower().rstrip(". ")
     kept = "".join(c for c in name if unicodedata.category(c) != "Cf")
     return unicodedata.normalize("NFKC", kept).casefold().rstrip(". ")
 
@@ -69,9 +89,8 @@ def is_secret_path(parts: tuple[str, ...]) -> bool:
     """
     if not parts:
         return False
-    return is_secret_name(parts[-1]) or (
-        len(parts) > 1 and folded(parts[-2]) == ".git" and folded(parts[-1]) == "config"
-    )
+    above = folded(parts[-2]) if len(parts) > 1 else ""
+    return is_secret_name(parts[-1]) or (above, folded(parts[-1])) in _SECRET_PAIRS
 
 
 def windows_trouble(path: str) -> str | None:

@@ -23,13 +23,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vtcode_tui.errors import WorkspaceError
+from vtcode_tui.workspace.enclosure import OPEN, Enclosure
 from vtcode_tui.workspace.output import OutputKeeper
 from vtcode_tui.workspace.pipes import pipe, reading, wait_at_most
 
 BASH = ("/bin/bash", "--noprofile", "--norc", "-c")
 STREAMED_BYTES = 256 * 1024
 _KEEPER = Path(__file__).with_name("process_keeper.py")
-_STOP_LIMIT_S = 5.0
+_STOP_LIMIT_S = 2.7
 _DRAIN_LIMIT_S = 0.2
 _REAP_LIMIT_S = 0.01
 
@@ -64,6 +65,8 @@ async def run_command(
     environment: Mapping[str, str],
     on_output: Callable[[str], None],
     clock: Callable[[], float] = time.monotonic,
+    enclosure: Enclosure = OPEN,
+    on_bytes: Callable[[bytes], None] | None = None,
 ) -> CommandResult:
     """Run ``command`` with bash, without profiles; see run_program."""
     return await run_program(
@@ -73,6 +76,8 @@ async def run_command(
         environment=environment,
         on_output=on_output,
         clock=clock,
+        enclosure=enclosure,
+        on_bytes=on_bytes,
     )
 
 
@@ -84,18 +89,21 @@ async def run_program(
     environment: Mapping[str, str],
     on_output: Callable[[str], None],
     clock: Callable[[], float] = time.monotonic,
+    enclosure: Enclosure = OPEN,
+    on_bytes: Callable[[bytes], None] | None = None,
 ) -> CommandResult:
     """Run ``argv``, whose first word is an absolute path, as a session and process group.
 
-    ``on_output`` gets the first 256 KiB of the output as it comes, in the event loop's thread. At
-    the time limit, and before a cancellation goes on, every process gets SIGTERM, and SIGKILL two
-    seconds later. Raises WorkspaceError where the program cannot be started.
+    ``on_output`` gets the first 256 KiB of the output as it comes, in the event loop's thread, and
+    ``on_bytes`` all of it. At the time limit, and before a cancellation goes on, every process gets
+    SIGTERM, and SIGKILL two seconds later. Raises WorkspaceError where the program cannot be
+    started, also where ``enclosure`` cannot be put around it.
     """
     started = clock()
     loop = asyncio.get_running_loop()
-    output = _StreamedOutput(on_output)
+    output = _StreamedOutput(on_output, on_bytes)
     timed_out = False
-    with _kept_command(loop, argv, cwd, environment, output.add) as command:
+    with _kept_command(loop, argv, cwd, environment, output.add, enclosure) as command:
         try:
             async with asyncio.timeout(timeout_s):
                 await command.ended.wait()
@@ -110,6 +118,11 @@ async def run_program(
         if command.start_error is not None:
             raise WorkspaceError(
                 f"{argv[0]} could not be started: {os.strerror(command.start_error)}."
+            )
+        if not command.has_started and not timed_out:
+            what = "sandbox could not be set up" if enclosure.around_all else "keeper did not start"
+            raise WorkspaceError(
+                f"The command was not run: its {what}.", why=output.keeper.kept().text.strip()
             )
     code = None if command.status is None else os.waitstatus_to_exitcode(command.status)
     kept = output.keeper.kept()
@@ -205,6 +218,7 @@ def _start(
     stdin: int,
     stdout: io.FileIO,
     stderr: io.FileIO,
+    pass_fds: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Start a process without a terminal; this program's copies of its output are closed."""
     try:
@@ -216,6 +230,7 @@ def _start(
             stdout=stdout,
             stderr=stderr,
             start_new_session=True,
+            pass_fds=pass_fds,
         )
     finally:
         stdout.close()
@@ -236,15 +251,20 @@ def _reap(process: subprocess.Popen[bytes]) -> None:
 class _StreamedOutput:
     """Keeps a command's output and passes its beginning on as text."""
 
-    def __init__(self, on_output: Callable[[str], None]) -> None:
+    def __init__(
+        self, on_output: Callable[[str], None], on_bytes: Callable[[bytes], None] | None
+    ) -> None:
         self.keeper = OutputKeeper()
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._on_output = on_output
+        self._on_bytes = on_bytes
         self._is_full = False
 
     def add(self, chunk: bytes) -> None:
         room = STREAMED_BYTES - self.keeper.total_bytes
         self.keeper.add(chunk)
+        if self._on_bytes is not None:
+            self._on_bytes(chunk)
         if self._is_full:
             return
         text = self._decoder.decode(chunk[:room])
@@ -263,7 +283,10 @@ class _StreamedOutput:
 class _KeptCommand:
     """A command below its keeper, as this program sees it."""
 
-    def __init__(self, process: subprocess.Popen[bytes], control: socket.socket) -> None:
+    def __init__(
+        self, process: subprocess.Popen[bytes], control: socket.socket, *, has_own_pids: bool
+    ) -> None:
+        """``has_own_pids``: the keeper may see other process ids than this program."""
         self.ended = asyncio.Event()
         self.drained = asyncio.Event()
         self.status: int | None = None
@@ -271,8 +294,13 @@ class _KeptCommand:
         self.start_error: int | None = None
         self._process = process
         self._control = control
+        self._has_own_pids = has_own_pids
         self._leader: int | None = None
         self._unread = b""
+
+    @property
+    def has_started(self) -> bool:
+        return self._leader is not None
 
     def report(self, chunk: bytes) -> None:
         *lines, self._unread = (self._unread + chunk).split(b"\n")
@@ -290,6 +318,8 @@ class _KeptCommand:
         """End the command and all that descends from it."""
         with contextlib.suppress(OSError):
             self._control.send(b"T")
+            # A command may have stopped its keeper.
+            self._process.send_signal(signal.SIGCONT)
         if not await wait_at_most(self.ended, _STOP_LIMIT_S):
             self._process.kill()
             self._kill_leader()
@@ -307,7 +337,7 @@ class _KeptCommand:
 
     def _kill_leader(self) -> None:
         """What the keeper would have done, as far as possible without it."""
-        if self._leader is None:
+        if self._leader is None or self._has_own_pids:
             return
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._leader, signal.SIGKILL)
@@ -320,7 +350,9 @@ def _kept_command(
     cwd: Path,
     environment: Mapping[str, str],
     on_bytes: Callable[[bytes], None],
+    enclosure: Enclosure,
 ) -> Iterator[_KeptCommand]:
+    keeper = (sys.executable, "-I", "-S", str(_KEEPER), *enclosure.keeper_options(), "--")
     with contextlib.ExitStack() as stack:
         mine, theirs = socket.socketpair()
         stack.enter_context(mine)
@@ -328,17 +360,18 @@ def _kept_command(
         with theirs:
             try:
                 process = _start(
-                    [sys.executable, "-I", "-S", str(_KEEPER), *argv],
+                    [*enclosure.around_all, *keeper, *enclosure.around_command, *argv],
                     cwd=str(cwd),
-                    environment=environment,
+                    environment={**environment, **enclosure.environment},
                     stdin=theirs.fileno(),
                     stdout=out_write,
                     stderr=out_write,
+                    pass_fds=() if enclosure.ruleset_fd is None else (enclosure.ruleset_fd,),
                 )
             except (OSError, ValueError) as error:
                 raise WorkspaceError(f"The command could not be started: {error}.") from error
         mine.setblocking(False)
-        command = _KeptCommand(process, mine)
+        command = _KeptCommand(process, mine, has_own_pids=bool(enclosure.around_all))
         stack.callback(command.release)
         stack.enter_context(reading(loop, mine, command.report, command.ended))
         stack.enter_context(reading(loop, out_read, on_bytes, command.drained))

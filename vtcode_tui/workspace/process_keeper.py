@@ -1,6 +1,12 @@
 """Runs one command and outlives none of its processes. A program of its own, not to be imported.
 
-    python -I -S process_keeper.py program [argument ...]
+    python -I -S process_keeper.py [option ...] -- program [argument ...]
+
+Options restrict the command, not this process; a command that cannot take one on does not start:
+
+    --ruleset=FD                   the Landlock ruleset that this descriptor stands for
+    --sockets=HEX                  the seccomp program of these bytes
+    --processes=N                  at most N processes (RLIMIT_NPROC)
 
 Standard input is a socket to the program that asked. Over it come ``T`` (stop the command) and the
 end of the stream, which means that the asking program is gone; over it go lines of text:
@@ -16,6 +22,7 @@ others and ends them all. It lets go of the output at once, so the pipe closes w
 """
 
 import contextlib
+import errno
 import os
 import resource
 import select
@@ -29,7 +36,11 @@ SHORT_STOP_GRACE_S = 0.3
 KILL_LIMIT_S = 2.0
 FILE_SIZE_LIMIT_BYTES = 2 * 1024**3
 PR_SET_PDEATHSIG = 1
+PR_SET_SECCOMP = 22
 PR_SET_CHILD_SUBREAPER = 36
+PR_SET_NO_NEW_PRIVS = 38
+SECCOMP_MODE_FILTER = 2
+LANDLOCK_RESTRICT_SELF = 446
 
 
 def set_process_option(option: int, value: int) -> None:
@@ -39,6 +50,40 @@ def set_process_option(option: int, value: int) -> None:
     import ctypes
 
     ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def restrict_itself(options: list[str]) -> None:
+    """Take on what ``options`` say, for good. Raises OSError, ValueError."""
+    import ctypes
+
+    class Filter(ctypes.Structure):
+        _fields_ = (("length", ctypes.c_ushort), ("steps", ctypes.c_char_p))
+
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def check(result: int) -> None:
+        if result != 0:
+            raise OSError(ctypes.get_errno(), "the command could not be restricted")
+
+    for option in options:
+        name, _, value = option.partition("=")
+        if name == "--processes":
+            limit = int(value)
+            _, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+            limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+            resource.setrlimit(resource.RLIMIT_NPROC, (limit, limit))
+            continue
+        check(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+        if name == "--ruleset":
+            descriptor = int(value)
+            check(libc.syscall(ctypes.c_long(LANDLOCK_RESTRICT_SELF), descriptor, 0))
+            os.close(descriptor)
+        elif name == "--sockets":
+            steps = bytes.fromhex(value)
+            program = Filter(len(steps) // 8, steps)
+            check(libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0))
+        else:
+            raise ValueError(option)
 
 
 class Keeper:
@@ -160,7 +205,7 @@ def all_processes() -> list[tuple[int, int, str]]:
     return processes
 
 
-def become_command(program: list[str], report: int, keeper: int) -> None:
+def become_command(options: list[str], program: list[str], report: int, keeper: int) -> None:
     """In the forked child: turn into the command. Returns only by ending the process."""
     try:
         os.setsid()
@@ -174,9 +219,12 @@ def become_command(program: list[str], report: int, keeper: int) -> None:
         _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         if hard == resource.RLIM_INFINITY or hard > FILE_SIZE_LIMIT_BYTES:
             resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_SIZE_LIMIT_BYTES, hard))
+        if options:
+            restrict_itself(options)
         os.execv(program[0], program)  # noqa: S606 (no shell is the point)
-    except OSError as error:
-        os.write(report, b"error %d\n" % (error.errno or 0))
+    except (OSError, ValueError) as error:
+        code = error.errno if isinstance(error, OSError) else None
+        os.write(report, b"error %d\n" % (code or errno.EINVAL))
     finally:
         os._exit(127)
 
@@ -193,9 +241,11 @@ def main() -> None:
     signal.set_wakeup_fd(wakeup_in, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     itself = os.getpid()
+    end_of_options = sys.argv.index("--")
     leader = os.fork()
     if leader == 0:
-        become_command(sys.argv[1:], control, itself)
+        options, program = sys.argv[1:end_of_options], sys.argv[end_of_options + 1 :]
+        become_command(options, program, control, itself)
     os.dup2(nothing, 1)
     os.dup2(nothing, 2)
     with contextlib.suppress(OSError):

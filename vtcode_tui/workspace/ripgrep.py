@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import shutil
 import sys
 from collections.abc import Callable, Mapping
@@ -17,20 +18,23 @@ from vtcode_tui.errors import WorkspaceError
 from vtcode_tui.workspace.beneath import directory_beneath
 from vtcode_tui.workspace.files import MAX_FILE_BYTES, open_regular
 from vtcode_tui.workspace.findings import (
+    ANYWHERE,
     MAX_LINE_CHARACTERS,
     Listing,
     Match,
     Matches,
     SearchLimits,
     Wanted,
+    Within,
 )
 from vtcode_tui.workspace.globs import Glob
-from vtcode_tui.workspace.names import is_secret_name
+from vtcode_tui.workspace.names import is_secret_path
 from vtcode_tui.workspace.process import HelperResult, run_helper
 from vtcode_tui.workspace.root import Workspace
 
 NOT_A_REGEX = "the pattern is no valid regular expression and was searched as plain text"
 _REFUSED = 2
+_PLAIN_PATH = re.compile(r"[\w./ -]+")
 _COMMON = (
     "--no-config",
     "--no-messages",
@@ -55,15 +59,16 @@ class InvalidPattern(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ripgrep:
-    """One program and what it may see and use."""
+    """One program and what it may see and use. ``within`` says more of what is looked at."""
 
     program: str
     workspace: Workspace
     environment: Mapping[str, str]
     limits: SearchLimits
+    within: Within = ANYWHERE
 
     async def list_paths(self, directory: Path, glob: Glob | None) -> Listing:
-        wanted = Wanted(self.workspace.names(directory), glob)
+        wanted = self.within.wanted(self.workspace, directory, glob)
         paths: list[str] = []
         records = _Records(b"\0")
 
@@ -90,7 +95,8 @@ class Ripgrep:
         ]
         words = [*_COMMON, *options, "-e", pattern, "--"]
         if await asyncio.to_thread(where.is_dir):
-            reader = _MatchReader(Wanted(self.workspace.names(where), glob), self.limits.results)
+            wanted = self.within.wanted(self.workspace, where, glob)
+            reader = _MatchReader(wanted, self.limits.results)
             result = await self._in_directory(where, words, reader.take)
         else:
             name = self.workspace.relative(where)
@@ -109,12 +115,19 @@ class Ripgrep:
             try:
                 opening = directory_beneath(self.workspace.root_fd, names)
                 descriptor = stack.enter_context(opening)
+                self.within.check(descriptor)
             except OSError as error:
                 raise WorkspaceError(
                     f'"{self.workspace.relative(directory)}" cannot be used: {error.strerror}.'
                 ) from error
             held = f"/proc/self/fd/{descriptor}" if sys.platform == "linux" else str(directory)
-            return await self._run([*words, "."], held, take)
+            *options, end = words
+            return await self._run([*options, *self._exclusions(), end, "."], held, take)
+
+    def _exclusions(self) -> list[str]:
+        """So that no time is lost on what is left out of the results in any case."""
+        paths = ("/".join(way) for way in self.within.excluded)
+        return [f"--glob=!/{path}" for path in paths if _PLAIN_PATH.fullmatch(path)]
 
     async def _in_file(
         self, path: Path, words: list[str], take: Callable[[bytes], bool]
@@ -122,6 +135,7 @@ class Ripgrep:
         with open_regular(self.workspace, path) as descriptor:
             if descriptor is None:
                 raise WorkspaceError(f'There is no "{self.workspace.relative(path)}".')
+            self.within.check(descriptor)
             return await self._run([*words, "-"], "/", take, stdin_fd=descriptor)
 
     async def _run(
@@ -172,7 +186,7 @@ class _MatchReader:
             match = self._parse(record)
             if match is None:
                 continue
-            if self.only_path is None and is_secret_name(match.path.rpartition("/")[2]):
+            if self.only_path is None and is_secret_path(tuple(match.path.split("/"))):
                 self._skipped_secrets = True
                 continue
             self.found.append(match)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from vtcode_tui.errors import WorkspaceError
-from vtcode_tui.workspace.findings import Listing, Matches, SearchLimits
+from vtcode_tui.workspace.findings import ANYWHERE, Listing, Matches, SearchLimits, Within
 from vtcode_tui.workspace.globs import Glob
 from vtcode_tui.workspace.ripgrep import InvalidPattern, Ripgrep, find_ripgrep
 from vtcode_tui.workspace.root import Workspace
@@ -28,12 +28,14 @@ async def list_paths(
     *,
     environment: Mapping[str, str],
     limits: SearchLimits,
+    within: Within = ANYWHERE,
 ) -> Listing:
     """The files below ``directory``, by path. Raises WorkspaceError."""
     program = find_ripgrep(environment)
     if program is not None:
-        return await Ripgrep(program, workspace, environment, limits).list_paths(directory, glob)
-    walk = Walk(workspace, limits)
+        ripgrep = Ripgrep(program, workspace, environment, limits, within)
+        return await ripgrep.list_paths(directory, glob)
+    walk = Walk(workspace, limits, within)
     return await _in_thread(lambda stop: walk.list_paths(directory, glob, stop), limits.timeout_s)
 
 
@@ -45,6 +47,7 @@ async def search_lines(
     *,
     environment: Mapping[str, str],
     limits: SearchLimits,
+    within: Within = ANYWHERE,
 ) -> Matches:
     """The lines below ``where``, a directory or a file, that match a regular expression.
 
@@ -54,11 +57,11 @@ async def search_lines(
     """
     program = find_ripgrep(environment)
     if program is None:
-        walk = Walk(workspace, limits)
+        walk = Walk(workspace, limits, within)
         return await _in_thread(
             lambda stop: walk.search(where, pattern, glob, stop), limits.timeout_s
         )
-    ripgrep = Ripgrep(program, workspace, environment, limits)
+    ripgrep = Ripgrep(program, workspace, environment, limits, within)
     try:
         return await ripgrep.search(where, pattern, glob)
     except InvalidPattern:

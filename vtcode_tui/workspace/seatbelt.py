@@ -7,7 +7,6 @@ Paths are parameters, never text of the profile.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -41,39 +40,34 @@ def enclose(boundaries: Boundaries, _: ExitStack) -> Enclosure:
 
 def seatbelt_words(boundaries: Boundaries) -> tuple[str, ...]:
     """The command line before the command, which has to begin with a program's path."""
-    parameters = [
-        f"-D{name}={path}"
-        for prefix, paths in _named(boundaries).items()
-        for name, path in zip(_names(prefix, paths), paths, strict=True)
-    ]
+    paths = [path for path, _ in _exceptions(boundaries)]
+    parameters = (f"-D{_name(number)}={path}" for number, path in enumerate(paths))
     return (str(PROGRAM), "-p", seatbelt_profile(boundaries), *parameters)
 
 
 def seatbelt_profile(boundaries: Boundaries) -> str:
-    """Order: what may be written, what of it may not, what may not be read, what yet may."""
-    paths = _named(boundaries)
-    rules = [_START]
-    rules += _rules("allow file-write*", _names("WRITABLE", paths["WRITABLE"]))
-    rules += _rules("deny file-write*", _names("READ_ONLY", paths["READ_ONLY"]))
-    rules += _rules("deny file-read* file-write*", _names("HIDDEN", paths["HIDDEN"]))
-    rules += _rules("allow file-read*", _names("KEPT", paths["KEPT"]))
-    if not boundaries.network:
-        rules.append("(deny network*)")
-    return "\n".join(rules)
+    """What lies deeper stands later, so the rule for the nearest directory wins."""
+    rules = [
+        f'({action} (subpath (param "{_name(number)}")))'
+        for number, (_, action) in enumerate(_exceptions(boundaries))
+    ]
+    network = [] if boundaries.network else ["(deny network*)"]
+    return "\n".join([_START, *rules, *network])
 
 
-def _named(boundaries: Boundaries) -> dict[str, tuple[Path, ...]]:
-    return {
-        "WRITABLE": (*boundaries.writable, boundaries.scratch),
-        "READ_ONLY": boundaries.read_only,
-        "HIDDEN": boundaries.hidden,
-        "KEPT": (*boundaries.kept, boundaries.scratch),
-    }
+def _exceptions(boundaries: Boundaries) -> list[tuple[Path, str]]:
+    """Each path with its action; of two for one path, the one that stands later here wins."""
+    exceptions = [
+        *((path, "deny file-read* file-write*") for path in boundaries.hidden),
+        *((path, "allow file-read*") for path in boundaries.kept),
+        *(
+            (path, "allow file-read* file-write*")
+            for path in (boundaries.scratch, *boundaries.writable)
+        ),
+        *((path, "deny file-write*") for path in boundaries.read_only),
+    ]
+    return sorted(exceptions, key=lambda exception: len(exception[0].parts))
 
 
-def _names(prefix: str, paths: Sequence[Path]) -> list[str]:
-    return [f"{prefix}_{number}" for number, _ in enumerate(paths)]
-
-
-def _rules(action: str, names: Sequence[str]) -> list[str]:
-    return [f'({action} (subpath (param "{name}")))' for name in names]
+def _name(number: int) -> str:
+    return f"PATH_{number}"

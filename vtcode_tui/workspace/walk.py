@@ -14,15 +14,17 @@ from vtcode_tui.errors import WorkspaceError
 from vtcode_tui.workspace.beneath import directory_beneath
 from vtcode_tui.workspace.files import MAX_FILE_BYTES, read_bytes, read_if_exists
 from vtcode_tui.workspace.findings import (
+    ANYWHERE,
     MAX_LINE_CHARACTERS,
     Listing,
     Match,
     Matches,
     SearchLimits,
     Wanted,
+    Within,
 )
 from vtcode_tui.workspace.globs import Glob, IgnoreRule, ignores, parse_ignore_lines
-from vtcode_tui.workspace.names import is_git_metadata, is_secret_name
+from vtcode_tui.workspace.names import is_git_metadata, is_secret_path
 from vtcode_tui.workspace.root import Workspace
 from vtcode_tui.workspace.text import decode, without_surrogates
 
@@ -35,16 +37,20 @@ _OPEN_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_NOFOLLOW | os.O_C
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """Walks of one workspace. Every method ends early when ``stop`` is set."""
+    """Walks of one workspace. Every method ends early when ``stop`` is set.
+
+    ``within`` says more of what is looked at.
+    """
 
     workspace: Workspace
     limits: SearchLimits
+    within: Within = ANYWHERE
 
     def list_paths(self, directory: Path, glob: Glob | None, stop: threading.Event) -> Listing:
         """Raises OSError where the directory cannot be opened."""
-        wanted = Wanted(self.workspace.names(directory), glob)
+        wanted = self.within.wanted(self.workspace, directory, glob)
         paths: list[str] = []
-        for file in self._files(directory, stop):
+        for file in self._files(directory, wanted, stop):
             path = wanted.full_path(file.local_path)
             if path is None:
                 continue
@@ -60,17 +66,17 @@ class Walk:
         found: list[Match] = []
         skipped_secrets = False
         if not where.is_dir():
-            content = read_bytes(self.workspace, where)
+            content = read_bytes(self.workspace, where, check=self.within.check)
             found += _matching_lines(self.workspace.relative(where), content, pattern)
             return self._matches(found, stop, skipped_secrets=False)
-        wanted = Wanted(self.workspace.names(where), glob)
-        for file in self._files(where, stop):
+        wanted = self.within.wanted(self.workspace, where, glob)
+        for file in self._files(where, wanted, stop):
             path = wanted.full_path(file.local_path)
             if path is None:
                 continue
             content = file.read(MAX_FILE_BYTES + 1)
             matches = _matching_lines(path, content, pattern)
-            if matches and is_secret_name(file.name):
+            if matches and is_secret_path(tuple(path.split("/"))):
                 skipped_secrets = True
                 continue
             found += matches
@@ -85,13 +91,16 @@ class Walk:
         is_complete = len(kept) == len(found) and not stop.is_set()
         return Matches(kept, is_complete, PLAIN_SEARCH, skipped_secrets)
 
-    def _files(self, directory: Path, stop: threading.Event) -> Iterator[_WalkedFile]:
+    def _files(
+        self, directory: Path, wanted: Wanted, stop: threading.Event
+    ) -> Iterator[_WalkedFile]:
         """Regular files below ``directory``, without ``.git`` and what .gitignore names."""
         base = self.workspace.names(directory)
         rules = _Rules(self.workspace)
         for depth in range(len(base)):
             rules.load(base[:depth])
         with directory_beneath(self.workspace.root_fd, base) as base_fd:
+            self.within.check(base_fd)
             for top, directories, files, directory_fd in os.fwalk(".", dir_fd=base_fd):
                 local = tuple(part for part in top.split("/") if part != ".")
                 rules.load(base + local)
@@ -99,6 +108,7 @@ class Walk:
                     name
                     for name in directories
                     if len(local) < _MAX_DEPTH
+                    and not wanted.excludes((*local, name))
                     and rules.keep((*base, *local, name), is_directory=True)
                 )
                 for name in sorted(files):

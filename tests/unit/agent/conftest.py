@@ -43,6 +43,7 @@ class Bench:
     workspace: Path
     approver: ScriptedApprover
     agent: Agent
+    workbench: Workbench
 
     async def turn(self, prompt: str = "go") -> list[Event]:
         async with aclosing(self.agent.run_turn(prompt)) as events:
@@ -108,7 +109,7 @@ async def make_bench(
         bench = Workbench(make_launch(workspace, server.url, vtcode_toml), approver)
         benches.append(bench)
         await bench.connect()
-        return Bench(server, workspace, approver, await bench.choose(model, None))
+        return Bench(server, workspace, approver, await bench.choose(model, None), bench)
 
     yield make
     for bench in benches:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.fakes.ollama_server import installed_model, reply
 from tests.unit.agent.conftest import Bench, MakeBench
+from vtcode_tui.agent.model_choice import ToolMode
 from vtcode_tui.conversation.approvals import ApprovalDecision, Verdict
 from vtcode_tui.conversation.events import (
     ApprovalRequested,
@@ -87,7 +88,9 @@ async def test_an_answer_streams_as_deltas_and_ends_with_the_servers_counters(
     assert messages[1]["content"] == "Hi"
 
 
-async def test_a_call_runs_and_its_result_goes_back_with_the_thinking(make_bench: MakeBench) -> None:
+async def test_a_call_runs_and_its_result_goes_back_with_the_thinking(
+    make_bench: MakeBench,
+) -> None:
     bench = await make_bench()
     (bench.workspace / "a.txt").write_text("the content\n")
     bench.server.script(
@@ -138,7 +141,9 @@ async def test_approval_for_the_session_covers_the_same_tool_on_the_same_file_on
     assert not (bench.workspace / "else.txt").exists()
 
 
-async def test_approval_for_the_session_covers_the_exact_command_only(make_bench: MakeBench) -> None:
+async def test_approval_for_the_session_covers_the_exact_command_only(
+    make_bench: MakeBench,
+) -> None:
     bench = await make_bench()
     bench.approver.decisions = [SESSION, DENY]
     run = ("run_terminal_cmd", {"command": "echo one"})
@@ -199,7 +204,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "edit_file": {"path": "a.txt", "old_text": "seed", "new_text": "changed"},
     "list_files": {},
     "search_files": {"pattern": "seed"},
-    "run_terminal_cmd": {"command": "echo run > ran.txt"},
+    "run_terminal_cmd": {"command": "echo run"},
 }
 LOOKING = {"read_file", "list_files", "search_files"}
 
@@ -232,7 +237,7 @@ async def test_every_tool_under_every_policy(
     if policy == "deny":
         assert (bench.workspace / "a.txt").read_text() == "seed\n"
         assert not (bench.workspace / "w.txt").exists()
-        assert not (bench.workspace / "ran.txt").exists()
+        assert not any(isinstance(event, ToolCallStarted) for event in events)
 
 
 @pytest.mark.parametrize("tool", ARGUMENTS)
@@ -253,7 +258,7 @@ async def test_an_unknown_tool_and_bad_arguments_are_results_the_model_can_mend(
     bench.server.script(
         reply(calls=[("no_such_tool", {})]),
         reply(calls=[("read_file", {"wrong": 1})]),
-        reply(calls=[("read_file", {"path": "../outside"})]),
+        reply(calls=[("edit_file", {"path": "../outside", "old_text": "a", "new_text": "b"})]),
         reply("sorry"),
     )
     events = await bench.turn()
@@ -284,12 +289,12 @@ async def test_an_old_server_that_hides_abilities_is_asked_once_more_without_too
     agent = bench.agent
     from dataclasses import replace
 
-    agent.model = replace(agent.model, offers_tools=True)
+    agent.model = replace(agent.model, tool_mode=ToolMode.NATIVE)
     bench.server.script(reply("plain"))
     events = await bench.turn()
     assert assert_laws(bench, events).end is TurnEnd.DONE
     assert any(isinstance(event, NoticeRaised) for event in events)
-    assert not agent.model.offers_tools
+    assert agent.model.tool_mode is ToolMode.TEXT
 
 
 async def test_an_unknown_model_fails_the_turn_with_the_command_that_mends_it(
@@ -409,6 +414,7 @@ async def test_an_interrupt_during_a_command_kills_it_and_leaves_a_valid_history
     make_bench: MakeBench,
 ) -> None:
     bench = await make_bench(ALLOW_ALL)
+    bench.approver.decisions = [ONCE]
     command = "echo started; sleep 60; echo late > late.txt"
     bench.server.script(reply(calls=[("run_terminal_cmd", {"command": command})]))
     events = await asyncio.wait_for(bench.turn_until("go", ToolOutputDelta), 10)
@@ -432,6 +438,7 @@ async def test_laws_hold_when_interrupted_at_any_event(make_bench: MakeBench, se
     chance = random.Random(seed)
     bench = await make_bench(ALLOW_ALL)
     (bench.workspace / "a.txt").write_text("x")
+    bench.approver.decisions = [ONCE, ONCE]
     run = ("run_terminal_cmd", {"command": "echo a; sleep 0.05; echo b"})
     bench.server.script(
         reply("a b c", thinking="t t t", calls=[("read_file", {"path": "a.txt"}), run]),

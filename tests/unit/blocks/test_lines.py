@@ -84,7 +84,13 @@ def test_line_feeds_break_lines() -> None:
 
 @pytest.mark.parametrize(
     ("text", "width", "expected"),
-    [("short", 10, "short"), ("a long text", 6, "a lon…"), ("日本語", 4, "日…"), ("x", 0, "…")],
+    [
+        ("short", 10, "short"),
+        ("a long text", 6, "a lon…"),
+        ("日本語", 4, "日…"),
+        ("x", 0, ""),
+        ("xy", 1, "…"),
+    ],
 )
 def test_what_is_cropped_shows_a_sign(text: str, width: int, expected: str) -> None:
     assert cropped(text, width) == expected

@@ -58,6 +58,21 @@ def test_a_long_subject_is_cut_with_a_sign_and_the_facts_stay() -> None:
     assert header.endswith("… · 42 lines ▸")
 
 
+@pytest.mark.parametrize("width", [16, 24, 40, 80])
+@pytest.mark.parametrize("state", list(ToolState))
+def test_the_header_of_a_call_fits_and_nothing_is_cut_without_a_sign(
+    width: int, state: ToolState
+) -> None:
+    block = ToolCallBlock("1", "run_terminal_cmd", "npm run build -- --mode production", state)
+    block.output.append("x")
+    block.duration_s = 1.5
+    header = render_block(block, width, is_open=False, now_s=0.0).lines[0]
+    parts = [text.strip() for text, _ in header.runs]
+    assert cells(header.text) <= width
+    assert parts[0] == block.name or parts[0].endswith("…")
+    assert parts[1] == block.subject or parts[1].endswith("…") or not parts[1]
+
+
 def test_a_subject_with_line_feeds_stays_in_one_line() -> None:
     block = ToolCallBlock("1", "run", "a\nb\x1b[31m", ToolState.RUNNING)
     assert shown(block) == ["run a⏎b␛[31m"]
@@ -103,7 +118,9 @@ def test_too_many_lines_lose_their_middle_and_say_so() -> None:
 
 def test_an_endless_line_is_cut_and_says_so() -> None:
     lines = texts(TextDisplay("x" * 10_000))
-    assert lines[-1].endswith("… 8,000 characters not shown")
+    text = " ".join(line.removeprefix("│ ") for line in lines)
+    assert text.endswith("… 8,000 characters not shown")
+    assert text.count("x") == 2_000
 
 
 def test_a_short_prompt_is_shown_whole() -> None:
@@ -112,7 +129,7 @@ def test_a_short_prompt_is_shown_whole() -> None:
 
 @pytest.mark.parametrize("end", [end for end in TurnEnd if end is not TurnEnd.DONE])
 def test_every_end_of_a_turn_has_words(end: TurnEnd) -> None:
-    assert shown(TurnEndBlock(end))[0].endswith(".")
+    assert shown(TurnEndBlock(end))[-1].endswith(".")
 
 
 @pytest.mark.parametrize(

@@ -278,6 +278,8 @@ def test_a_policy_for_an_unknown_tool_is_warned_about(place: Place) -> None:
         ('[agent]\nprovider = "openai"', 2, "agent.provider", '"ollama"'),
         ("[agent]\nreasoning_effort = true", 2, "agent.reasoning_effort", '"none", "low", "medium", "high", "max"'),
         ('[agent]\nreasoning_effort = "High"', 2, "agent.reasoning_effort", '"high"'),
+        ('[agent]\ntext_tools = "yes"', 2, "agent.text_tools", '"auto", "on", "off"'),
+        ("[agent]\ntext_tools = true", 2, "agent.text_tools", '"auto", "on", "off"'),
         ('[agent]\ndefault_model = ""', 2, "agent.default_model", "name of a model"),
         ('[agent]\ndefault_model = "a\\u0000b"', 2, "agent.default_model", "control"),
         ("[agent]\ndefault_model = 3", 2, "agent.default_model", "name of a model"),

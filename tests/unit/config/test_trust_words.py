@@ -22,7 +22,7 @@ def test_what_is_grave_comes_first_with_the_line_it_stands_in(place: TrustPlace)
     )
     found = lines(place.question())
     assert [(line.is_grave, line.place) for line in found] == [
-        (True, "vtcode.toml, line 7"),
+        (True, "vtcode.toml, line 6"),
         (True, "vtcode.toml, line 4"),
         (False, ""),
         (False, "vtcode.toml, line 2"),

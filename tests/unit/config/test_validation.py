@@ -29,6 +29,10 @@ GOOD: dict[KeyPath, st.SearchStrategy[object]] = {
 GOOD |= {
     ("agent", "default_model"): st.sampled_from(["llama3:8b", "x", "模型"]),
     ("tools", "command_timeout_s"): st.integers(1, 3600),
+    ("tools", "max_tool_loops"): st.integers(1, 1000),
+    ("commands", "allow_list"): st.lists(st.sampled_from(["ls", "git log -1"])),
+    ("commands", "deny_list"): st.lists(st.sampled_from(["rm", "git push"])),
+    ("sandbox", "network"): st.booleans(),
     ("providers", "ollama", "base_url"): st.sampled_from(["localhost", "https://ollama.com"]),
     ("providers", "ollama", "api_key"): st.sampled_from([SecretStr("a"), SecretStr("b")]),
     ("providers", "ollama", "keep_alive"): st.sampled_from(["5m", "0", "-1m"]),
@@ -44,7 +48,7 @@ ANYTHING = st.one_of(
     st.text(max_size=5),
     st.sampled_from(["ollama", "none", "allow", "5m", "120", b"allow"]),
     st.builds(SecretStr, st.text(max_size=3)),
-    st.lists(st.integers(), max_size=2),
+    st.lists(st.one_of(st.integers(), st.text(max_size=2)), max_size=2),
     st.dictionaries(st.text(max_size=2), st.integers(), max_size=2),
     st.dates(),
 )

@@ -14,6 +14,7 @@ from vtcode_tui.errors import (
     ServerBusy,
     ServerError,
     StreamBroken,
+    ToolCallUnreadable,
     UnexpectedReply,
 )
 from vtcode_tui.ollama.address import parse_address
@@ -72,7 +73,7 @@ NO_IMAGES = '{"error":{"code":400,"message":"model does not support multimodal r
         (429, "usage limit", ServerBusy, "usage limit", False),
         (499, "request canceled", RequestRefused, "request canceled", False),
         (500, MEMORY, ServerError, "smaller model", False),
-        (500, "error parsing tool call: raw='{'", ServerError, "second try", True),
+        (500, "error parsing tool call: raw='{'", ToolCallUnreadable, "second try", True),
         (
             500,
             "an error was encountered while running the model: EOF",

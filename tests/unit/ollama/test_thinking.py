@@ -29,6 +29,10 @@ PLAIN = frozenset({"completion", "tools"})
         ("max", "gpt-oss:120b-cloud", "", THINKS, "max"),
         ("high", "me/gpt-oss-mine:1", "", None, "high"),
         ("high", "mine:1", "gptoss", None, "high"),
+        # Made to think: it cannot stop either.
+        ("none", "qwen3:4b-thinking-2507", "qwen3", THINKS, True),
+        ("none", "kimi-k2-thinking:cloud", "", THINKS, True),
+        (None, "qwen3:4b-thinking-2507", "qwen3", THINKS, None),
         # Not known what it can: only what the user asked for.
         (None, "mine:1", "llama", None, None),
         ("none", "mine:1", "llama", None, False),
@@ -53,6 +57,8 @@ def test_effort_becomes_what_the_model_takes(
         (InstalledModel("qwen3:1.7b", capabilities=THINKS), ("none", "medium")),
         (InstalledModel("gpt-oss:20b", capabilities=THINKS), ("low", "medium", "high", "max")),
         (InstalledModel("gpt-oss:20b"), ("low", "medium", "high", "max")),
+        (InstalledModel("qwen3:4b-thinking-2507", capabilities=THINKS), ("medium",)),
+        (InstalledModel("gpt-oss:20b", refused=frozenset({"thinking"})), ()),
         (InstalledModel("llama3:8b", capabilities=PLAIN), ()),
         (InstalledModel("unknown:1"), ()),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import stat
@@ -24,15 +25,23 @@ PLAIN_FILES = {
     "a b.txt": "blank\n",
     "a;b.txt": "semicolon\n",
     "a&&b.txt": "ampersands\n",
+    "a|b.txt": "pipe\n",
+    "a$b.txt": "dollar\n",
+    "it's.txt": "quote\n",
+    "Makefile": "check:\n\ttrue\n",
     "README.md": "# readme\n",
     "src/main.py": "def main():\n    return 1  # TODO\n",
     "src/main.rs": "fn main() {}\n",
+    "src/lib.rs": "pub fn f() {}\n",
     "docs/notes.md": "notes\n",
     "tests/test_x.py": "def test_y():\n    assert True\n",
     "package.json": '{"scripts": {"test": "true"}}\n',
     "vtcode.toml": '[tools]\ndefault_policy = "prompt"\n',
 }
 SECRET_FILES = {".env": f"{CANARY}KEY={CANARY}\n", "deploy.pem": f"{CANARY}\n"}
+_SECRET_BYTES = SECRET_FILES[".env"].encode()
+SECRET_BLOB = hashlib.sha1(b"blob %d\0" % len(_SECRET_BYTES) + _SECRET_BYTES).hexdigest()
+"""The object in which git keeps the secret where it tracks it."""
 SCRIPTS = ("pwn", "evil.sh", "ls-evil", "evil/ls")
 
 
@@ -51,7 +60,8 @@ class Folder:
         return self.base / "home" / "u"
 
 
-def make_folder(base: Path) -> Folder:
+def make_folder(base: Path, *, tracks_secret: bool = False) -> Folder:
+    """A repository with two commits and one change. ``tracks_secret``: .env is in both."""
     folder = Folder(base)
     root = folder.workspace
     for name, text in {**PLAIN_FILES, **SECRET_FILES}.items():
@@ -68,6 +78,7 @@ def make_folder(base: Path) -> Folder:
     for arguments in (
         ["init", "-q", "-b", "main"],
         ["add", "."],
+        *([["add", "-f", ".env"]] if tracks_secret else []),
         ["commit", "-qm", "first"],
         ["branch", "other"],
     ):
@@ -75,13 +86,15 @@ def make_folder(base: Path) -> Folder:
     (root / "a.txt").write_text(PLAIN_FILES["a.txt"] + "changed\n")
     run_git(folder, "commit", "-qam", "second")
     (root / "b.txt").write_text("foo\nbaz\nchanged\n")
+    if tracks_secret:
+        (root / ".env").write_text(SECRET_FILES[".env"] * 2)
     return folder
 
 
 def run_git(folder: Folder, *arguments: str) -> str:
     git = shutil.which("git")
     assert git is not None, "these tests need git"
-    who = ["-c", "user.name=n", "-c", "user.email=n@example.invalid"]
+    who = ["-c", "user.name=n", "-c", "user.email=n@example.invalid", "-c", "safe.directory=*"]
     done = subprocess.run(
         [git, *who, *arguments],
         cwd=folder.workspace,
@@ -135,7 +148,7 @@ class FolderOracle:
         try:
             return is_plain_config((self._root / ".git" / "config").read_text())
         except OSError:
-            return not (self._root / ".git").exists()
+            return not any((place / ".git").exists() for place in (self._root, *self._root.parents))
 
     def tracks_secrets(self) -> bool:
         try:

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from tests.unit.permissions.box import READERS, Box, words
 from tests.unit.permissions.corpus import read_corpus
+from tests.unit.permissions.folder import SECRET_BLOB
 from vtcode_tui.permissions.commands import CommandRuling, rule_on_command
 
 Rule: TypeAlias = Callable[[str], CommandRuling]
@@ -62,7 +63,7 @@ HARMLESS = (
     "git ls-files src",
     "git stash list",
     "ls >/dev/null 2>&1",
-    "cat missing 2>/dev/null || echo none",
+    "cat a.txt 2>/dev/null || echo none",
     "grep foo a.txt &>/dev/null && echo found",
 )
 
@@ -84,6 +85,7 @@ _OPERANDS = words(
     " main other HEAD HEAD~1 main..other HEAD:a.txt HEAD:.env :.env stash@{0} -1 2,3"
     " .env deploy.pem link_to_ssh dirlink dirlink/id_rsa ../../.ssh .. / /etc/passwd"
     " missing PWNED .git .git/config evil ls-evil vtcode.toml new-name"
+    f" {SECRET_BLOB} {SECRET_BLOB[:9]} HEAD^{{tree}} HEAD^{{tree}}:.env"
 )
 _VALUES = words(
     "foo 'foo bar' f 1 2 5 1,2 +1 10k always never no:x 1,5p '$p' s/a/b/ s/a/b/e 1w"
@@ -101,6 +103,8 @@ _GIT_COMMANDS = (
     "git --no-pager log",
     "git -P diff",
 )
+_ONLY_PRINT = frozenset({"echo", "true", "false", "basename", "dirname"})
+_INVENTORS = (*(name for name in READERS if name not in _ONLY_PRINT), *_GIT_COMMANDS)
 _PIECES = (
     *words("; & | && || < > >> $ ` \\ ' \" ( ) { } [ ] * ? ~ ! # = : , @ ^ - -- % + . / 1 2"),
     *words(";; >& &> >| <<< <<E $' $\" ${ $( <( >( |& &>> 2>&1 1>&2 3> \\\\ '' \"\""),
@@ -108,6 +112,7 @@ _PIECES = (
     *words("PWNED touch tee sh env xargs eval exec -exec -execdir -delete -fprint -o -O -w -i"),
     *words("--output=PWNED --output --pre --no-index --ext-diff --textconv -c -C -p -f -r -R -L"),
     *words(".env ./.env deploy.pem link_to_ssh dirlink/id_rsa dirlink ../../.ssh/id_rsa .. / .git"),
+    *(SECRET_BLOB, f"{SECRET_BLOB} a.txt", f"git show {SECRET_BLOB}", "HEAD --", "a.txt --"),
     *words("~/.ssh/id_rsa $HOME/.bashrc {a,b} a{b,.env} .en? .e* HEAD:.env :0:.env HEAD~1"),
     *_OPTIONS,
     *_LONG_OPTIONS,
@@ -155,7 +160,7 @@ def mutations(seed: int, count: int, commands: Sequence[str]) -> Iterator[str]:
 
 def _invented(generator: random.Random) -> str:
     """A program that is listed, with words of all kinds behind it."""
-    program = generator.choice((*READERS, *_GIT_COMMANDS))
+    program = generator.choice(_INVENTORS)
     pools = (_OPTIONS, _OPERANDS, _LONG_OPTIONS, _VALUES)
     rest = (
         generator.choice(generator.choices(pools, (5, 5, 2, 2))[0])
@@ -208,9 +213,11 @@ def fuzz(
         if ruling.decision != "allow" or command in report.allowed:
             continue
         report.allowed.add(command)
-        trouble = list(box.run(command, strace=strace).trouble)
+        extra = ruling.environment
+        trouble = list(box.run(command, environment=extra, strace=strace).trouble)
         if ruling.argv is not None:
-            trouble.extend(box.start(ruling.argv, strace=strace).trouble)
+            outcome = box.start(ruling.argv, environment=extra, strace=strace)
+            trouble.extend(outcome.trouble)
             if box.bash_words(command) != ruling.argv:
                 trouble.append(f"has other words for bash than {ruling.argv}")
         report.findings.extend(f"{command!r} {finding}" for finding in trouble)

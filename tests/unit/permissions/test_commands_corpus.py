@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -88,7 +88,7 @@ def _expansions_pass(patch: pytest.MonkeyPatch) -> None:
     bare = lexer._TOKEN.pattern.replace(
         "[A-Za-z0-9_./:,@%+=^-]", r"[A-Za-z0-9_./:,@%+=^$(){}*?[\]!`-]"
     )
-    patch.setattr(lexer, "_TOKEN", lexer.re.compile(bare, lexer.re.VERBOSE))
+    patch.setattr(lexer, "_TOKEN", re.compile(bare, re.VERBOSE))
 
 
 def _startable(patch: pytest.MonkeyPatch) -> None:

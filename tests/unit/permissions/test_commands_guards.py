@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +15,6 @@ from vtcode_tui.permissions import (
     lexer,
     operands,
     options,
-    project_tools,
 )
 from vtcode_tui.permissions.commands import CommandRuling, rule_on_command
 from vtcode_tui.permissions.oracle import PathKind
@@ -85,7 +84,7 @@ def _token(old: str, new: str) -> Patch:
     def take_out(patch: pytest.MonkeyPatch) -> None:
         assert old in lexer._TOKEN.pattern
         pattern = lexer._TOKEN.pattern.replace(old, new)
-        patch.setattr(lexer, "_TOKEN", lexer.re.compile(pattern, lexer.re.VERBOSE))
+        patch.setattr(lexer, "_TOKEN", re.compile(pattern, re.VERBOSE))
 
     return take_out
 
@@ -121,9 +120,7 @@ BARE = "[A-Za-z0-9_./:,@%+=^-]"
 GUARDS = {
     "size": Guard("echo " + "a" * 4096, "longer than 4096 bytes", _all_sizes),
     "number of commands": Guard("; ".join(["true"] * 17), "more than 16", _all_lengths, ("true",)),
-    "visible characters": Guard(
-        "echo \u202ea", "cannot be seen", _out(lexer, "check_characters")
-    ),
+    "visible characters": Guard("echo \u202ea", "cannot be seen", _out(lexer, "check_characters")),
     "background": Guard("true & true", "background", _token("|;(?!;)|", "|;(?!;)|&|")),
     "pipe of errors": Guard("true |& true", "pipes errors", _token(r"\|(?!&)", r"\|&?")),
     "variables": Guard("echo $HOME", "variable", _token(BARE, "[A-Za-z$]")),
@@ -152,13 +149,19 @@ GUARDS = {
     "interpreters": Guard("python3.12", "any code", _out(commands, "check_never")),
     "wrappers": Guard("env", "any other program", _out(commands, "check_never")),
     "the network": Guard("curl", "other machines", _out(commands, "check_never")),
-    "the allow list": Guard("cat a.txt", "not on your allow list", _out(commands, "check_listed"), ("ls",)),
-    "word boundaries": Guard("lsx", "not on your allow list", _out(commands, "check_listed", "check_exact"), ("ls",)),
+    "the allow list": Guard(
+        "cat a.txt", "not on your allow list", _out(commands, "check_listed"), ("ls",)
+    ),
+    "word boundaries": Guard(
+        "lsx", "not on your allow list", _out(commands, "check_listed", "check_exact"), ("ls",)
+    ),
     "exact commands": Guard("make all", "not exactly", _out(commands, "check_exact")),
     "input of exact commands": Guard(
         "echo a | patchy", "from a pipe", _out(commands, "check_no_input"), ("echo", "patchy")
     ),
-    "bytes for the shell": Guard("echo é; true", "beyond ASCII", _out(commands, "check_shell_text"), ("echo", "true")),
+    "bytes for the shell": Guard(
+        "echo é; true", "beyond ASCII", _out(commands, "check_shell_text"), ("echo", "true")
+    ),
     "options": Guard("ls --hyperlink", "not known to be harmless", _unlisted_options),
     "abbreviated options": Guard("sort --ou a.txt", "not known to be harmless", _unlisted_options),
     "joined options": Guard("sort -no a.txt", "not known to be harmless", _unlisted_options),
@@ -177,36 +180,68 @@ GUARDS = {
     "words of programs without any": Guard("whoami now", "more than options", _known("whoami")),
     "sed": Guard("sed 'w b.txt' a.txt", "script", _out(operands, "_is_plain_sed", result=True)),
     "terms of find": Guard("find . -delete", "-delete", _out(find_expression, "refuse_term")),
-    "values in find": Guard("find . -size x", "value", lambda patch: patch.setattr(find_expression, "_WITH_VALUE", {"-size": options.any_text})),
+    "values in find": Guard(
+        "find . -size x",
+        "value",
+        lambda patch: patch.setattr(find_expression, "_WITH_VALUE", {"-size": options.any_text}),
+    ),
     "starts of find": Guard("find ..", "..", _out(find_expression, "require_path")),
     "files in find": Guard("find . -newer .env", ".env", _out(find_expression, "require_file")),
     "git commands": Guard("git push", "only read", _all_git),
     "options before git commands": Guard("git -p log", "only read", _all_git),
     "configuration of a repository": Guard(
-        "git status", "start programs", _out(git_commands, "require_plain_repository"), workspace=Workspace(is_plain=False)
+        "git status",
+        "start programs",
+        _out(git_commands, "require_plain_repository"),
+        workspace=Workspace(is_plain=False),
     ),
     "secrets in a patch": Guard(
-        "git diff", "secrets", _out(git_commands, "require_no_tracked_secrets"), workspace=Workspace(tracks=True)
+        "git diff",
+        "secrets",
+        _out(git_commands, "require_no_tracked_secrets"),
+        workspace=Workspace(tracks=True),
     ),
     "secrets in a log": Guard(
-        "git log -p", "secrets", _out(git_commands, "require_no_tracked_secrets"), workspace=Workspace(tracks=True)
+        "git log -p",
+        "secrets",
+        _out(git_commands, "require_no_tracked_secrets"),
+        workspace=Workspace(tracks=True),
     ),
     "secrets in a commit": Guard(
-        "git show", "secrets", _out(git_commands, "require_no_tracked_secrets"), workspace=Workspace(tracks=True)
+        "git show",
+        "secrets",
+        _out(git_commands, "require_no_tracked_secrets"),
+        workspace=Workspace(tracks=True),
     ),
     "secrets that git finds": Guard(
-        "git grep a", "secrets", _out(git_commands, "require_no_tracked_secrets"), workspace=Workspace(tracks=True)
+        "git grep a",
+        "secrets",
+        _out(git_commands, "require_no_tracked_secrets"),
+        workspace=Workspace(tracks=True),
     ),
-    "revisions": Guard("git log keys", "keys", _out(git_commands, "require_revision"), workspace=Workspace(closed=frozenset({"keys"}))),
-    "revisions like paths": Guard("git diff a/../../b c", "revision", _out(git_commands, "require_revision")),
+    "revisions": Guard(
+        "git log keys",
+        "keys",
+        _out(git_commands, "require_revision"),
+        workspace=Workspace(closed=frozenset({"keys"})),
+    ),
+    "revisions like paths": Guard(
+        "git diff a/../../b c", "revision", _out(git_commands, "require_revision")
+    ),
     "files of a commit": Guard("git show HEAD:.env", ".env", _out(git_commands, "require_path")),
-    "patterns of git": Guard("git log -- *".replace("*", "'*'"), "pattern", _out(git_commands, "require_pathspec")),
+    "patterns of git": Guard(
+        "git log -- *".replace("*", "'*'"), "pattern", _out(git_commands, "require_pathspec")
+    ),
     "signatures": Guard("git log '--format=%G?'", "value", _all_values),
-    "new branches": Guard("git branch new", "make or change", lambda patch: patch.setitem(commands._PROVERS, ("git",), lambda _w, _p: None)),
+    "new branches": Guard(
+        "git branch new",
+        "make or change",
+        lambda patch: patch.setitem(commands._PROVERS, ("git",), lambda _w, _p: None),
+    ),
     "files of options": Guard("pytest @options", "options", _known("pytest")),
-    "names of tests": Guard("cargo test -- --exact", "names of tests", _known("cargo test")),
+    "names of tests": Guard("cargo test -- --logfile=x", "names of tests", _known("cargo test")),
     "packages": Guard("go vet example.com/x", "packages", _known("go vet")),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", GUARDS)
@@ -225,8 +260,3 @@ def test_without_its_guard_the_command_would_run(
     GUARDS[name].takes_out(monkeypatch)
     assert GUARDS[name].ruling().decision == "allow"
     commands._entries.cache_clear()
-
-
-def test_the_guarded_modules_are_the_ones_in_use() -> None:
-    assert project_tools.require_path is operands.require_path
-    assert Path(commands.__file__).parent == Path(lexer.__file__).parent

@@ -17,6 +17,10 @@ RULE = '[tools.policies] write_file = "prompt"'
 class Call:
     effect: str = "write"
     grant_key: str = "write_file a.txt"
+    caution: str = ""
+    may_grant: bool = True
+    refusal: str = ""
+    doubt: str = ""
 
 
 @pytest.mark.parametrize("policy", ["allow", "prompt", "deny"])
@@ -41,6 +45,35 @@ def test_a_grant_covers_its_own_key_only() -> None:
     grants = Grants()
     grants.grant("write_file b.txt")
     assert rule_on(Call(), "prompt", RULE, grants).policy == "prompt"
+
+
+CAUTION = "this file usually holds secrets"
+
+
+@pytest.mark.parametrize("policy", ["allow", "prompt"])
+def test_a_caution_asks_whatever_the_policy_and_is_the_rule(policy: str) -> None:
+    ruling = rule_on(Call(caution=CAUTION), policy, RULE, Grants())
+    assert ruling == Ruling("prompt", f"a built-in rule: {CAUTION}")
+
+
+def test_a_caution_never_lifts_a_deny() -> None:
+    assert rule_on(Call(caution=CAUTION), "deny", RULE, Grants()) == Ruling("deny", RULE)
+
+
+@pytest.mark.parametrize("policy", ["allow", "prompt"])
+def test_a_caution_may_be_granted_for_the_session(policy: str) -> None:
+    grants = Grants()
+    grants.grant(Call().grant_key)
+    assert rule_on(Call(caution=CAUTION), policy, RULE, grants).policy == "allow"
+
+
+@pytest.mark.parametrize("policy", ["allow", "prompt"])
+@pytest.mark.parametrize("caution", [CAUTION, ""])
+def test_what_may_not_be_granted_asks_each_time(policy: str, caution: str) -> None:
+    grants = Grants()
+    grants.grant(Call().grant_key)
+    ruling = rule_on(Call(caution=caution, may_grant=False), policy, RULE, grants)
+    assert ruling.policy == ("allow" if policy == "allow" and not caution else "prompt")
 
 
 @given(policy=st.text(), granted=st.booleans())

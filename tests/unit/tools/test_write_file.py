@@ -11,7 +11,7 @@ import pytest
 from tests.unit.tools.conftest import Bench
 from vtcode_tui.conversation.results import DiffDisplay, Outcome
 from vtcode_tui.errors import FileChanged, WorkspaceError
-from vtcode_tui.tools import write_file
+from vtcode_tui.tools import calls
 from vtcode_tui.tools.base import Effect, ToolInputError
 from vtcode_tui.workspace.files import write_atomic
 from vtcode_tui.workspace.root import Workspace
@@ -116,11 +116,11 @@ async def test_a_git_directory_under_another_name_is_refused(bench: Bench) -> No
 async def test_a_directory_that_cannot_be_written_is_a_result(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise WorkspaceError('"a" cannot be used: Read-only file system.')
 
     prepared = await bench.prepare("write_file", path="a", content="x")
-    monkeypatch.setattr(write_file, "write_atomic", refuse)
+    monkeypatch.setattr(calls, "write_atomic", refuse)
     result = await prepared.execute(lambda _: None)
     assert (result.outcome, result.content) == (
         Outcome.FAILED,
@@ -133,12 +133,14 @@ async def test_a_cancelled_write_is_over_when_the_cancellation_goes_on(
 ) -> None:
     started, go_on = threading.Event(), threading.Event()
 
-    def slow(workspace: Workspace, path: Path, content: bytes, expected: str | None) -> None:
+    def slow(
+        workspace: Workspace, path: Path, content: bytes, expected: str | None, **rest: bool
+    ) -> None:
         started.set()
         assert go_on.wait(10)
-        write_atomic(workspace, path, content, expected)
+        write_atomic(workspace, path, content, expected, may_have_other_names=False)
 
-    monkeypatch.setattr(write_file, "write_atomic", slow)
+    monkeypatch.setattr(calls, "write_atomic", slow)
     prepared = await bench.prepare("write_file", path="a", content="x")
     running = asyncio.ensure_future(prepared.execute(lambda _: None))
     await asyncio.to_thread(started.wait, 10)

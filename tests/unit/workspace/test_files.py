@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 import socket
 import subprocess
@@ -17,11 +18,15 @@ from vtcode_tui.workspace import files, replacing
 from vtcode_tui.workspace.files import (
     ABSENT,
     digest,
+    missing_directories,
     read_bytes,
     read_if_exists,
+    remove,
+    remove_empty_directories,
     write_atomic,
 )
 from vtcode_tui.workspace.root import Workspace
+from vtcode_tui.workspace.temporary import sweep
 
 
 @pytest.fixture
@@ -303,3 +308,109 @@ def test_killed_at_any_moment_the_file_is_the_old_or_the_new_one(workspace: Work
                 pass
             program.kill()
         assert path.read_bytes() in (old, new)
+
+
+@pytest.mark.parametrize("has_other_names", [False, True])
+def test_what_reads_back_as_something_else_does_not_count(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, has_other_names: bool
+) -> None:
+    if has_other_names:
+        hard_linked(workspace, b"old")
+    else:
+        (workspace.root / "f").write_bytes(b"old")
+    real = os.write
+    is_first = True
+
+    def write_wrongly(descriptor: int, content: bytes) -> int:
+        nonlocal is_first
+        wrong, is_first = is_first, False
+        return real(descriptor, bytes(content).replace(b"n", b"m") if wrong else content)
+
+    monkeypatch.setattr(os, "write", write_wrongly)
+    with pytest.raises(WorkspaceError, match="reads back"):
+        write(workspace, "f", b"new", digest(b"old"))
+    assert (workspace.root / "f").read_bytes() == b"old"
+    assert names(workspace) == ["f"]
+
+
+def test_on_a_full_disk_the_old_file_is_whole(workspace: Workspace) -> None:
+    """The real thing, as far as it can be had without mounting one: a limit on the size of files."""
+    (workspace.root / "f").write_bytes(b"old")
+    script = (
+        "import resource, signal, sys; from pathlib import Path\n"
+        "from vtcode_tui.errors import WorkspaceError\n"
+        "from vtcode_tui.workspace.files import digest, write_atomic\n"
+        "from vtcode_tui.workspace.root import Workspace\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))\n"
+        "w = Workspace(Path(sys.argv[1]))\n"
+        "try: write_atomic(w, w.resolve('f'), b'n' * 100_000, digest(b'old'))\n"
+        "except WorkspaceError as error: print(error)\n"
+    )
+    words = [sys.executable, "-c", script, str(workspace.root)]
+    output = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    assert "File too large" in output
+    assert (workspace.root / "f").read_bytes() == b"old"
+    assert names(workspace) == ["f"]
+
+
+def test_a_file_is_removed_only_if_it_is_the_one_shown(workspace: Workspace) -> None:
+    (workspace.root / "f").write_bytes(b"mine")
+    path = workspace.resolve("f")
+    with pytest.raises(FileChanged):
+        remove(workspace, path, digest(b"old"))
+    assert (workspace.root / "f").read_bytes() == b"mine"
+    remove(workspace, path, digest(b"mine"))
+    assert names(workspace) == []
+    with pytest.raises(WorkspaceError):
+        remove(workspace, path, digest(b"mine"))
+
+
+def test_only_empty_directories_are_removed(workspace: Workspace) -> None:
+    (workspace.root / "a" / "b" / "c").mkdir(parents=True)
+    (workspace.root / "a" / "f").touch()
+    missing = missing_directories(workspace, workspace.root / "a" / "x" / "y" / "f")
+    assert set(missing) == {("a", "x"), ("a", "x", "y")}
+    remove_empty_directories(workspace, [("a",), ("a", "b"), ("a", "b", "c"), ("a", "no")])
+    assert [path.name for path in (workspace.root / "a").iterdir()] == ["f"]
+
+
+def test_what_killed_writes_left_is_swept_and_nothing_else(workspace: Workspace) -> None:
+    with subprocess.Popen(["true"]) as gone:
+        pass
+    (workspace.root / "d").mkdir()
+    left = [f".vtcode-{gone.pid}-0123456789ab.tmp", f"d/.vtcode-{gone.pid}-ffffffffffff.tmp"]
+    kept = [
+        f".vtcode-{os.getpid()}-0123456789ab.tmp",
+        f".vtcode-{gone.pid}-0123456789ab.tmp.txt",
+        f"x.vtcode-{gone.pid}-0123456789ab.tmp",
+        ".vtcode-0-0123456789ab.tmp",
+        "f.tmp",
+    ]
+    for name in (*left, *kept):
+        (workspace.root / name).touch()
+    held = workspace.root / f".vtcode-{gone.pid}-aaaaaaaaaaaa.tmp"
+    link = workspace.root / f".vtcode-{gone.pid}-bbbbbbbbbbbb.tmp"
+    link.symlink_to("f.tmp")
+    with held.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert sweep(workspace, [(), ("d",), ("nowhere",)]) == len(left)
+    assert names(workspace) == sorted([*kept, held.name, link.name, "d"])
+    assert list((workspace.root / "d").iterdir()) == []
+
+
+def test_a_write_that_was_killed_leaves_only_what_the_sweep_removes(workspace: Workspace) -> None:
+    script = (
+        "import os, signal, sys; from pathlib import Path\n"
+        "from vtcode_tui.workspace import replacing\n"
+        "from vtcode_tui.workspace.files import write_atomic\n"
+        "from vtcode_tui.workspace.root import Workspace\n"
+        "replacing.check_unchanged = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "w = Workspace(Path(sys.argv[1])); write_atomic(w, w.resolve('f'), b'new', None)\n"
+    )
+    (workspace.root / "f").write_bytes(b"old")
+    subprocess.run([sys.executable, "-c", script, str(workspace.root)], check=False)
+    assert len(names(workspace)) == 2
+    assert sweep(workspace, [()]) == 1
+    assert names(workspace) == ["f"]
+    assert (workspace.root / "f").read_bytes() == b"old"

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vtcode_tui.workspace.names import is_git_metadata, is_secret_name, path_trouble
+from vtcode_tui.workspace.names import is_git_metadata, is_secret_name, is_secret_path, path_trouble
 
 
 @pytest.mark.parametrize(
     "path",
     ["", "  ", "a\0b", "a\nb", "\x1b[31m", "safe\u202etxt.exe", "a\u200bb", "\ud800", "\u2028",
-     "http://x/y", "file:///etc/passwd", "~", "~/.ssh/id_rsa", "x ", " x", "a /b", "a" * 5000],
+     "http://x/y", "file:///etc/passwd", "~", "~/.ssh/id_rsa", "x ", " x", "a /b", "a" * 5000,
+     "a\u3164b", "\u115f", "x\u2800", "a\U000e0101"],
 )  # fmt: skip
 def test_a_name_that_hides_something_is_refused(path: str) -> None:
     assert path_trouble(path) is not None
@@ -44,7 +45,10 @@ def test_other_names_are_no_git_metadata(path: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [".env", ".env.local", ".ENV", ".envrc", "server.pem", "deploy.key", "x.p12", "id_ed25519",
-     "id_rsa", "credentials", "credentials.json", "secret.json", "secrets.yaml", ".netrc"],
+     "id_rsa", "credentials", "credentials.json", "secret.json", "secrets.yaml", ".netrc",
+     "prod.env", "id_ed25519_work", "id_rsa.bak", "aws_credentials.json", "app-secrets.yml", ".npmrc",
+     "client_secret_1.json", "service-account.json", "kubeconfig", ".htpasswd", "AuthKey.p8",
+     "terraform.tfstate", "ｉd_rsa", ".env.", "SERVER.PEM"],
 )  # fmt: skip
 def test_files_that_usually_hold_secrets_are_known_by_name(name: str) -> None:
     assert is_secret_name(name)
@@ -52,10 +56,22 @@ def test_files_that_usually_hold_secrets_are_known_by_name(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [".env.example", "id_rsa.pub", "secret_santa.py", "keyboard.py", "monkey", "env.py", "pem.md"],
-)
+    [".env.example", "id_rsa.pub", "secret_santa.py", "keyboard.py", "monkey", "env.py", "pem.md",
+     ".env.local.example", "example.env", "credentials.py", "secrets.py", "tokens.json", "id_map.json",
+     "environment", "passwords.py"],
+)  # fmt: skip
 def test_harmless_names_are_no_secrets(name: str) -> None:
     assert not is_secret_name(name)
+
+
+@pytest.mark.parametrize("path", [".git/config", "sub/.GIT/config", ".kube/config", "a/.env"])
+def test_some_files_hold_secrets_because_of_where_they_are(path: str) -> None:
+    assert is_secret_path(tuple(path.split("/")))
+
+
+@pytest.mark.parametrize("path", [".git/HEAD", "config", "git/config", ".env/lib/x.py"])
+def test_others_of_the_name_hold_none(path: str) -> None:
+    assert not is_secret_path(tuple(path.split("/")))
 
 
 @given(st.text())

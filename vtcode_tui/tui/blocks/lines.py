@@ -190,7 +190,9 @@ def prefixed(lines: Sequence[Line], first: Sequence[Run], rest: Sequence[Run]) -
 
 
 def cropped(text: str, width: int) -> str:
-    """``text`` cut to ``width`` cells, with ``…`` where something is missing."""
+    """``text`` cut to ``width`` cells, with ``…`` where something is missing; nothing for no room."""
+    if width < 1:
+        return ""
     if cells(text) <= width:
         return text
     used = 0

@@ -17,6 +17,7 @@ from vtcode_tui.tui.blocks import styles
 _MIN_CONTRAST = 4.5
 _FAINT_CONTRAST = 1.6
 _STEPS = 12
+_QUIET = (styles.MUTED, styles.FAINT, styles.COMMENT)
 
 
 class Palette:
@@ -50,8 +51,13 @@ class Palette:
             italic=bool(key & styles.ITALIC) or None,
             strike=bool(key & styles.STRIKE) or None,
             underline=bool(key & styles.UNDERLINE) or None,
-            dim=named.dim,
+            dim=named.dim or (role in _QUIET and _is_terminals_own(named.color)) or None,
         )
+
+
+def _is_terminals_own(color: RichColor | None) -> bool:
+    """Whether the terminal decides what the colour looks like, so that it cannot be mixed."""
+    return color is None or color.triplet is None
 
 
 def _legible(color: RichColor | None, ground: RichColor | None, least: float) -> RichColor | None:

@@ -31,6 +31,8 @@ _LIVE_THINKING_LINES = 4
 _RUNNING_OUTPUT_LINES = 5
 _LONGEST_SUBJECT = 400
 _LONGEST_NOTICE = 8_000
+_SUBJECT_CELLS = 10
+"""Cells of a subject that stay whatever stands behind it."""
 _SHORTEST_SHOWN_S = 0.1
 _PROMPT_LINES = 10
 _THINKING_LINES = 4_000
@@ -170,20 +172,19 @@ def _whole_thinking(block: ThinkingBlock, width: int) -> list[Line]:
 
 
 def _tool_call(block: ToolCallBlock, width: int, *, is_open: bool, now_s: float) -> Rendered:
-    facts = _tool_facts(block, now_s)
-    name = clean_line(block.name, 60)
-    trailer = "".join(f" · {fact}" for fact in facts)
-    if is_foldable(block):
-        trailer += " ▾" if is_open else " ▸"
+    facts = "".join(f" · {fact}" for fact in _tool_facts(block, now_s))
+    fold = "" if not is_foldable(block) else " ▾" if is_open else " ▸"
+    name = cropped(clean_line(block.name, 60), max(4, width - _SUBJECT_CELLS))
     subject = clean_line(block.subject, _LONGEST_SUBJECT)
-    room = max(8, width - cells(name) - 1 - cells(trailer))
-    header = Line(
-        (
-            (name, styles.TEXT | styles.BOLD),
-            (" " + cropped(subject, room), styles.TEXT),
-            (cropped(trailer, max(0, width - cells(name) - 1)), styles.MUTED),
-        )
-    )
+    room = width - cells(name) - 1 - len(fold)
+    trailer = cropped(facts, room - min(_SUBJECT_CELLS, cells(subject))) + fold
+    shown = cropped(subject, room + len(fold) - cells(trailer))
+    parts = [
+        (name, styles.TEXT | styles.BOLD),
+        (" " + shown, styles.TEXT),
+        (trailer, styles.MUTED),
+    ]
+    header = Line(tuple(parts))
     lines = [header, *_tool_body(block, width, is_open=is_open)]
     return Rendered(lines, _TOOL_GLYPHS[block.state])
 

@@ -1,0 +1,373 @@
+"""The gate: what may be used, what asks, what is refused, and from where it is opened."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from vtcode_tui.errors import FileChanged, OutsideWorkspace, WorkspaceError
+from vtcode_tui.workspace import gate as gate_module
+from vtcode_tui.workspace.files import open_regular, read_bytes
+from vtcode_tui.workspace.gate import CHANGES_TOOLS, HAS_OTHER_NAMES, HOLDS_SECRETS, Gate
+from vtcode_tui.workspace.root import Workspace
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    for name in ("ws", "out", "home", "state"):
+        (tmp_path / name).mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def gate(base: Path) -> Gate:
+    return Gate(Workspace(base / "ws"), homes=[base / "home"], own=[base / "state"])
+
+
+PROTECTED = [
+    "vtcode.toml", ".vtcode/agents/x.md", "AGENTS.md", "CLAUDE.md", ".cursorrules",
+    ".vscode/tasks.json", ".vscode/settings.json", ".idea/workspace.xml",
+    ".devcontainer/devcontainer.json", ".github/workflows/ci.yml", ".husky/pre-commit",
+    ".pre-commit-config.yaml", ".gitmodules", ".gitattributes", ".envrc", ".npmrc", ".env",
+    ".env.production",
+]  # fmt: skip
+
+
+def spelled(path: str) -> list[str]:
+    """Other ways to say the same file, or the same name in another directory."""
+    first, slash, rest = path.partition("/")
+    return [
+        path,
+        f"./{path}",
+        f".//{path}",
+        f"sub/../{path}",
+        f"sub/{path}",
+        f"sub/deeper/{path}",
+        f"{first.upper()}{slash}{rest}",
+        f"{first.title()}{slash}{rest.upper()}",
+        "".join(chr(ord(c) + 0xFEE0) if c.isalpha() else c for c in first) + slash + rest,
+    ]
+
+
+@pytest.mark.parametrize("exists", [False, True])
+@pytest.mark.parametrize("path", PROTECTED)
+def test_what_changes_tools_asks_in_every_spelling_and_is_never_granted(
+    gate: Gate, path: str, exists: bool
+) -> None:
+    root = gate.workspace.root
+    (root / "sub" / "deeper").mkdir(parents=True)
+    for spelling in spelled(path):
+        if exists:
+            (root / spelling).parent.mkdir(parents=True, exist_ok=True)
+            (root / spelling).touch()
+        for asked in (spelling, str(root / spelling)):
+            place = gate.to_write(asked)
+            assert CHANGES_TOOLS in place.caution, asked
+            assert not place.may_grant
+
+
+@pytest.mark.parametrize("path", PROTECTED)
+def test_a_link_from_or_to_what_changes_tools_asks(gate: Gate, path: str) -> None:
+    root = gate.workspace.root
+    (root / "docs").mkdir()
+    (root / "docs" / "real").write_text("x")
+    protected = root / path
+    protected.parent.mkdir(parents=True, exist_ok=True)
+    protected.symlink_to(root / "docs" / "real")
+    (root / "plain").symlink_to(path)
+    (root / "chain").symlink_to("plain")
+    for asked in (path, "plain", "chain"):
+        assert CHANGES_TOOLS in gate.to_write(asked).caution, asked
+
+
+def test_what_a_protected_name_at_the_top_links_to_asks_too(gate: Gate) -> None:
+    root = gate.workspace.root
+    (root / "docs").mkdir()
+    (root / "conf").mkdir()
+    (root / "AGENTS.md").symlink_to("docs/rules.md")
+    (root / ".vscode").symlink_to("conf")
+    (root / ".github").symlink_to("hub")
+    for path in ("docs/rules.md", "conf/tasks.json", "hub/workflows/x.yml"):
+        assert CHANGES_TOOLS in gate.to_write(path).caution, path
+    for path in ("docs/other.md", "hub/x.yml"):
+        assert gate.to_write(path).caution == ""
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["a.txt", "src/agents.py", "vtcode.toml.example", "github/workflows/x", ".github/README.md",
+     "env/x", "environment.env.py", ".gitignore", "docs/claude/x.md", "vscode/x"],
+)  # fmt: skip
+def test_an_ordinary_file_is_written_without_a_caution(gate: Gate, path: str) -> None:
+    place = gate.to_write(path)
+    assert (place.caution, place.may_grant, place.name) == ("", True, path)
+
+
+def test_reading_what_changes_tools_does_not_ask(gate: Gate) -> None:
+    (gate.workspace.root / "vtcode.toml").touch()
+    assert gate.to_read("vtcode.toml").caution == ""
+
+
+@pytest.mark.parametrize("path", [".env", "keys/id_ed25519", "server.pem", "a/credentials.json"])
+def test_a_secret_asks_for_reading_and_writing_and_may_be_granted(gate: Gate, path: str) -> None:
+    place = gate.to_read(path)
+    assert (place.caution, place.may_grant, place.holds_secrets) == (HOLDS_SECRETS, True, True)
+    assert HOLDS_SECRETS in gate.to_write(path).caution
+
+
+@pytest.mark.parametrize("path", [".env.example", "id_rsa.pub", "secret_santa.py"])
+def test_what_only_looks_like_a_secret_does_not_ask(gate: Gate, path: str) -> None:
+    assert gate.to_read(path).caution == ""
+
+
+def test_a_directory_with_the_name_of_a_secret_is_none(gate: Gate) -> None:
+    (gate.workspace.root / ".env").mkdir()
+    assert gate.to_read(".env").caution == ""
+
+
+def test_reading_outside_asks_and_shows_where_it_leads(gate: Gate, base: Path) -> None:
+    (base / "out" / "f").write_text("x")
+    (gate.workspace.root / "link").symlink_to(base / "out")
+    for path in ("../out/f", f"{base}/out/f", "link/f", f"/{base}/out/f"):
+        place = gate.to_read(path)
+        assert place.caution == f"this is outside the workspace: {base}/out/f"
+        assert (place.name, place.is_outside) == (f"{base}/out/f", True)
+        assert read_bytes(place.root, place.path, check=place.check_opened) == b"x"
+
+
+def test_a_secret_outside_says_both(gate: Gate, base: Path) -> None:
+    (base / "out" / ".env").touch()
+    place = gate.to_read("../out/.env")
+    assert place.caution == f"this is outside the workspace: {base}/out/.env; {HOLDS_SECRETS}"
+
+
+def test_writing_outside_is_refused_with_the_way_out(gate: Gate, base: Path) -> None:
+    (gate.workspace.root / "link").symlink_to(base / "out")
+    for path in ("../out/f", f"{base}/out/f", "link/f"):
+        with pytest.raises(OutsideWorkspace, match="/add-dir") as caught:
+            gate.to_write(path)
+        assert str(base / "out" / "f") in caught.value.why
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/proc/self/mem", "/proc/self/root/etc/passwd", "/proc/self/environ", "/sys/kernel", "/dev/tty",
+     "/dev/stdin", "/dev/null", "/etc/shadow", "$HOME/.ssh/id_rsa", "$HOME/.ssh", "$HOME/.SSH/config",
+     "$HOME/.aws/credentials", "$HOME/.gnupg/x", "$HOME/.kube/config", "$HOME/.docker/config.json",
+     "$HOME/.config/gh/hosts.yml", "$HOME/.netrc", "$HOME/.npmrc", "$HOME/.git-credentials",
+     "$HOME/.ollama/id_ed25519", "$HOME/.config/vtcode-tui/vtcode.toml", "$STATE/trust.json",
+     "$STATE/sessions/x.jsonl", "$STATE/undo/k/journal.jsonl", "/home/other/.ssh/id_rsa"],
+)  # fmt: skip
+def test_credentials_the_system_and_our_own_files_are_refused(
+    gate: Gate, base: Path, path: str
+) -> None:
+    path = path.replace("$HOME", f"{base}/home").replace("$STATE", f"{base}/state")
+    link = gate.workspace.root / "link"
+    link.symlink_to(path)
+    for asked in (path, "link"):
+        for judge in (gate.to_read, gate.to_write):
+            with pytest.raises(WorkspaceError, match="off limits"):
+                judge(asked)
+
+
+def test_a_store_of_credentials_that_is_a_link_is_known_by_where_it_is(base: Path) -> None:
+    (base / "keys").mkdir()
+    (base / "home" / ".ssh").symlink_to(base / "keys")
+    gate = Gate(Workspace(base / "ws"), homes=[base / "home"])
+    with pytest.raises(WorkspaceError, match="off limits"):
+        gate.to_read(f"{base}/keys/id_rsa")
+
+
+def test_credentials_are_refused_also_where_the_home_is_the_workspace(base: Path) -> None:
+    gate = Gate(Workspace(base / "home"), homes=[base / "home"])
+    for path in (".ssh/config", ".aws/config", ".config/vtcode-tui/vtcode.toml", ".npmrc"):
+        for judge in (gate.to_read, gate.to_write):
+            with pytest.raises(WorkspaceError, match="off limits"):
+                judge(path)
+    assert gate.to_read("notes.txt").caution == ""
+    assert (".ssh",) in gate.to_read(".").excluded
+
+
+def test_a_workspace_in_a_directory_of_the_system_can_be_used() -> None:
+    root = Path("/dev/shm")
+    if not os.access(root, os.W_OK):
+        return
+    gate = Gate(Workspace(root))
+    assert gate.to_write("no-such-file").name == "no-such-file"
+    with pytest.raises(WorkspaceError, match="off limits"):
+        gate.to_read("/dev/tty")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", " ", "a\0b", "x\u202ey", "a\u200bb", "\ud800", "~/x", "http://x/y", "x ", "a" * 5000],
+)
+def test_a_name_that_hides_something_is_refused(gate: Gate, path: str) -> None:
+    for judge in (gate.to_read, gate.to_write):
+        with pytest.raises(WorkspaceError, match="cannot be used"):
+            judge(path)
+
+
+def test_a_link_to_a_name_that_hides_something_is_refused(gate: Gate) -> None:
+    (gate.workspace.root / "plain").symlink_to("a\u202eb")
+    with pytest.raises(WorkspaceError, match=r"U\+202E"):
+        gate.to_read("plain")
+
+
+def test_a_loop_of_links_is_refused(gate: Gate) -> None:
+    (gate.workspace.root / "loop").symlink_to("loop")
+    (gate.workspace.root / "a").symlink_to("b")
+    (gate.workspace.root / "b").symlink_to("a")
+    for path in ("loop", "loop/x", "a/x"):
+        with pytest.raises(WorkspaceError, match="loop"):
+            gate.to_read(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [".git/config", ".git", ".GIT/x", "sub/.git/hooks/x", "g/config", "real/config", "GIT~1/x"],
+)
+def test_git_metadata_is_refused_in_every_spelling(gate: Gate, path: str) -> None:
+    root = gate.workspace.root
+    (root / "real").mkdir()
+    (root / ".git").symlink_to("real")
+    (root / "g").symlink_to(".git")
+    with pytest.raises(WorkspaceError, match="git's own"):
+        gate.to_write(path)
+
+
+def test_a_git_directory_that_a_git_file_names_is_refused(gate: Gate) -> None:
+    root = gate.workspace.root
+    (root / "store").mkdir()
+    (root / ".git").write_text("gitdir: store\n")
+    with pytest.raises(WorkspaceError, match="git's own"):
+        gate.to_write("store/hooks/pre-commit")
+
+
+def test_what_has_other_names_asks_and_is_never_granted(gate: Gate) -> None:
+    root = gate.workspace.root
+    (root / "vtcode.toml").touch()
+    os.link(root / "vtcode.toml", root / "notes.txt")
+    place = gate.to_write("notes.txt")
+    assert (place.caution, place.may_grant) == (HAS_OTHER_NAMES, False)
+    assert place.has_other_names
+
+
+@pytest.mark.parametrize("kind", ["fifo", "directory", "setuid", "read-only"])
+def test_what_no_tool_may_write_is_refused(gate: Gate, kind: str) -> None:
+    path = gate.workspace.root / "x"
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "directory":
+        path.mkdir()
+    else:
+        path.touch()
+        path.chmod(0o4755 if kind == "setuid" else 0o444)
+    with pytest.raises(WorkspaceError):
+        gate.to_write("x")
+
+
+def test_a_special_file_outside_is_refused_unasked(gate: Gate, base: Path) -> None:
+    os.mkfifo(base / "out" / "fifo")
+    with pytest.raises(WorkspaceError, match="no regular file"):
+        gate.to_read("../out/fifo")
+
+
+def test_a_missing_file_outside_looks_like_one_that_exists(gate: Gate, base: Path) -> None:
+    (base / "out" / "there").touch()
+    there, missing = gate.to_read("../out/there"), gate.to_read("../out/gone")
+    assert there.caution.replace("there", "gone") == missing.caution
+
+
+def test_an_added_directory_is_read_and_written_and_shown_from_the_top(
+    gate: Gate, base: Path
+) -> None:
+    out = base / "out"
+    assert gate.add_directory(out) == out
+    assert gate.roots == (base / "ws", out)
+    for path in ("../out/f", f"{out}/f"):
+        place = gate.to_write(path)
+        assert (place.caution, place.name, place.root.root) == ("", f"{out}/f", out)
+        assert gate.to_read(path).caution == ""
+    assert CHANGES_TOOLS in gate.to_write("../out/AGENTS.md").caution
+    with pytest.raises(WorkspaceError, match="git's own"):
+        gate.to_write(f"{out}/.git/config")
+    with pytest.raises(OutsideWorkspace):
+        gate.to_write(f"{out}-evil/f")
+
+
+def test_what_is_special_above_an_added_directory_stays_special(gate: Gate, base: Path) -> None:
+    for name in (".git", ".vscode"):
+        (base / "out" / name / "sub").mkdir(parents=True)
+        gate.add_directory(base / "out" / name / "sub")
+    with pytest.raises(WorkspaceError, match="git's own"):
+        gate.to_write("../out/.git/sub/x")
+    assert CHANGES_TOOLS in gate.to_write("../out/.vscode/sub/x").caution
+
+
+def test_an_added_directory_above_the_workspace_leaves_its_names_alone(
+    gate: Gate, base: Path
+) -> None:
+    gate.add_directory(base)
+    assert gate.to_write("a").name == "a"
+    with pytest.raises(WorkspaceError, match="off limits"):
+        gate.to_read("../state/x")
+
+
+@pytest.mark.parametrize("path", ["home/.ssh", "state", "state/undo", "nowhere", "file"])
+def test_what_is_off_limits_or_no_directory_cannot_be_added(
+    gate: Gate, base: Path, path: str
+) -> None:
+    (base / "home" / ".ssh").mkdir()
+    (base / "state" / "undo").mkdir()
+    (base / "file").touch()
+    with pytest.raises(WorkspaceError):
+        gate.add_directory(base / path)
+    assert gate.roots == (base / "ws",)
+
+
+@pytest.mark.parametrize("swap", ["another file", "a link", "a hard link", "gone", "came"])
+def test_only_what_was_approved_outside_is_opened(gate: Gate, base: Path, swap: str) -> None:
+    asked, secret = base / "out" / "f", base / "out" / "secret"
+    secret.write_text("s")
+    if swap != "came":
+        asked.write_text("x")
+    place = gate.to_read("../out/f")
+    asked.unlink(missing_ok=True)
+    if swap == "another file":
+        secret.rename(asked)
+    elif swap == "a link":
+        asked.symlink_to(secret)
+    elif swap == "a hard link":
+        os.link(secret, asked)
+    elif swap == "came":
+        asked.write_text("x")
+    with pytest.raises(WorkspaceError) as caught:
+        read_bytes(place.root, place.path, check=place.check_opened)
+    assert isinstance(caught.value, FileChanged) or swap in ("a link", "gone")
+
+
+def test_a_directory_on_the_way_to_what_was_approved_is_not_swapped(gate: Gate, base: Path) -> None:
+    (base / "out" / "d").mkdir()
+    (base / "out" / "d" / "f").write_text("x")
+    place = gate.to_read("../out/d/f")
+    (base / "out" / "d").rename(base / "out" / "e")
+    (base / "out" / "d").symlink_to("e")
+    with pytest.raises(OutsideWorkspace), open_regular(place.root, place.path):
+        pass
+
+
+def test_a_search_outside_leaves_out_what_is_off_limits(gate: Gate, base: Path) -> None:
+    assert (".ssh",) in gate.to_read(f"{base}/home").excluded
+    assert ("proc",) in gate.to_read("/").excluded
+    assert gate.to_read(".").excluded == ()
+
+
+def test_the_alias_check_is_what_sees_a_protected_link_from_the_other_side(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (gate.workspace.root / "AGENTS.md").symlink_to("rules.md")
+    monkeypatch.setattr(gate_module, "aliases", lambda *_: ())
+    assert gate.to_write("rules.md").caution == ""

@@ -1,0 +1,89 @@
+"""What an agent may do with files and how it is undone: the gate, old contents, the watch on what
+commands change. One for the life of the program, also before there is an agent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from vtcode_tui.agent.emitter import Emitter
+from vtcode_tui.config.launch import Launch
+from vtcode_tui.config.paths import home_dir, user_config_dir
+from vtcode_tui.conversation.events import NoticeLevel, NoticeRaised
+from vtcode_tui.tools.base import Effect, PreparedCall
+from vtcode_tui.workspace.gate import Gate
+from vtcode_tui.workspace.root import Workspace
+from vtcode_tui.workspace.temporary import sweep
+from vtcode_tui.workspace.undo import UndoLog
+from vtcode_tui.workspace.watching import FileChange, Snapshot, compare, take_snapshot
+
+_SHOWN_CHANGES = 10
+
+
+def open_file_access(launch: Launch) -> FileAccess:
+    """Open the workspace and the directories that the user added on the command line, and clean
+    up after writes that were killed. Blocking. Raises WorkspaceError."""
+    environ = launch.environ
+    own = (user_config_dir(environ, sys.platform), launch.state_dir)
+    gate = Gate(Workspace(launch.workspace), homes=[home_dir(environ)], own=own)
+    for directory in launch.added_directories:
+        gate.add_directory(directory)
+    files = FileAccess(gate, UndoLog(launch.state_dir, gate.workspace, gate.root_of))
+    files.sweep()
+    return files
+
+
+@dataclass(frozen=True, slots=True)
+class FileAccess:
+    """``gate`` judges every path, ``undo`` keeps what is overwritten."""
+
+    gate: Gate
+    undo: UndoLog
+
+    def sweep(self) -> int:
+        """Remove the temporary files that killed writes left behind; how many. Blocking."""
+        removed = 0
+        for directory in {*self.gate.roots, *self.undo.written_directories()}:
+            root = self.gate.root_of(directory)
+            if root is not None:
+                removed += sweep(root, [root.names(directory)])
+        return removed
+
+    @contextlib.asynccontextmanager
+    async def watched(self, prepared: PreparedCall, emit: Emitter) -> AsyncIterator[None]:
+        """Announce what a call did that the user should know, also where it was cut short."""
+        before = await self._snapshot() if prepared.effect is Effect.EXECUTE else None
+        try:
+            yield
+        finally:
+            if before is not None:
+                after = await asyncio.shield(asyncio.ensure_future(self._snapshot()))
+                _announce(compare(before, after), self.gate.workspace.root, emit)
+            for notice in self.undo.take_notices():
+                emit(NoticeRaised(NoticeLevel.WARNING, notice))
+
+    async def _snapshot(self) -> Snapshot:
+        return await asyncio.to_thread(take_snapshot, self.gate.roots)
+
+
+def _announce(changes: Sequence[FileChange], root: Path, emit: Emitter) -> None:
+    if not changes:
+        return
+    names = [
+        f"{change.path.relative_to(root) if change.path.is_relative_to(root) else change.path}"
+        f" ({change.what})"
+        for change in changes[:_SHOWN_CHANGES]
+    ]
+    more = f" and {len(changes) - _SHOWN_CHANGES} more" if len(changes) > _SHOWN_CHANGES else ""
+    emit(
+        NoticeRaised(
+            NoticeLevel.WARNING,
+            f"The command changed files that change what tools may do: {', '.join(names)}{more}."
+            " The settings of this run stay as they are; look at the files before you go on.",
+        )
+    )

@@ -1,0 +1,106 @@
+"""The model of a request, the way its tools are offered, and the request made from both. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+from vtcode_tui.conversation.messages import JsonObject, JsonValue, Message
+from vtcode_tui.ollama.text_protocol import (
+    messages_in_words,
+    tools_in_words,
+    with_system_words,
+)
+from vtcode_tui.ollama.types import ChatRequest, InstalledModel, Think, ToolSpec
+
+TextTools: TypeAlias = Literal["auto", "on", "off"]
+
+
+class ToolMode(StrEnum):
+    """How a model is told of tools: by the server's own way, in words, or not at all."""
+
+    NATIVE = "native"
+    TEXT = "text"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """``think`` goes on the wire as it is: None is not sent. ``reads_text_calls`` lets calls be read
+    that stand in the text of a reply."""
+
+    name: str
+    think: Think | None = None
+    tool_mode: ToolMode = ToolMode.NATIVE
+    reads_text_calls: bool = True
+    options: Mapping[str, JsonValue] = field(default_factory=dict)
+    keep_alive: str | None = None
+
+    @property
+    def offers_tools(self) -> bool:
+        return self.tool_mode is not ToolMode.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a model is asked, before it is put into its own way: ``messages`` with the system prompt
+    first, where there is one."""
+
+    messages: tuple[Message, ...]
+    tools: tuple[ToolSpec, ...] = ()
+    format: str | JsonObject | None = None
+    stream: bool = True
+
+
+def tool_mode(model: InstalledModel, text_tools: TextTools) -> ToolMode:
+    """How ``model`` is offered tools under the user's setting; what is not known is tried."""
+    if text_tools == "on":
+        return ToolMode.TEXT
+    if model.may_have("tools"):
+        return ToolMode.NATIVE
+    return ToolMode.TEXT if text_tools == "auto" else ToolMode.NONE
+
+
+def without_feature(choice: ModelChoice, feature: str) -> tuple[ModelChoice, str] | None:
+    """How to go on where the server refused ``feature``, with a word for the user; None where
+    leaving it out changes nothing."""
+    name = choice.name
+    if feature == "tools" and choice.tool_mode is ToolMode.NATIVE:
+        if choice.reads_text_calls:
+            text = (
+                f"{name} takes no tool calls of the server's own: it is told of its tools in words."
+            )
+            return replace(choice, tool_mode=ToolMode.TEXT), text
+        text = f"{name} cannot call tools: it answers without reading or changing files."
+        return replace(choice, tool_mode=ToolMode.NONE), text
+    if feature == "thinking" and choice.think:
+        return replace(choice, think=None), f"{name} cannot think: the effort is left out."
+    return None
+
+
+def messages_to_send(choice: ModelChoice, prompt: Prompt) -> tuple[Message, ...]:
+    """The messages as this model takes them."""
+    if choice.tool_mode is ToolMode.NATIVE:
+        return prompt.messages
+    worded = messages_in_words(prompt.messages)
+    if choice.tool_mode is ToolMode.NONE or not prompt.tools:
+        return worded
+    return with_system_words(worded, tools_in_words(prompt.tools))
+
+
+def chat_request(choice: ModelChoice, prompt: Prompt) -> ChatRequest:
+    return ChatRequest(
+        model=choice.name,
+        messages=messages_to_send(choice, prompt),
+        tools=prompt.tools if choice.tool_mode is ToolMode.NATIVE else (),
+        think=choice.think,
+        options=choice.options,
+        keep_alive=choice.keep_alive,
+        format=prompt.format,
+        stream=prompt.stream,
+        # A prompt or an answer beyond the window is to be an error, not a silent cut.
+        truncate=False,
+        shift=False,
+    )

@@ -1,0 +1,126 @@
+"""Answers the command rules' questions about the workspace from its files. Never raises."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
+
+from vtcode_tui.permissions.git_files import is_plain_config, tracked_names
+from vtcode_tui.permissions.oracle import PathKind
+from vtcode_tui.workspace.names import is_git_metadata, is_secret_path, path_trouble
+
+MAX_FILES = 50_000
+_MAX_CONFIG_BYTES = 256 * 1024
+_MAX_INDEX_BYTES = 64 * 1024 * 1024
+
+
+class WorkspaceOracle:
+    """Facts about the directory ``root``, as they are now; no answer is remembered. Blocks."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = Path(os.path.realpath(root))
+
+    def kind(self, path: str) -> PathKind:
+        if path_trouble(path) is not None:
+            return PathKind.CLOSED
+        try:
+            asked = Path(os.path.normpath(self._root / path))
+            target = Path(os.path.realpath(self._root / path))
+            if not target.is_relative_to(self._root):
+                return PathKind.CLOSED
+            if self._is_closed(target) or self._is_closed(asked):
+                return PathKind.CLOSED
+            if not os.path.lexists(self._root / path):
+                return PathKind.ABSENT
+            mode = target.stat().st_mode
+        except (OSError, ValueError):
+            return PathKind.CLOSED
+        if stat.S_ISREG(mode):
+            return PathKind.FILE
+        return PathKind.DIRECTORY if stat.S_ISDIR(mode) else PathKind.CLOSED
+
+    def has_secrets(self, directory: str) -> bool:
+        found = self._files_below(Path(os.path.realpath(self._root / directory)))
+        if found is None:
+            return True
+        return any(self._is_secret(path) for path in found)
+
+    def git_is_plain(self) -> bool:
+        """One more condition than asked for: no submodule, where git would go by other files."""
+        metadata = self._root / ".git"
+        if any(os.path.lexists(parent / ".git") for parent in self._root.parents):
+            return False
+        if not os.path.lexists(metadata):
+            return True
+        if metadata.is_symlink() or not metadata.is_dir():
+            return False
+        if any(os.path.lexists(metadata / name) for name in ("commondir", "modules")):
+            return False
+        config = _read(metadata / "config", _MAX_CONFIG_BYTES)
+        if config is None or not is_plain_config(config.decode(errors="replace")):
+            return False
+        names = self._tracked()
+        return names is not None and not any(_is_directory(self._root / name) for name in names)
+
+    def tracks_secrets(self) -> bool:
+        names = self._tracked()
+        return names is None or any(is_secret_path(tuple(name.split("/"))) for name in names)
+
+    def _tracked(self) -> tuple[str, ...] | None:
+        """What git tracks, or None where that cannot be found out."""
+        path = self._root / ".git" / "index"
+        if not os.path.lexists(path):
+            return ()
+        index = _read(path, _MAX_INDEX_BYTES)
+        names = None if index is None else tracked_names(index)
+        return names if names is not None and len(names) <= MAX_FILES else None
+
+    def _files_below(self, directory: Path) -> list[Path] | None:
+        """Every file below, without following links; None for too many, or one that is closed."""
+        troubles: list[OSError] = []
+        walk = os.walk(directory, onerror=troubles.append)
+        files = (Path(folder) / name for folder, _, names in walk for name in names)
+        found = list(islice(files, MAX_FILES + 1))
+        return None if troubles or len(found) > MAX_FILES else found
+
+    def _is_secret(self, path: Path) -> bool:
+        parts = self._parts(path)
+        if parts[-2:] == (".git", "config"):
+            config = _read(path, _MAX_CONFIG_BYTES)
+            return config is None or not is_plain_config(config.decode(errors="replace"))
+        return is_secret_path(parts)
+
+    def _is_closed(self, path: Path) -> bool:
+        parts = self._parts(path)
+        return is_git_metadata(parts) or any(_leads_to_secret(parts))
+
+    def _parts(self, path: Path) -> tuple[str, ...]:
+        return path.relative_to(self._root).parts if path.is_relative_to(self._root) else ()
+
+
+def _leads_to_secret(parts: tuple[str, ...]) -> Iterable[bool]:
+    """For each name on the way, whether it is a secret's."""
+    return (is_secret_path(parts[:end]) for end in range(1, len(parts) + 1))
+
+
+def _is_directory(path: Path) -> bool:
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def _read(path: Path, limit: int) -> bytes | None:
+    """The content of a plain file of at most ``limit`` bytes, or None."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError):
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
+        content = file.read(limit + 1)
+    return content if len(content) <= limit else None

@@ -1,0 +1,12 @@
+"""The commands that may run unasked where the user allows commands and lists none: they only read."""
+
+from __future__ import annotations
+
+from vtcode_tui.permissions.git_commands import SUBCOMMANDS
+from vtcode_tui.permissions.programs import READERS
+
+READING_COMMANDS: tuple[str, ...] = (
+    *sorted(" ".join(name) for name in READERS),
+    "find",
+    *sorted(" ".join(("git", *name)) for name in SUBCOMMANDS),
+)

@@ -1,0 +1,84 @@
+"""The messages that follow from a session's events, and messages made fit for the server. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from vtcode_tui.conversation.events import Event, StepFinished, ToolCallFinished, TurnStarted
+from vtcode_tui.conversation.messages import (
+    AssistantMessage,
+    Message,
+    ToolResultMessage,
+    UserMessage,
+)
+
+_FIRST_WORDS = 200
+
+LOST_RESULT = "The result of this call was lost. Check what it did before you repeat it."
+
+
+class HistoryBuilder:
+    """Takes a session's events in and gives the messages that the agent's history holds by them."""
+
+    def __init__(self, messages: Iterable[Message] = ()) -> None:
+        self.messages: list[Message] = list(messages)
+        self._tool_names: dict[str, str] = {}
+
+    def take(self, event: Event) -> None:
+        match event:
+            case TurnStarted(prompt=prompt):
+                self.messages.append(UserMessage(prompt))
+            case StepFinished(message=message):
+                if message.content or message.thinking or message.tool_calls:
+                    self.messages.append(message)
+                for call in message.tool_calls:
+                    self._tool_names[call.call_id] = call.name
+            case ToolCallFinished(call_id=call_id, result=result):
+                name = self._tool_names.pop(call_id, None)
+                if name is not None:
+                    self.messages.append(ToolResultMessage(call_id, name, result.content))
+            case _:
+                pass
+
+    def correct(self, messages: Sequence[Message]) -> int | None:
+        """Go on with ``messages`` where they are others; how many are the same, None for all."""
+        if self.messages == list(messages):
+            self.messages = list(messages)
+            return None
+        pairs = zip(self.messages, messages, strict=False)
+        same = next((at for at, (mine, other) in enumerate(pairs) if mine != other), None)
+        self.messages, before = list(messages), len(self.messages)
+        return min(before, len(messages)) if same is None else same
+
+    def replace_from(self, keep: int, messages: Iterable[Message]) -> None:
+        """Keep the first ``keep`` messages and go on with ``messages``."""
+        self.messages[keep:] = messages
+
+
+def made_valid(messages: Iterable[Message]) -> tuple[Message, ...]:
+    """The messages with exactly one result right after each call, as a server wants them.
+
+    A result that is missing is made; one without a call is left out.
+    """
+    valid: list[Message] = []
+    waiting: dict[str, str] = {}
+    for message in messages:
+        if isinstance(message, ToolResultMessage):
+            if waiting.pop(message.call_id, None) is not None:
+                valid.append(message)
+            continue
+        valid += _lost(waiting)
+        calls = message.tool_calls if isinstance(message, AssistantMessage) else ()
+        waiting = {call.call_id: call.name for call in calls}
+        valid.append(message)
+    valid += _lost(waiting)
+    return tuple(valid)
+
+
+def _lost(waiting: dict[str, str]) -> list[Message]:
+    return [ToolResultMessage(call_id, name, LOST_RESULT) for call_id, name in waiting.items()]
+
+
+def first_words(prompt: str) -> str:
+    """A prompt's beginning in one line, as untrusted as the prompt."""
+    return " ".join(prompt[: 4 * _FIRST_WORDS].split())[:_FIRST_WORDS]

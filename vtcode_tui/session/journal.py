@@ -1,0 +1,349 @@
+"""The append-only file of one session: private, locked while it is open, one write for each record.
+
+Appending never raises. What cannot be written stays in memory in its order and is tried again when
+``retry`` is called; ``fault`` says why nothing is saved until then.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import stat
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from vtcode_tui.conversation.messages import JsonValue
+from vtcode_tui.errors import SessionError
+from vtcode_tui.session.records import Scan, scan, seal
+
+TORN_SUFFIX = ".torn"
+
+_CREATE = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_OPEN = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+_COPY_BYTES = 1 << 20
+_SHORTEST_SECRET = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A session's file as it was read. ``descriptor`` is open and locked, or for reading only where
+    another process has the session open. The reader owns it."""
+
+    path: Path
+    scan: Scan
+    descriptor: int
+    is_locked: bool
+
+
+def load(path: Path) -> Loaded:
+    """Read a session's file, and lock it if nobody else has. Blocks.
+
+    Raises SessionError for a file that cannot be read or that others could have written.
+    """
+    try:
+        descriptor = _open_existing(path)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    try:
+        check_private(os.fstat(descriptor), path)
+        is_locked = _is_writable(descriptor) and _lock(descriptor)
+        return Loaded(path, scan(_whole(descriptor)), descriptor, is_locked)
+    except OSError as error:
+        os.close(descriptor)
+        raise _unreadable(path, error) from None
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def check_private(status: os.stat_result, path: Path) -> None:
+    """Raise SessionError where another user could have made what is at ``path``."""
+    if status.st_uid != os.geteuid():
+        raise SessionError(f"{path} cannot be relied on.", why="It belongs to another user.")
+    if status.st_mode & _WRITABLE_BY_OTHERS:
+        raise SessionError(
+            f"{path} cannot be relied on.",
+            why="Other users may write to it.",
+            advice=f"chmod go-w {path}",
+        )
+
+
+def make_private_directory(path: Path) -> None:
+    """Make ``path`` with mode 0700 whatever the umask. Raises OSError and SessionError."""
+    try:
+        path.mkdir(mode=0o700)
+        path.chmod(0o700)
+    except FileNotFoundError:
+        make_private_directory(path.parent)
+        make_private_directory(path)
+    except FileExistsError:
+        check_private(path.stat(), path)
+
+
+class Journal:
+    """Appends records to a session's file, which is made with the first of them.
+
+    ``now`` gives seconds since the epoch; ``on_fault`` hears of each change of ``fault``, which is
+    empty while all is saved; none of ``secrets`` is ever written. With ``after`` the file begins as a copy of what that holds; it is
+    closed with the journal. Used from one thread, but ``sync`` from any.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        now: Callable[[], float],
+        on_fault: Callable[[str], None],
+        secrets: tuple[str, ...] = (),
+        after: Loaded | None = None,
+    ) -> None:
+        self.path = path
+        self.fault = ""
+        self._now = now
+        self._on_fault = on_fault
+        self._secrets = tuple(secret for secret in secrets if len(secret) >= _SHORTEST_SECRET)
+        self._after = after
+        self._seq = after.scan.next_seq if after is not None else 0
+        self._descriptor: int | None = None
+        self._size = 0
+        self._backlog: list[bytes] = []
+        self._has_unsynced = False
+        self._is_new = False
+        self._is_torn = False
+        self._sync_lock = threading.Lock()
+
+    @classmethod
+    def reopened(
+        cls,
+        loaded: Loaded,
+        *,
+        now: Callable[[], float],
+        on_fault: Callable[[str], None],
+        secrets: tuple[str, ...] = (),
+    ) -> Journal:
+        """A journal that goes on in the very file that was loaded and locked."""
+        journal = cls(loaded.path, now=now, on_fault=on_fault, secrets=secrets)
+        journal._seq = loaded.scan.next_seq
+        journal._descriptor = loaded.descriptor
+        journal._size = loaded.scan.whole_bytes
+        journal._is_torn = loaded.scan.is_torn
+        return journal
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a file yet."""
+        return self._descriptor is not None
+
+    def append(self, type_: str, fields: Mapping[str, JsonValue]) -> None:
+        """Write one record."""
+        line = seal(self._seq, self._now(), type_, fields, self._secrets)
+        self._seq += 1
+        if self.fault:
+            self._backlog.append(line)
+        else:
+            self._write(line)
+
+    def retry(self) -> None:
+        """Try again to save what could not be saved, and find out whether the file is still there."""
+        if self._descriptor is not None and os.fstat(self._descriptor).st_nlink == 0:
+            self._set_fault("its file was deleted")
+            return
+        if not self.fault:
+            return
+        waiting, self._backlog = self._backlog, []
+        if self._write(b"".join(waiting)):
+            self._set_fault("")
+
+    @property
+    def has_unsynced(self) -> bool:
+        """Whether something was appended that ``sync`` has not brought to the disk."""
+        return self._has_unsynced
+
+    def sync(self) -> str:
+        """Wait until all that was appended is on the disk; why it is not, or nothing.
+
+        Blocks; for a thread. What it gives belongs to ``report`` in the journal's own thread.
+        """
+        with self._sync_lock:
+            descriptor = self._descriptor
+            if descriptor is None or not self._has_unsynced:
+                return ""
+            self._has_unsynced = False
+            try:
+                _sync_to_disk(descriptor)
+                if self._is_new:
+                    self._is_new = False
+                    _sync_directory(self.path.parent)
+            except OSError as error:
+                self._has_unsynced = True
+                return _words(error)
+        return ""
+
+    def report(self, fault: str) -> None:
+        """Take in that what was written did not reach the disk; nothing for no fault."""
+        if fault:
+            self._set_fault(fault)
+
+    def close(self) -> None:
+        """Let go of the file and its lock; what could not be saved is tried once more."""
+        if self._backlog:
+            self.retry()
+        with self._sync_lock:
+            for descriptor in (self._descriptor, self._after.descriptor if self._after else None):
+                if descriptor is not None:
+                    os.close(descriptor)
+            self._descriptor = self._after = None
+
+    def _write(self, line: bytes) -> bool:
+        """Write whole or not at all; whether it was written."""
+        try:
+            descriptor = self._opened()
+            rest = line
+            while rest:
+                # What the first write left over tells by the second's error why.
+                rest = rest[os.write(descriptor, rest) :]
+        except (OSError, SessionError) as error:
+            self._cut_back()
+            self._backlog.insert(0, line)
+            self._set_fault(_words(error))
+            return False
+        self._size += len(line)
+        self._has_unsynced = True
+        return True
+
+    def _opened(self) -> int:
+        """The file, made or mended first. Raises OSError and SessionError."""
+        if self._descriptor is None:
+            self._descriptor = self._created()
+            self._is_new = True
+        if self._is_torn:
+            self._set_torn_aside(self._descriptor)
+            self._is_torn = False
+        return self._descriptor
+
+    def _created(self) -> int:
+        make_private_directory(self.path.parent)
+        descriptor = os.open(self.path, _CREATE, 0o600)
+        try:
+            os.fchmod(descriptor, 0o600)
+            _lock(descriptor)
+            self._size = self._copy_into(descriptor)
+        except BaseException:
+            os.close(descriptor)
+            with suppress(OSError):
+                self.path.unlink()
+            raise
+        return descriptor
+
+    def _copy_into(self, descriptor: int) -> int:
+        """Begin the file with the lines of the session it goes on from; how many bytes."""
+        if self._after is None:
+            return 0
+        source, end, at = self._after.descriptor, self._after.scan.whole_bytes, 0
+        while at < end:
+            part = os.pread(source, min(_COPY_BYTES, end - at), at)
+            if not part:
+                break
+            at += len(part)
+            while part:
+                part = part[os.write(descriptor, part) :]
+        return at
+
+    def _set_torn_aside(self, descriptor: int) -> None:
+        """Move what follows the last line feed to a file beside this one.
+
+        A whole record that only lacks its line feed stays, and gets it.
+        """
+        tail = os.pread(descriptor, os.fstat(descriptor).st_size - self._size, self._size)
+        if scan(tail).records:
+            os.write(descriptor, b"\n")
+            self._size += len(tail) + 1
+            return
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        aside = os.open(f"{self.path}{TORN_SUFFIX}", flags, 0o600)
+        try:
+            os.fchmod(aside, 0o600)
+            os.write(aside, tail + b"\n")
+        finally:
+            os.close(aside)
+        os.ftruncate(descriptor, self._size)
+
+    def _cut_back(self) -> None:
+        """Take back what was written of a record that did not fit."""
+        if self._descriptor is None:
+            return
+        try:
+            os.ftruncate(self._descriptor, self._size)
+        except OSError:
+            self._is_torn = True
+
+    def _set_fault(self, fault: str) -> None:
+        if fault != self.fault:
+            self.fault = fault
+            self._on_fault(fault)
+
+
+def _words(error: OSError | SessionError) -> str:
+    if isinstance(error, SessionError):
+        return f"{error.what} {error.why}".strip()
+    return error.strerror or str(error)
+
+
+def _open_existing(path: Path) -> int:
+    try:
+        return os.open(path, _OPEN)
+    except PermissionError:
+        return os.open(path, _READ)
+    except OSError as error:
+        if error.errno == errno.EROFS:
+            return os.open(path, _READ)
+        raise
+
+
+def _is_writable(descriptor: int) -> bool:
+    return bool(fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_RDWR)
+
+
+def _lock(descriptor: int) -> bool:
+    """Whether the file is this process's alone; a file system without locks cannot say no."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _whole(descriptor: int) -> bytes:
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise OSError(errno.EINVAL, "It is not a regular file")
+    with os.fdopen(os.dup(descriptor), "rb") as file:
+        file.seek(0)
+        return file.read()
+
+
+def _sync_to_disk(descriptor: int) -> None:
+    full = getattr(fcntl, "F_FULLFSYNC", None)
+    if full is not None:
+        fcntl.fcntl(descriptor, full)  # On macOS fsync alone leaves it in the drive's cache.
+    else:
+        os.fdatasync(descriptor)
+
+
+def _sync_directory(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _unreadable(path: Path, error: OSError) -> SessionError:
+    return SessionError(f"The session in {path} cannot be read.", why=f"{_words(error)}.")

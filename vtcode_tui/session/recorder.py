@@ -1,0 +1,299 @@
+"""Writes what happens in a session to its journal, event by event, as it happens. Never raises.
+
+Deltas are gathered: what streams is written once a second, and whole with its message. That message
+also says in which order its parts were shown, so that a replay shows them so again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from vtcode_tui.conversation.events import (
+    ApprovalRequested,
+    Event,
+    ModelLoading,
+    ReasoningDelta,
+    StepFinished,
+    StepStarted,
+    TextDelta,
+    ToolCallFinished,
+    ToolCallRequested,
+    ToolOutputDelta,
+    TurnFinished,
+    TurnStarted,
+    UsageUpdated,
+)
+from vtcode_tui.conversation.messages import AssistantMessage, JsonObject, JsonValue, Message
+from vtcode_tui.session.codec import Fields, encode_event, encode_messages, encode_value
+from vtcode_tui.session.history import HistoryBuilder, first_words
+from vtcode_tui.session.journal import Journal
+from vtcode_tui.session.settings import SessionSettings
+
+log = logging.getLogger(__name__)
+
+SCHEMA = 1
+FLUSH_S = 1.0
+
+_OUTPUT_TAIL = 16_384
+_LONGEST_TITLE = 200
+
+
+@dataclass(slots=True)
+class _Run:
+    """Text of one kind that streamed without a break; ``written`` chunks of it are on the disk."""
+
+    kind: str
+    chunks: list[str] = field(default_factory=list)
+    written: int = 0
+    is_over: bool = False
+
+
+@dataclass(slots=True)
+class Past:
+    """What a session that goes on had before: nothing for a new one."""
+
+    messages: tuple[Message, ...] = ()
+    turns: int = 0
+    settings: SessionSettings = field(default_factory=SessionSettings)
+    grants: tuple[str, ...] = ()
+    title: str = ""
+    first_words: str = ""
+    parent: str = ""
+
+
+class SessionRecorder:
+    """Records one session. ``header`` goes into its first record; nothing is written before there
+    is something to keep."""
+
+    def __init__(
+        self, journal: Journal, header: Mapping[str, JsonValue], past: Past | None = None
+    ) -> None:
+        past = past or Past()
+        self.journal = journal
+        self.turns = past.turns
+        self.title = past.title
+        self._header = header
+        self._past = past
+        self._settings = past.settings
+        self._grants = list(past.grants)
+        self._first_words = past.first_words
+        self._history = HistoryBuilder(past.messages)
+        self._has_begun = False
+        self._runs: list[_Run] = []
+        self._output: dict[str, list[str]] = {}
+        self._arguments: dict[str, JsonObject] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def session_id(self) -> str:
+        return self.journal.path.stem.rpartition("-")[2]
+
+    # --- what the agent tells -----------------------------------------------------------------
+
+    def record(self, event: Event) -> None:
+        """Take one event in. Microseconds for a delta, one write for all else."""
+        try:
+            self._take(event)
+        except Exception:
+            log.exception("%s was not recorded", type(event).__name__)
+            self.journal.report("a defect in this program")
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case TextDelta(text=text):
+                self._take_delta("text", text)
+            case ReasoningDelta(text=text):
+                self._take_delta("thinking", text)
+            case ToolOutputDelta(call_id=call_id, text=text):
+                self._output.setdefault(call_id, []).append(text)
+                self._schedule()
+            case ModelLoading():
+                pass  # It is gone when the model answers.
+            case StepFinished():
+                self._finish_step(event)
+            case _:
+                self._take_other(event)
+        self._history.take(event)
+
+    def record_history(self, messages: tuple[Message, ...]) -> None:
+        """Keep the agent's messages where they are not what its events say, as after a compaction."""
+        same = self._history.correct(messages)
+        if same is not None and (self._has_begun or messages):
+            fields: Fields = {"keep": same, "messages": encode_messages(messages[same:])}
+            self._append("history", fields)
+
+    def record_grant(self, key: str) -> None:
+        """Keep what the user approved for the session."""
+        if key in self._grants:
+            return
+        self._grants.append(key)
+        if self._has_begun:
+            self._append("grant", {"key": key})
+
+    def record_settings(self, settings: SessionSettings) -> None:
+        """Keep the model and how it is used, from now on."""
+        if settings == self._settings:
+            return
+        self._settings = settings
+        if self._has_begun:
+            self._append("settings", encode_value(settings))
+
+    async def saved(self) -> None:
+        """Wait until all of it is on the disk, or is known not to be."""
+        if self.journal.has_unsynced:
+            self.journal.report(await asyncio.to_thread(self.journal.sync))
+
+    # --- what the user does -------------------------------------------------------------------
+
+    def rename(self, title: str) -> None:
+        self.title = title[:_LONGEST_TITLE]
+        self._append("title", {"title": self.title})
+
+    def close(self) -> None:
+        """Write what is still gathered and let go of the file."""
+        self.flush()
+        self.journal.sync()
+        self.journal.close()
+
+    # --- records ------------------------------------------------------------------------------
+
+    def _append(self, type_: str, fields: Mapping[str, JsonValue]) -> None:
+        if not self._has_begun:
+            self._begin()
+        self.journal.append(type_, fields)
+
+    def _begin(self) -> None:
+        """The records before the first one that says what happened."""
+        self._has_begun = True
+        is_new = not self._past.turns and not self.journal.exists
+        start = {"schema": SCHEMA, "id": self.session_id, **self._header}
+        if self._past.parent:
+            start["parent"] = self._past.parent
+        self.journal.append("session" if is_new else "resumed", start)
+        if self._settings != self._past.settings or is_new:
+            self.journal.append("settings", encode_value(self._settings))
+        for key in self._grants[0 if is_new else len(self._past.grants) :]:
+            self.journal.append("grant", {"key": key})
+
+    def _take_other(self, event: Event) -> None:
+        match event:
+            case TurnStarted(prompt=prompt):
+                self._end_runs()
+                self.journal.retry()
+                self.turns += 1
+                self._first_words = self._first_words or first_words(prompt)
+                self._append_event(event)
+            case StepStarted():
+                self._end_runs()
+                self._append_event(event)
+            case UsageUpdated():
+                self._append_event(event)
+            case ToolCallFinished(call_id=call_id):
+                self.flush()
+                self._output.pop(call_id, None)  # The result has it.
+                self._arguments.pop(call_id, None)
+                self._append_event(event)
+            case TurnFinished():
+                self._end_runs()
+                self._output.clear()
+                self._append_event(event)
+                self._append("summary", self._summary())
+                self.journal.retry()
+            case _:
+                self.flush()
+                self._break_run()
+                self._append_event(event)
+
+    def _append_event(self, event: Event) -> None:
+        type_, fields = encode_event(event)
+        match event:
+            case ToolCallRequested(call=call):
+                self._leave_out_arguments(call.call_id, call.arguments, fields["call"])
+            case ApprovalRequested(request=request):
+                encoded = cast("Fields", fields["request"])["call"]
+                self._leave_out_arguments(request.call.call_id, request.call.arguments, encoded)
+            case _:
+                pass
+        self._append(type_, fields)
+
+    def _leave_out_arguments(self, call_id: str, arguments: JsonObject, encoded: JsonValue) -> None:
+        """The message has them, and a file can be in them: they are kept once."""
+        if self._arguments.get(call_id) == arguments:
+            cast("Fields", encoded).pop("arguments", None)
+
+    def _summary(self) -> Fields:
+        """What a list of sessions shows, at the end of the file where it is found at once."""
+        return {
+            "turns": self.turns,
+            "first_words": self._first_words,
+            "title": self.title,
+            "model": self._settings.model,
+        }
+
+    # --- what streams -------------------------------------------------------------------------
+
+    def _take_delta(self, kind: str, text: str) -> None:
+        if not text:
+            return
+        runs = self._runs
+        if not runs or runs[-1].kind != kind or runs[-1].is_over:
+            runs.append(_Run(kind))
+        runs[-1].chunks.append(text)
+        self._schedule()
+
+    def _finish_step(self, event: StepFinished) -> None:
+        type_, fields = encode_event(event)
+        if self._runs and self._make_up(event.message):
+            order = [(run.kind, sum(map(len, run.chunks))) for run in self._runs]
+            fields["runs"] = [[kind, length] for kind, length in order]
+            self._runs.clear()
+        self._end_runs()
+        self._arguments = {call.call_id: call.arguments for call in event.message.tool_calls}
+        self._append(type_, fields)
+
+    def _make_up(self, message: AssistantMessage) -> bool:
+        """Whether what streamed is exactly the message."""
+        return message.content == self._streamed("text") and message.thinking == self._streamed(
+            "thinking"
+        )
+
+    def _streamed(self, kind: str) -> str:
+        return "".join(chunk for run in self._runs if run.kind == kind for chunk in run.chunks)
+
+    def _break_run(self) -> None:
+        if self._runs:
+            self._runs[-1].is_over = True
+
+    def _end_runs(self) -> None:
+        """No message will hold what streamed: the deltas themselves are what is kept."""
+        self.flush()
+        self._runs.clear()
+
+    def flush(self) -> None:
+        """Write what has streamed since the last time."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for run in self._runs:
+            text = "".join(run.chunks[run.written :])
+            if text:
+                run.written = len(run.chunks)
+                self._append("delta", {"kind": run.kind, "text": text})
+        for call_id, chunks in self._output.items():
+            text = "".join(chunks)[-_OUTPUT_TAIL:]
+            if text:
+                chunks.clear()
+                self._append("output", {"call_id": call_id, "text": text})
+
+    def _schedule(self) -> None:
+        if self._timer is not None:
+            return
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        self._timer = loop.call_later(FLUSH_S, self.flush)

@@ -1,0 +1,152 @@
+"""One record as one line of a session's file, and every whole record that a damaged file still has.
+
+    {"crc":"1a2b3c4d","seq":7,"t":1764000000.125,"type":"turn_started",...}
+
+``crc`` is the CRC-32, in hexadecimal, of the bytes from ``"seq"`` to the end of the line. A line
+without it, such as one that was written by hand, is taken as it is. Pure.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from math import isfinite
+from zlib import crc32
+
+from vtcode_tui.conversation.messages import JsonValue
+from vtcode_tui.session.codec import RecordError
+
+_START = b'{"crc":"'
+_CRC = slice(len(_START), len(_START) + 8)
+_BODY = len(_START) + 8 + 2
+_STARS = b"***"
+_PADDING = b"\0\r \t"
+# A quotation mark inside a JSON text has a backslash before it: this stands at a beginning only.
+_STARTS = re.compile(rb'\{"crc":"')
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """``seq`` counts the session's records from 0; ``time_s`` is seconds since the epoch."""
+
+    seq: int
+    time_s: float
+    type: str
+    fields: Mapping[str, JsonValue]
+
+    def text(self, name: str) -> str:
+        """A field that is a text. Raises RecordError."""
+        value = self.fields.get(name)
+        if not isinstance(value, str):
+            raise RecordError(f"{self.type} without {name}")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """``records`` in the order of the file; ``damaged`` counts what could not be read.
+
+    ``whole_bytes`` is where the last line ends that ends properly, ``is_torn`` whether more follows.
+    """
+
+    records: tuple[Record, ...]
+    damaged: int
+    whole_bytes: int
+    is_torn: bool
+
+    @property
+    def next_seq(self) -> int:
+        return max((record.seq for record in self.records), default=-1) + 1
+
+
+def seal(
+    seq: int,
+    time_s: float,
+    type_: str,
+    fields: Mapping[str, JsonValue],
+    secrets: Iterable[str] = (),
+) -> bytes:
+    """The line of a record, with its line feed, and with stars in the place of each secret."""
+    content = {"seq": seq, "t": round(time_s, 3), "type": type_, **fields}
+    try:
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        # A lone surrogate, as a server may send it escaped.
+        text = json.dumps(content, separators=(",", ":")).encode()
+    for secret in secrets:
+        text = text.replace(json.dumps(secret)[1:-1].encode(), _STARS)
+    body = text[1:]
+    return b'%s%08x",%s\n' % (_START, crc32(body), body)
+
+
+def scan(content: bytes) -> Scan:
+    """Every whole record of a file's content, whatever else is in it. Never raises."""
+    *lines, tail = content.split(b"\n")
+    candidates: list[bytes] = []
+    for line in (*lines, tail):
+        if line.startswith(_START) and line.endswith(b"}") and _is_sound(line):
+            candidates.append(line)
+        elif line:
+            candidates += _candidates(line)
+    # The same line twice is one record; two lines with one number are two.
+    candidates = list(dict.fromkeys(candidates))
+    records = [record for record in map(_record, _parsed(candidates)) if record is not None]
+    damaged = len(candidates) - len(records)
+    return Scan(tuple(records), damaged, len(content) - len(tail), bool(tail))
+
+
+def _candidates(line: bytes) -> Iterator[bytes]:
+    """What may be records in a line that is not simply one: its neighbours may run into it."""
+    stripped = line.strip(_PADDING)
+    if line.count(b"\0") > stripped.count(b"\0"):
+        yield b"\0" * line.count(b"\0")  # As a lost block leaves it: it counts as damage.
+    starts = [match.start() for match in _STARTS.finditer(stripped)]
+    if not starts:
+        if stripped:
+            yield stripped
+        return
+    if starts[0] > 0:
+        yield stripped[: starts[0]]
+    for start, end in zip(starts, [*starts[1:], len(stripped)], strict=True):
+        part = stripped[start:end]
+        yield part[: part.rfind(b"}") + 1]
+
+
+def _is_sound(line: bytes) -> bool:
+    return b"%08x" % crc32(line[_BODY:]) == line[_CRC]
+
+
+def _parsed(candidates: Sequence[bytes]) -> list[object]:
+    """The JSON of each; None for what is none. All at once where all of it is sound: that is quick."""
+    sound = [line for line in candidates if line.startswith(_START) and _is_sound(line)]
+    if len(sound) == len(candidates):
+        with suppress(ValueError, RecursionError):
+            values = json.loads(b"[%s]" % b",".join(candidates))
+            if isinstance(values, list) and len(values) == len(candidates):
+                return values
+    return [_json(line) for line in candidates]
+
+
+def _json(line: bytes) -> object:
+    if line.startswith(_START) and not _is_sound(line):
+        return None
+    try:
+        value: object = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return value
+
+
+def _record(content: object) -> Record | None:
+    if not isinstance(content, dict):
+        return None
+    seq, time_s, type_ = content.pop("seq", None), content.pop("t", None), content.pop("type", None)
+    if not isinstance(seq, int) or isinstance(seq, bool) or not isinstance(type_, str):
+        return None
+    if not isinstance(time_s, int | float) or isinstance(time_s, bool) or not isfinite(time_s):
+        return None
+    content.pop("crc", None)
+    return Record(seq, float(time_s), type_, content)

@@ -1,0 +1,67 @@
+"""Asks before something that cannot be taken back. Dismisses with whether to do it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from vtcode_tui.transcript.clean import clean_line
+from vtcode_tui.tui.choice import Choice, ChoiceGroup
+from vtcode_tui.tui.rendering.tones import EMPHASIS
+
+
+class ConfirmScreen(ModalScreen[bool]):
+    """``what`` is asked, ``subject`` is what it is about; the focus starts on ``keep``."""
+
+    DEFAULT_CSS = """
+    ConfirmScreen {
+        align: center middle;
+        & > #sheet {
+            width: 72;
+            max-width: 100%;
+            height: auto;
+            background: $surface;
+            border-left: outer $warning;
+            padding: 1 2;
+        }
+        Static { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        #subject { margin: 0 0 1 0; color: $foreground 70%; }
+    }
+    """
+    AUTO_FOCUS = "#keep"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "keep", "Keep", show=False)]
+
+    def __init__(self, what: str, subject: str, *, do: str, keep: str) -> None:
+        super().__init__()
+        self._what = what
+        self._subject = subject
+        self._do = do
+        self._keep = keep
+
+    def compose(self) -> ComposeResult:
+        width = max(len(self._do), len(self._keep))
+        with Vertical(id="sheet"):
+            yield Static(Content.styled(clean_line(self._what), EMPHASIS))
+            yield Static(Content(clean_line(self._subject, 200)), id="subject")
+            with ChoiceGroup():
+                yield Choice(self._keep, "esc", label_width=width, id="keep")
+                yield Choice(self._do, label_width=width, id="do")
+
+    @on(Choice.Chosen)
+    def _chosen(self, event: Choice.Chosen) -> None:
+        event.stop()
+        self._answer(event.choice.id == "do")
+
+    def action_keep(self) -> None:
+        self._answer(False)
+
+    def _answer(self, does: bool) -> None:
+        if self.is_active:
+            self.dismiss(does)

@@ -1,0 +1,242 @@
+"""The list of sessions. Dismisses with what to do with which, or with None."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from vtcode_tui.session.listing import SessionSummary
+from vtcode_tui.transcript.clean import clean_line
+from vtcode_tui.tui.rendering.tones import TITLE
+from vtcode_tui.tui.session_rows import RowFrame, counted, row_content, search
+
+_HINT = "enter open · ctrl+r rename · ctrl+e export · ctrl+d delete · esc back"
+_LONGEST_TITLE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PickedSession:
+    """``title`` is the new name for "rename"; ``query`` what the list was searched for."""
+
+    action: Literal["open", "rename", "export", "delete"]
+    session: SessionSummary
+    title: str = ""
+    query: str = ""
+
+
+class SessionPicker(ModalScreen[PickedSession | None]):
+    """Type to search, arrows and Enter or a click to open.
+
+    ``rows`` None means that they are still being read: give them to ``set_rows``. ``current`` is the
+    id of the session that is open here; ``chosen`` the one to begin at.
+    """
+
+    DEFAULT_CSS = """
+    SessionPicker {
+        align: center middle;
+        & > #sheet {
+            width: 100%;
+            max-width: 104;
+            height: 100%;
+            max-height: 36;
+            background: $surface;
+            border-left: outer $primary;
+            padding: 1 2;
+        }
+        Static { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        #heading { height: 1; }
+        #title { width: auto; margin: 0 3 0 0; }
+        #message { color: $foreground 70%; }
+        #query-line { height: 1; margin: 1 0; }
+        #prompt { width: 2; color: $text-primary; }
+        Input { width: 1fr; background: transparent; &:focus { background-tint: transparent 0%; } }
+        #name { display: none; }
+        OptionList {
+            height: 1fr;
+            border: none;
+            padding: 0;
+            background: transparent;
+            scrollbar-size: 0 1;
+            &:focus { border: none; }
+            & > .option-list--option { padding: 0; }
+        }
+        #note { margin: 1 0 0 0; }
+        #note, #hint { color: $foreground 70%; }
+        &.-renaming {
+            #query { display: none; }
+            #name { display: block; }
+            OptionList { opacity: 40%; }
+        }
+        &.-short {
+            & > #sheet { padding: 0 1; }
+            #query-line, #note { margin: 0; }
+        }
+    }
+    """
+    AUTO_FOCUS = "#query"
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012 - as Textual types it
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", show=False),
+        Binding("up", "move('cursor_up')", "Up", show=False, priority=True),
+        Binding("down", "move('cursor_down')", "Down", show=False, priority=True),
+        Binding("pageup", "move('page_up')", "Page up", show=False, priority=True),
+        Binding("pagedown", "move('page_down')", "Page down", show=False, priority=True),
+        Binding("ctrl+r", "rename", "Rename", show=False, priority=True),
+        Binding("ctrl+e", "pick('export')", "Export", show=False, priority=True),
+        Binding("ctrl+d", "pick('delete')", "Delete", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        rows: Sequence[SessionSummary] | None = None,
+        *,
+        now: datetime.datetime,
+        current: str = "",
+        chosen: str = "",
+        query: str = "",
+    ) -> None:
+        super().__init__()
+        self._rows = rows
+        self._shown: list[SessionSummary] = []
+        self._now = now
+        self._current = current
+        self._chosen = chosen
+        self._query = Input(query, placeholder="type to search", id="query", compact=True)
+        self._name = Input(id="name", compact=True, select_on_focus=False)
+        self._list = OptionList(id="sessions", markup=False)
+        self._list.can_focus = False
+        self._message = Static(Content("reading…"), id="message")
+        self._note = Static(Content(), id="note")
+        self._hint = Static(Content(_HINT), id="hint")
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="sheet"):
+            with Horizontal(id="heading"):
+                yield Static(Content.styled("Sessions", TITLE), id="title")
+                yield self._message
+            with Horizontal(id="query-line"):
+                yield Static(Content("› "), id="prompt")
+                yield self._query
+                yield self._name
+            yield self._list
+            yield self._note
+            yield self._hint
+
+    def on_mount(self) -> None:
+        self._fill()
+
+    def on_resize(self, _event: events.Resize) -> None:
+        self.call_after_refresh(self._fill)
+
+    def set_rows(self, rows: Sequence[SessionSummary]) -> None:
+        """Fill in the sessions, newest first, also while the screen is open."""
+        self._rows = rows
+        if self.is_mounted:
+            self._fill()
+
+    @property
+    def highlighted(self) -> SessionSummary | None:
+        index = self._list.highlighted
+        return self._shown[index] if index is not None and index < len(self._shown) else None
+
+    def _fill(self) -> None:
+        if self._rows is None:
+            return
+        kept = self.highlighted.session_id if self.highlighted else self._chosen
+        self._shown = search(self._rows, self._query.value)
+        frame = RowFrame(self._list.scrollable_content_region.width, self._now, self._current)
+        options = [Option(row_content(row, frame)) for row in self._shown]
+        self._list.set_options(options)
+        ids = [row.session_id for row in self._shown]
+        if ids:
+            at = ids.index(kept) if kept in ids and not self._query.value else 0
+            self._list.highlighted = at
+        count = len(self._rows)
+        word = "session was" if count == 1 else "sessions were"
+        text = f"{count} {word} held here" if count else "No session was held here yet."
+        self._message.update(Content(text), layout=False)
+        self._show_note()
+
+    @on(OptionList.OptionHighlighted)
+    def _moved(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        self._show_note()
+
+    def _show_note(self) -> None:
+        row = self.highlighted
+        text = ""
+        if row is not None:
+            size = f"{max(1, row.size_bytes // 1000):,} kB"
+            facts = (row.session_id, row.model, counted(row.turns), size)
+            text = clean_line(" · ".join(fact for fact in facts if fact))
+        self._note.update(Content(text), layout=False)
+
+    # Typing and moving
+
+    @on(Input.Changed, "#query")
+    def _filter(self, event: Input.Changed) -> None:
+        event.stop()
+        self._fill()
+
+    def action_move(self, way: str) -> None:
+        if not self.has_class("-renaming"):
+            getattr(self._list, f"action_{way}")()
+
+    # Picking
+
+    @on(Input.Submitted, "#query")
+    def _open_highlighted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_pick("open")
+
+    @on(OptionList.OptionSelected)
+    def _open_clicked(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        if not self.has_class("-renaming"):
+            self.action_pick("open")
+
+    def action_pick(self, action: Literal["open", "export", "delete"]) -> None:
+        row = self.highlighted
+        if row is not None and not self.has_class("-renaming"):
+            self._finish(PickedSession(action, row, query=self._query.value))
+
+    def action_rename(self) -> None:
+        row = self.highlighted
+        if row is None:
+            return
+        self.add_class("-renaming")
+        self._name.value = row.title or clean_line(row.first_words, _LONGEST_TITLE)
+        self._name.cursor_position = len(self._name.value)
+        self._name.focus(scroll_visible=False)
+        self._hint.update(Content("enter names it so · esc back"), layout=False)
+
+    @on(Input.Submitted, "#name")
+    def _name_typed(self, event: Input.Submitted) -> None:
+        event.stop()
+        row, title = self.highlighted, event.value.strip()[:_LONGEST_TITLE]
+        if row is not None and title:
+            self._finish(PickedSession("rename", row, title, self._query.value))
+
+    def action_back(self) -> None:
+        if not self.has_class("-renaming"):
+            self._finish(None)
+            return
+        self.remove_class("-renaming")
+        self._query.focus(scroll_visible=False)
+        self._hint.update(Content(_HINT), layout=False)
+
+    def _finish(self, picked: PickedSession | None) -> None:
+        if self.is_active:
+            self.dismiss(picked)

@@ -1,0 +1,30 @@
+"""Directories of this program that are the user's alone, whatever the umask."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+_WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+
+
+def private_directory(state_dir: Path, name: str) -> Path:
+    """``state_dir/name``, both made with mode 0700 where they are missing.
+
+    Raises OSError, also where somebody else owns one of them or may write there.
+    """
+    state_dir.parent.mkdir(parents=True, exist_ok=True)
+    for directory in (state_dir, state_dir / name):
+        with suppress(FileExistsError):
+            directory.mkdir(mode=0o700)
+            # The umask may have taken the owner's own rights.
+            directory.chmod(0o700)
+        status = directory.lstat()
+        if not stat.S_ISDIR(status.st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, "not a directory", str(directory))
+        if status.st_uid != os.geteuid() or status.st_mode & _WRITABLE_BY_OTHERS:
+            raise PermissionError(errno.EPERM, "others may write there", str(directory))
+    return state_dir / name

@@ -1,0 +1,217 @@
+"""Undo of what file tools wrote, without git: old contents are kept before each write.
+
+A file is put back only where it still is as the tool left it; one that was changed since is shown
+as a conflict and left alone. Undoing can itself be undone. Commands are not covered.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from vtcode_tui.errors import WorkspaceError
+from vtcode_tui.workspace.files import digest, missing_directories
+from vtcode_tui.workspace.putting_back import OnConflict, PuttingBack, UndoReport, mode_of
+from vtcode_tui.workspace.regular import ABSENT
+from vtcode_tui.workspace.root import Workspace
+from vtcode_tui.workspace.undo_journal import Change, FileState, JournalState, fold, read_changes
+from vtcode_tui.workspace.undo_store import UndoStore
+
+LIMIT_BYTES = 200 * 1024 * 1024
+_MAX_CHANGES = 10_000
+_ROOM_LEFT = 0.9
+
+
+class UndoLog:
+    """The changes in one workspace. ``holder`` gives the open root that a path lies in, or None.
+
+    ``state_dir`` is the user's directory for state. Blocking; safe to use from several threads and
+    by several runs of the program at once.
+    """
+
+    def __init__(
+        self,
+        state_dir: Path,
+        workspace: Workspace,
+        holder: Callable[[Path], Workspace | None],
+        *,
+        limit_bytes: int = LIMIT_BYTES,
+        max_changes: int = _MAX_CHANGES,
+    ) -> None:
+        key = hashlib.sha256(str(workspace.root).encode("utf-8", "surrogateescape")).hexdigest()
+        self._store = UndoStore(state_dir / "undo" / key[:24])
+        self._workspace = workspace
+        self._holder = holder
+        self._limit_bytes = limit_bytes
+        self._max_changes = max_changes
+        self._run = secrets.token_hex(8)
+        self._turn = self._turns = 0
+        self._kept_bytes: int | None = None
+        self._kept_changes = 0
+        self._notices: list[str] = []
+
+    @property
+    def _group(self) -> str:
+        return f"{self._run}-{self._turns}"
+
+    def begin_turn(self, turn: int) -> None:
+        """What is recorded from now on belongs to the turn of this number."""
+        self._turns += 1
+        self._turn = turn
+
+    def take_notices(self) -> tuple[str, ...]:
+        """What the user should know since this was last called."""
+        notices, self._notices = tuple(self._notices), []
+        return notices
+
+    def record(
+        self,
+        path: Path,
+        before: bytes | None,
+        after: bytes | None,
+        *,
+        mode_after: int | None = None,
+    ) -> None:
+        """Keep ``before`` ahead of a write that makes ``after`` of it; None is a missing file.
+
+        ``mode_after`` is given where the permission bits change too. Never raises: a write that
+        cannot be undone is told in a notice.
+        """
+        try:
+            with self._store.locked():
+                self._record(path, before, after, mode_after)
+        except (OSError, WorkspaceError) as error:
+            self._notices.append(
+                f"The change of {self._shown(path)} cannot be undone: its old content could not be"
+                f" kept ({error})."
+            )
+
+    def written_directories(self) -> tuple[Path, ...]:
+        """Where file tools wrote, as far as it is remembered."""
+        try:
+            changes = read_changes(self._store.records())
+        except OSError:
+            return ()
+        return tuple({self.absolute(change.path).parent for change in changes})
+
+    def undo(self, on_conflict: OnConflict = "keep") -> UndoReport:
+        """Put back the files of the last turn that wrote some. Raises WorkspaceError.
+
+        A turn with a file in conflict stays the last one until that file is skipped or put back by
+        force; what it held is kept then, so that ``redo`` brings it back.
+        """
+        with self._journal() as state:
+            group = state.last_open_group()
+            if group is None:
+                return UndoReport()
+            work = PuttingBack(self._store, self._located, on_conflict, secrets.token_hex(8))
+            for path in reversed(list(group.open_paths)):
+                work.undo(group.changes[path])
+            return work.finish(group.turn, is_earlier_run=not group.name.startswith(self._run))
+
+    def redo(self) -> UndoReport:
+        """Take back the last undo, where nothing was written since. Raises WorkspaceError."""
+        with self._journal() as state:
+            if not state.undos:
+                return UndoReport()
+            undone = state.undos[-1]
+            work = PuttingBack(self._store, self._located, "keep", undone[0].batch)
+            for change in reversed(undone):
+                work.redo(change)
+            name = undone[0].group
+            return work.finish(undone[0].turn, is_earlier_run=not name.startswith(self._run))
+
+    def absolute(self, path: str) -> Path:
+        """The path that a journal entry's ``path`` stands for."""
+        return self._workspace.root.joinpath(path)
+
+    def _located(self, path: str) -> tuple[Workspace, Path] | None:
+        absolute = self.absolute(path)
+        root = self._holder(absolute)
+        return None if root is None else (root, absolute)
+
+    def _shown(self, path: Path) -> str:
+        if path.is_relative_to(self._workspace.root):
+            return self._workspace.relative(path)
+        return str(path)
+
+    @contextlib.contextmanager
+    def _journal(self) -> Iterator[JournalState]:
+        try:
+            with self._store.locked():
+                yield fold(read_changes(self._store.records()))
+        except OSError as error:
+            raise WorkspaceError(
+                "The old contents cannot be used.", why=error.strerror or str(error)
+            ) from error
+
+    def _record(
+        self, path: Path, before: bytes | None, after: bytes | None, mode_after: int | None
+    ) -> None:
+        root = self._holder(path)
+        mode = None if before is None else mode_of(path)
+        change = Change(
+            kind="change",
+            group=self._group,
+            turn=self._turn,
+            path=self._shown(path),
+            before=FileState(ABSENT if before is None else self._store.keep(before), mode),
+            after=FileState(digest(after), None if after is None else mode_after or mode),
+            directories=missing_directories(root, path) if root and before is None else (),
+        )
+        self._store.append([change.record()])
+        if self._kept_bytes is None:
+            self._kept_bytes = sum(self._store.sizes().values())
+            self._kept_changes = len(self._store.records())
+        else:
+            self._kept_bytes += len(before or b"")
+            self._kept_changes += 1
+        if self._kept_bytes > self._limit_bytes or self._kept_changes > self._max_changes:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Forget the oldest turns until there is room again, and say so."""
+        sizes = self._store.sizes()
+        changes = kept = read_changes(self._store.records())
+        if _size(kept, sizes) > self._limit_bytes or len(kept) > self._max_changes:
+            kept = self._fewer(kept, sizes)
+            forgotten = len({c.group for c in changes}) - len({c.group for c in kept})
+            what = f"those of the {forgotten} oldest turns" if forgotten else "some of this turn"
+            self._notices.append(
+                f"Undo keeps {self._limit_bytes:,} bytes of old contents and"
+                f" {self._max_changes:,} changes at most: {what} can no longer be undone."
+            )
+        self._store.replace_journal(change.record() for change in kept)
+        self._store.keep_only({change.before.digest for change in kept})
+        self._kept_bytes, self._kept_changes = _size(kept, sizes), len(kept)
+
+    def _fewer(self, changes: list[Change], sizes: dict[str, int]) -> list[Change]:
+        limit_bytes, max_changes = self._limit_bytes * _ROOM_LEFT, self._max_changes * _ROOM_LEFT
+        while _size(changes, sizes) > limit_bytes or len(changes) > max_changes:
+            fewer = _without_the_oldest(changes)
+            if not fewer:
+                break
+            changes = fewer
+        return changes
+
+
+def _size(changes: list[Change], sizes: dict[str, int]) -> int:
+    return sum(sizes.get(name, 0) for name in {change.before.digest for change in changes})
+
+
+def _without_the_oldest(changes: list[Change]) -> list[Change]:
+    """Without the oldest turn; of one turn alone, without its oldest file. Nothing stays halved:
+    what is still to come of that file in that turn does not count either."""
+    oldest, newest = changes[0], changes[-1]
+    if oldest.group != newest.group:
+        return [change for change in changes if change.group != oldest.group]
+    whole = [change for change in changes if change.kind != "forget"]
+    if not whole:
+        return []
+    path, nothing = whole[0].path, FileState(ABSENT)
+    forgotten = replace(whole[0], kind="forget", before=nothing, after=nothing, directories=())
+    return [*(change for change in changes if change.path != path), forgotten]
