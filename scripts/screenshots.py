@@ -128,7 +128,7 @@ async def deny(pilot: Pilot[int]) -> None:
 async def light(pilot: Pilot[int]) -> None:
     await pick(pilot)
     await ask(pilot, "Read greet.py")
-    await wait_for(pilot, "tok/s", timeout_s=SLOW_S)
+    await wait_for(pilot, "✓ read_file", timeout_s=SLOW_S)
     await wait_idle(pilot)
     await save(pilot, "light")
 

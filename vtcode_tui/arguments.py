@@ -15,15 +15,41 @@ _EPILOG = """\
 examples:
   vtcode-tui                              open in this directory
   vtcode-tui --model qwen3:1.7b           open with a model
+  vtcode-tui --continue                   go on with the last session held here
   vtcode-tui --embedded                   try it with the small built-in model
   vtcode-tui --model mistral:7b ask "Why is the sky blue?"
   git diff | vtcode-tui --model mistral:7b ask "Review this change"
+  vtcode-tui exec --approve edit_file "Fix the typo in README.md"
 """
 
 
 @dataclass(frozen=True, slots=True)
+class ExecArguments:
+    """The options of ``exec``."""
+
+    approve: tuple[str, ...]
+    approve_all: bool
+    max_steps: int | None
+    timeout_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsArguments:
+    """What of ``sessions`` is asked for; ``output`` None is stdout."""
+
+    action: Literal["list", "show", "export", "delete", "prune"]
+    ids: tuple[str, ...]
+    everywhere: bool
+    output: Path | None
+    older_than_days: float | None
+    keep: int | None
+    is_sure: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Arguments:
-    """What the user typed. None where an option was not given."""
+    """What the user typed. None where an option was not given; ``resume`` is empty where the session
+    is still to be picked."""
 
     command: str | None
     provider: str | None
@@ -40,6 +66,10 @@ class Arguments:
     as_json: bool = False
     output_format: Literal["text", "json", "stream-json"] | None = None
     added_directories: tuple[Path, ...] = ()
+    continues_last: bool = False
+    resume: str | None = None
+    exec: ExecArguments | None = None
+    sessions: SessionsArguments | None = None
 
     def overrides(self) -> dict[str, str | None]:
         """The options that stand above every file, by the names that configuration knows."""
@@ -87,6 +117,16 @@ def parse_arguments(argv: Sequence[str], version: str) -> Arguments:
     parser.add_argument(
         "--insecure-http", action="store_true", help="let a key go to another machine by plain http"
     )
+    parser.add_argument(
+        "--continue", dest="continue_last", action="store_true", help="go on with the last session"
+    )
+    parser.add_argument(
+        "--resume",
+        metavar="ID",
+        nargs="?",
+        const="",
+        help="go on with a session; without ID, pick it",
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     ask = commands.add_parser(
         "ask",
@@ -105,8 +145,13 @@ def parse_arguments(argv: Sequence[str], version: str) -> Arguments:
         choices=("text", "json", "stream-json"),
         help="default: text for a question, json for a JSON request",
     )
+    _add_exec(commands)
+    _add_sessions(commands)
     _add_trust(commands)
     options = parser.parse_args(argv)
+    goes_on = options.continue_last or options.resume is not None
+    if goes_on and options.command not in (None, "exec"):
+        parser.error(f"--continue and --resume do not go with {options.command}")
     return Arguments(
         command=options.command,
         provider=options.provider,
@@ -123,7 +168,124 @@ def parse_arguments(argv: Sequence[str], version: str) -> Arguments:
         as_json=getattr(options, "as_json", False),
         output_format=getattr(options, "output_format", None),
         added_directories=tuple(options.added_directories),
+        continues_last=options.continue_last or getattr(options, "exec_continue", False),
+        resume=options.resume
+        if options.resume is not None
+        else getattr(options, "exec_resume", None),
+        exec=_exec_arguments(options) if options.command == "exec" else None,
+        sessions=_sessions_arguments(options) if options.command == "sessions" else None,
     )
+
+
+def _add_exec(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser(
+        "exec",
+        help="let the agent do one thing without a screen",
+        description="One turn of the agent. The answer goes to stdout, progress to stderr. What the"
+        " settings allow runs; what they would ask about is refused unless it is approved here."
+        " Exit codes: 0 done, 1 failed, 2 usage or untrusted, 3 a call was refused, 4 a limit was"
+        " reached, 130 interrupted.",
+    )
+    command.add_argument(
+        "prompt", nargs="*", help="what to do; '-' reads it from stdin; a pipe is added to it"
+    )
+    command.add_argument(
+        "--json", dest="as_json", action="store_true", help="print events, one JSON object a line"
+    )
+    command.add_argument(
+        "--approve",
+        metavar="TOOL[,TOOL]",
+        action="append",
+        default=[],
+        help="let these tools run where the settings would ask",
+    )
+    command.add_argument(
+        "--approve-all", action="store_true", help="let every tool run where the settings would ask"
+    )
+    command.add_argument("--max-steps", metavar="N", type=_count, help="stop after N requests")
+    command.add_argument(
+        "--timeout", metavar="S", type=_seconds, help="stop after S seconds, with all they were for"
+    )
+    command.add_argument(
+        "--continue",
+        dest="exec_continue",
+        action="store_true",
+        help="go on with the last session held here",
+    )
+    command.add_argument(
+        "--resume", dest="exec_resume", metavar="ID", help="go on with the session of this id"
+    )
+
+
+def _exec_arguments(options: argparse.Namespace) -> ExecArguments:
+    names = [name.strip() for words in options.approve for name in words.split(",")]
+    return ExecArguments(
+        approve=tuple(name for name in names if name),
+        approve_all=options.approve_all,
+        max_steps=options.max_steps,
+        timeout_s=options.timeout,
+    )
+
+
+def _add_sessions(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    sessions = commands.add_parser(
+        "sessions",
+        help="list, show, export, delete and prune the sessions that are kept",
+        description="The sessions that were held in this directory. An ID may be shortened.",
+    )
+    actions = sessions.add_subparsers(dest="sessions_action", metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="the sessions held here, newest first")
+    listing.add_argument("--json", dest="as_json", action="store_true", help="as a JSON array")
+    show = actions.add_parser("show", help="print one as Markdown")
+    export = actions.add_parser("export", help="write one out, as Markdown or JSON")
+    export.add_argument("--json", dest="as_json", action="store_true", help="as JSON")
+    export.add_argument(
+        "-o", "--output", metavar="FILE", type=Path, help="to this file, which must not exist"
+    )
+    delete = actions.add_parser("delete", help="delete sessions")
+    for one in (show, export):
+        one.add_argument("ids", nargs=1, metavar="ID")
+    delete.add_argument("ids", nargs="+", metavar="ID")
+    prune = actions.add_parser("prune", help="delete old sessions, after a question")
+    prune.add_argument(
+        "--older-than", metavar="DAYS", type=_seconds, help="those not used for so many days"
+    )
+    prune.add_argument("--keep", metavar="N", type=_count, help="all but the N newest")
+    prune.add_argument("--yes", action="store_true", help="do not ask")
+    for many in (listing, prune):
+        many.add_argument(
+            "--all", dest="everywhere", action="store_true", help="of all directories"
+        )
+
+
+def _sessions_arguments(options: argparse.Namespace) -> SessionsArguments:
+    return SessionsArguments(
+        action=options.sessions_action,
+        ids=tuple(getattr(options, "ids", ())),
+        everywhere=getattr(options, "everywhere", False),
+        output=getattr(options, "output", None),
+        older_than_days=getattr(options, "older_than", None),
+        keep=getattr(options, "keep", None),
+        is_sure=getattr(options, "yes", False),
+    )
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise ValueError
+    return number
+
+
+_count.__name__ = "number of at least 1"
+_seconds.__name__ = "number above 0"
 
 
 def _add_trust(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -2,7 +2,7 @@
 
 The only module that reads the environment, the current directory and the clock, and the only one
 that exits the process. Exit codes: 0 done, 1 failed, 2 usage or
-untrusted, 130 interrupted.
+untrusted, 130 interrupted; ``exec`` also 3 for a refused call and 4 for a limit.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vtcode_tui.arguments import Arguments, parse_arguments
+from vtcode_tui.arguments import Arguments, ExecArguments, SessionsArguments, parse_arguments
 
 if TYPE_CHECKING:
-    from vtcode_tui.config.launch import Launch
+    from vtcode_tui.config.launch import Launch, SessionWish
     from vtcode_tui.headless.streams import Streams
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
@@ -62,13 +62,13 @@ def _forget_secrets(environ: MutableMapping[str, str]) -> None:
 def main(argv: Sequence[str]) -> int:
     """Run one command and give the process's exit code. No traceback reaches the user."""
     arguments = parse_arguments(argv, _version() if "--version" in argv else "")
-    from vtcode_tui.errors import ConfigError, VtcodeError
+    from vtcode_tui.errors import ConfigError, SessionNotFound, VtcodeError
     from vtcode_tui.headless.streams import Streams
 
     streams = Streams(colour=not os.environ.get("NO_COLOR"))
     try:
         return _run(arguments, streams)
-    except ConfigError as error:
+    except (ConfigError, SessionNotFound) as error:
         streams.error(error)
         return EXIT_USAGE
     except VtcodeError as error:
@@ -88,6 +88,10 @@ def _run(arguments: Arguments, streams: Streams) -> int:
         from vtcode_tui.headless.trust_command import run_trust
 
         return run_trust(launch, arguments.trust_action, streams, as_json=arguments.as_json)
+    if arguments.command == "exec" and arguments.exec is not None:
+        return _exec(launch, arguments, arguments.exec, streams)
+    if arguments.command == "sessions" and arguments.sessions is not None:
+        return _sessions(launch, arguments, arguments.sessions, streams)
     if arguments.command == "ask":
         from vtcode_tui.headless.ask_command import read_question, run_ask
 
@@ -105,6 +109,47 @@ def _run(arguments: Arguments, streams: Streams) -> int:
     from vtcode_tui.tui.app import run_app
 
     return run_app(launch)
+
+
+def _exec(launch: Launch, arguments: Arguments, given: ExecArguments, streams: Streams) -> int:
+    from vtcode_tui.headless.ask_command import read_prompt
+    from vtcode_tui.headless.exec_command import ExecOptions, run_exec
+
+    prompt = read_prompt(arguments.prompt, sys.stdin, stdin_is_piped=_stdin_is_piped())
+    options = ExecOptions(
+        as_json=arguments.as_json,
+        approve=frozenset(given.approve),
+        approve_all=given.approve_all,
+        max_steps=given.max_steps,
+        timeout_s=given.timeout_s,
+    )
+    return run_exec(launch, prompt, options, streams)
+
+
+def _sessions(
+    launch: Launch, arguments: Arguments, given: SessionsArguments, streams: Streams
+) -> int:
+    from vtcode_tui.headless.sessions_command import SessionsOptions, run_sessions
+
+    options = SessionsOptions(
+        action=given.action,
+        ids=given.ids,
+        everywhere=given.everywhere,
+        as_json=arguments.as_json,
+        output=given.output,
+        older_than_days=given.older_than_days,
+        keep=given.keep,
+        is_sure=given.is_sure,
+    )
+    return run_sessions(launch, options, streams)
+
+
+def _session_wish(arguments: Arguments) -> SessionWish | None:
+    from vtcode_tui.config.launch import SessionWish
+
+    if arguments.resume is not None:
+        return SessionWish(arguments.resume, asks=not arguments.resume)
+    return SessionWish() if arguments.continues_last else None
 
 
 def _launch(arguments: Arguments) -> Launch:
@@ -142,6 +187,9 @@ def _launch(arguments: Arguments) -> Launch:
         allows_insecure_http=arguments.insecure_http,
         reload=functools.partial(load, trust=Trust(store)),
         added_directories=added_directories,
+        now=lambda: datetime.datetime.now().astimezone(),
+        session=_session_wish(arguments),
+        app_version=_version,
     )
 
 

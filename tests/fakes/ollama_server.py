@@ -237,10 +237,11 @@ class FakeOllama:
                 wire.send_body(404, b"404 page not found", _TEXT)
         return True
 
-    def _told(self, entry: Mapping[str, Any]) -> dict[str, Any]:
+    def _told(self, entry: dict[str, Any]) -> dict[str, Any]:
         """What the server tells of a model; an old one does not tell what it can do."""
-        hidden = {"capabilities"} if self.hides_capabilities else set()
-        return {name: value for name, value in entry.items() if name not in hidden}
+        if not self.hides_capabilities:
+            return entry
+        return {name: value for name, value in entry.items() if name != "capabilities"}
 
     def _show(self, body: Mapping[str, Any]) -> dict[str, Any]:
         model = self._find(str(body.get("model", "")))

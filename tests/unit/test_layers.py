@@ -41,7 +41,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "httpx": ("ollama/client.py",),
     "tomlkit": ("config/editor.py",),
     "subprocess": ("workspace/process", "workspace/search.py", "embedded/"),
-    "signal": ("workspace/process", "embedded/", "tui/signals.py"),
+    "signal": ("workspace/process", "embedded/", "tui/signals.py", "headless/signals.py"),
     "xllamacpp": ("embedded/",),
     "pygments": ("tui/",),
     "markdown_it": ("tui/", "transcript/"),

@@ -83,7 +83,7 @@ class Agent:
         self._calls = calls
         self._system_prompt = system_prompt
         self._clock = clock
-        self._max_steps = max_steps
+        self.max_steps = max_steps
         self._begin_turn = begin_turn
         self._turns = 0
         self._known_call_ids: set[str] = set()
@@ -98,6 +98,10 @@ class Agent:
     def context_fill(self) -> Fill:
         """How much of the window the conversation takes, as it would be sent now."""
         return self._context.fill(self._request().messages)
+
+    @property
+    def tool_names(self) -> tuple[str, ...]:
+        return tuple(self._calls.toolbox.names)
 
     @property
     def is_running(self) -> bool:
@@ -122,6 +126,13 @@ class Agent:
         """
         if self._running is not None:
             self._running.cancel()
+
+    async def stop(self) -> None:
+        """Interrupt the running turn, if there is one, and wait until its last event is emitted."""
+        if self._running is not None:
+            self._running.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._running
 
     async def run_turn(self, prompt: str) -> AsyncGenerator[Event, None]:
         """Run one turn and yield its events; the last one is TurnFinished.
@@ -174,7 +185,7 @@ class Agent:
         emit(TurnFinished(end, self._clock() - started, error))
 
     async def _steps(self, emit: Emitter) -> TurnEnd:
-        loops = LoopWatch(self._max_steps)
+        loops = LoopWatch(self.max_steps)
         for step in count(1):
             if loops.asks_before(step) and not await self._calls.may_go_on(loops, step - 1, emit):
                 break

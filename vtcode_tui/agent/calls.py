@@ -33,6 +33,8 @@ PolicyOf = Callable[[Tool], tuple[ToolPolicy, str]]
 Watched = Callable[[PreparedCall, Emitter], AbstractAsyncContextManager[None]]
 
 _TRIES_ON_CHANGING_FILE = 5
+GO_ON = "go_on"
+"""The name of the call in a question that is about the number of steps and about no call."""
 _STEPS_GRANT = grant_key("steps")
 _OWN_WORK = "none is needed, this program does it itself"
 
@@ -68,7 +70,7 @@ class CallRunner:
             return True
         calls = "\n".join(loops.last_calls)
         request = self._question(
-            ToolCall("", "go_on"),
+            ToolCall("", GO_ON),
             f"after {steps} steps",
             f"The model took {steps} steps in this turn and wants to go on. Its last calls:\n\n{calls}",
             f"[tools] max_tool_loops = {loops.max_steps}",
@@ -215,6 +217,8 @@ def _repeated(in_a_row: int) -> str:
 
 
 def _denied(decision: ApprovalDecision) -> ToolResult:
+    if decision.refusal:
+        return _refused(f"Refused: {decision.refusal} Go on without it.")
     text = "The user denied this call. Do not repeat it."
     if decision.feedback:
         text += f" The user says: {decision.feedback}"

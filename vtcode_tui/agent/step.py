@@ -173,12 +173,17 @@ class _Reading:
             self.reply.tool_calls.append(call)
             if written.problem:
                 self.reply.problems[call.call_id] = written.problem
-        repairs = [repair for call in result.calls for repair in call.repairs]
-        if repairs or not (self.is_agreed and result.is_tagged):
-            names = ", ".join(dict.fromkeys(call.name for call in result.calls))
-            mended = f" Mended: {'; '.join(repairs)}." if repairs else ""
-            text = f"A call of {names} was written as text and recovered from it.{mended}"
-            self.emit(NoticeRaised(NoticeLevel.INFO, text))
+        if not (self.is_agreed and result.is_tagged) or any(c.repairs for c in result.calls):
+            self.emit(NoticeRaised(NoticeLevel.INFO, _recovered(result)))
+
+
+def _recovered(result: TextReply) -> str:
+    names = ", ".join(dict.fromkeys(call.name for call in result.calls))
+    if any(call.problem for call in result.calls):
+        return f"A call of {names} was written as text, and it does not fit its tool."
+    repairs = "; ".join(repair for call in result.calls for repair in call.repairs)
+    mended = f" Mended: {repairs}." if repairs else ""
+    return f"A call of {names} was written as text and recovered from it.{mended}"
 
 
 def _with_new_id(call: ToolCall, known_ids: set[str]) -> ToolCall:

@@ -48,7 +48,9 @@ class ApprovalRequest:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalDecision:
-    """``feedback`` is the user's word to the model with a denial, or empty."""
+    """``feedback`` is the user's word to the model with a denial, or empty; ``refusal`` says why a
+    call is refused where there is no user to deny it."""
 
     verdict: Verdict
     feedback: str = ""
+    refusal: str = ""

@@ -67,7 +67,8 @@ class EmbeddedHttpServer(ThreadingHTTPServer):
     def server_bind(self) -> None:
         """Without the base class's look-up of the host's name, which can take seconds."""
         TCPServer.server_bind(self)
-        self.server_name, self.server_port = self.server_address[:2]
+        self.server_name = "localhost"
+        self.server_port = int(self.socket.getsockname()[1])
 
     @property
     def url(self) -> str:

@@ -35,7 +35,8 @@ _FILLERS = frozenset(
 _QUESTIONS = frozenset(("what", "which", "what's", "whats"))
 _NEED_A_PATH = frozenset(("write_file", "edit_file"))
 
-_TURN_MARKS = ("### user", "### assistant", "### tool")
+# A second thought in one turn is a pattern run wild; the first has no newline before it.
+_TURN_MARKS = ("### user", "### assistant", "### tool", "\n<think>")
 _CALL_END = "</tool_call>"
 _OUTPUT_TOKENS = 400
 _MOST_OUTPUT_TOKENS = 2_000
@@ -60,6 +61,7 @@ def completion_body(order: ChatOrder) -> bytes:
         "cache_prompt": True,
         "max_tokens": _output_tokens(order.options.get("num_predict")),
         "temperature": 0,
+        "repeat_penalty": 1.1 if examples == CHAT_EXAMPLES else 1.0,
         "stop": [*_TURN_MARKS, *([_CALL_END] if tools else []), *order.stop],
         "chat_template_kwargs": {
             "enable_thinking": order.thinks and order.answer_format is None,

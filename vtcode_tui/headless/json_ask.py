@@ -88,6 +88,7 @@ class _Asker:
     streams: Streams
     output: Output
     call_ids: set[str] = field(default_factory=set)
+    shown_size: int = 0
 
     async def answer(self) -> Answer:
         """The answer that keeps ``tool_choice``, by a second try where the first does not."""
@@ -103,8 +104,9 @@ class _Asker:
         message = replace(reply.message(), tool_calls=calls)
         if reply.problems:
             message = replace(message, content=reply.written)
-        if tool_choice.owes_call and message.content:
-            self.output.text(message.content)
+        rest = message.content[self.shown_size :]
+        if rest:
+            self.output.text(rest)
         return self._answer(message, reply)
 
     def _calls_of(self, reply: Reply, offered: Sequence[ToolSpec]) -> tuple[ToolCall, ...]:
@@ -160,7 +162,7 @@ class _Asker:
         emit = self._taker(shows_text=shows_text)
         retries = Retries(emit)
         while True:
-            reply = Reply()
+            reply, self.shown_size = Reply(), 0
             text_tools = prompt.tools if self.choice.reads_text_calls else ()
             try:
                 await run_step(
@@ -178,7 +180,8 @@ class _Asker:
                 self.choice, words = instead
                 self.streams.note(words)
             except ToolCallUnreadable as error:
-                if reply.tool_calls or not await retries.of_unreadable(error):
+                has_shown = reply.tool_calls or reply.content
+                if has_shown or not await retries.of_unreadable(error):
                     raise
             else:
                 if not shows_text or not retries.of_blank(reply):
@@ -189,6 +192,7 @@ class _Asker:
             match event:
                 case TextDelta(text):
                     if shows_text:
+                        self.shown_size += len(text)
                         self.output.text(text)
                 case ReasoningDelta(text):
                     self.output.thinking(text)

@@ -41,8 +41,8 @@ class Loaded:
     is_locked: bool
 
 
-def load(path: Path) -> Loaded:
-    """Read a session's file, and lock it if nobody else has. Blocks.
+def load(path: Path, *, to_write: bool = True) -> Loaded:
+    """Read a session's file, and ``to_write`` lock it if nobody else has. Blocks.
 
     Raises SessionError for a file that cannot be read or that others could have written.
     """
@@ -52,7 +52,7 @@ def load(path: Path) -> Loaded:
         raise _unreadable(path, error) from None
     try:
         check_private(os.fstat(descriptor), path)
-        is_locked = _is_writable(descriptor) and _lock(descriptor)
+        is_locked = to_write and _is_writable(descriptor) and _lock(descriptor)
         return Loaded(path, scan(_whole(descriptor)), descriptor, is_locked)
     except OSError as error:
         os.close(descriptor)

@@ -17,6 +17,7 @@ from pathlib import Path
 from vtcode_tui.errors import SessionError, SessionNotFound
 from vtcode_tui.session.journal import TORN_SUFFIX, Journal, check_private, load
 from vtcode_tui.session.listing import SessionSummary, newest_first, session_id_of
+from vtcode_tui.session.replay import Replayed, replay
 
 SUFFIX = ".jsonl"
 
@@ -138,6 +139,13 @@ class SessionStore:
             f"The session {session_id_of(path)} is open in another vtcode-tui.",
             advice="Leave that one first.",
         )
+
+
+def read_session(path: Path) -> Replayed:
+    """What is in a session's file, whoever has it open. Raises SessionError."""
+    loaded = load(path, to_write=False)
+    os.close(loaded.descriptor)
+    return replay(loaded.scan)
 
 
 def workspace_key(workspace: Path) -> str:

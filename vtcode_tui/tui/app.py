@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import ClassVar
 
 from textual.app import App
@@ -40,12 +42,19 @@ class VtcodeApp(App[int]):
         self.crash_report = ""
         self._last_ctrl_c: float | None = None
         self._harmless = HarmlessFilter()
+        self._chat: ChatScreen | None = None
         theme = launch.loaded.settings.ui.theme
         if theme is not None and theme in self.available_themes:
             self.theme = theme
 
     def get_default_screen(self) -> Screen[None]:
-        return ChatScreen(self.launch)
+        self._chat = ChatScreen(self.launch)
+        return self._chat
+
+    @property
+    def last_session_id(self) -> str:
+        """The id of the session that was left, if there is anything in it."""
+        return self._chat.sessions.last_id if self._chat is not None else ""
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return (*super().get_line_filters(), self._harmless)
@@ -88,6 +97,10 @@ def run_app(launch: Launch) -> int:
     """Run the app until the user leaves; gives the exit status. Raises VtcodeError after a crash."""
     app = VtcodeApp(launch)
     app.run()
+    if app.last_session_id:
+        with suppress(OSError):  # Whoever closed the terminal reads nothing any more.
+            sys.stdout.write(f"To go on: vtcode-tui --resume {app.last_session_id}\n")
+            sys.stdout.flush()
     if app.crash_report:
         raise VtcodeError(
             "The app ended because of a defect in it.",

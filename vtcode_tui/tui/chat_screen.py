@@ -31,6 +31,7 @@ from vtcode_tui.tui.connecting import Connector
 from vtcode_tui.tui.context_report import context_report
 from vtcode_tui.tui.file_commands import add_directory, redo, undo
 from vtcode_tui.tui.model_choosing import choose_effort, choose_model
+from vtcode_tui.tui.session_desk import SessionDesk
 from vtcode_tui.tui.status_bar import Status, StatusBar
 from vtcode_tui.tui.transcript_view import TranscriptView
 from vtcode_tui.tui.trusting import settle_trust
@@ -68,10 +69,8 @@ class ChatScreen(Screen[None]):
         self._is_turn_running = False
         self._flow = asyncio.Lock()
         self._connector = Connector(self.bench, launch, self.notice)
-
-    @property
-    def _configured_model(self) -> str | None:
-        return self._launch.loaded.settings.agent.default_model
+        show = lambda transcript: self.transcript.show(transcript)  # noqa: E731 - not composed yet
+        self.sessions = SessionDesk(self.bench, show=show, notice=self.notice, warn=self.warn)
 
     def compose(self) -> ComposeResult:
         yield TranscriptView(clock=self._launch.clock)
@@ -93,6 +92,9 @@ class ChatScreen(Screen[None]):
         self.call_after_refresh(self._in_worker, self._begin)
 
     async def on_unmount(self) -> None:
+        if self.bench.agent is not None:
+            await self.bench.agent.stop()
+        await self.sessions.close()
         await self._connector.close()
 
     # --- what a person does -------------------------------------------------------------------
@@ -160,29 +162,42 @@ class ChatScreen(Screen[None]):
         self._change_files(lambda files: add_directory(files, self._launch, directory))
 
     def _change_files(self, change: Callable[[FileAccess], str]) -> None:
-        """Do it in a thread and say what it says, but never under the hands of the model."""
+        """Do it in a thread and say what it says."""
+
+        async def flow() -> None:
+            files = await self.bench.files()
+            self.notice(await asyncio.to_thread(change, files))
+
+        self._between_turns(flow)
+
+    def action_new_conversation(self) -> None:
+        self._between_turns(self.sessions.new)
+
+    def action_resume(self, session_id: str = "") -> None:
+        self._between_turns(lambda: self.sessions.resume(self.app, session_id))
+
+    def action_fork(self) -> None:
+        self._between_turns(self.sessions.fork)
+
+    def action_export(self, form: str = "") -> None:
+        self._in_worker(lambda: self.sessions.export(form))
+
+    def _between_turns(self, flow: Callable[[], Awaitable[None]]) -> None:
+        """Do it in a worker, but never under the hands of the model; prompts wait meanwhile."""
         if self._is_turn_running:
             self.notice("The model is working: stop it with Esc first.")
             return
 
-        async def flow() -> None:
+        async def guarded() -> None:
             try:
-                files = await self.bench.files()
-                self.notice(await asyncio.to_thread(change, files))
+                await flow()
             finally:
                 self._is_turn_running = False
+                self._show_status()
             await self._run_turns()
 
         self._is_turn_running = True
-        self._in_worker(flow)
-
-    def action_new_conversation(self) -> None:
-        if self._is_turn_running:
-            self.notice("The model is working: stop it with Esc first.")
-            return
-        if self.bench.agent is not None:
-            self.bench.agent.history.clear()
-        self.transcript.clear()
+        self._in_worker(guarded)
 
     def action_leave(self) -> None:
         self.app.exit(0)
@@ -206,6 +221,7 @@ class ChatScreen(Screen[None]):
         async with self._flow:
             if not await self._settle_trust():
                 return
+            await self.sessions.start(self.app, self._launch)
         for module in _CLIENT_MODULES:
             await asyncio.to_thread(importlib.import_module, module)
         for warning in self._launch.loaded.warnings:
@@ -246,7 +262,7 @@ class ChatScreen(Screen[None]):
                 return
             if not await self._connector.connect(self.app, ask_first=ask_first):
                 return
-            model = self._connector.embedded_model or self._configured_model
+            model = self._connector.embedded_model or self.sessions.model
             if model is None:
                 await self._choose_model()
             else:
@@ -361,7 +377,7 @@ class ChatScreen(Screen[None]):
 
     def _notes(self) -> tuple[str, ...]:
         agent = self.bench.agent
-        notes = []
+        notes = [self.sessions.note] if self.sessions.note else []
         if agent is not None and agent.model.tool_mode != "native":
             notes.append("tools: text" if agent.model.offers_tools else "no tools")
         if self._waiting_prompts:

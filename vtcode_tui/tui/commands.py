@@ -28,7 +28,11 @@ COMMANDS = (
     Command("redo", "take the last undo back", "redo"),
     Command("add-dir", "let tools use another directory too", "add_directory", argument="DIR"),
     Command("server", "connect again, or to another address", "choose_server"),
-    Command("new", "start a new conversation", "new_conversation"),
+    Command("new", "start a new conversation; this one is kept", "new_conversation"),
+    Command("sessions", "list the sessions: open, search, rename, export, delete", "resume"),
+    Command("resume", "go on with a session", "resume", argument="[ID]"),
+    Command("fork", "go on in a copy of this session", "fork"),
+    Command("export", "write this session to a file here", "export", argument="[md|json]"),
     Command("help", "show the commands and keys", "show_help", "f1"),
     Command("exit", "leave", "leave", "ctrl+q"),
 )

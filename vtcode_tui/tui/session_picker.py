@@ -61,7 +61,7 @@ class SessionPicker(ModalScreen[PickedSession | None]):
         #query-line { height: 1; margin: 1 0; }
         #prompt { width: 2; color: $text-primary; }
         Input { width: 1fr; background: transparent; &:focus { background-tint: transparent 0%; } }
-        #name { display: none; }
+        #new-title { display: none; }
         OptionList {
             height: 1fr;
             border: none;
@@ -75,7 +75,7 @@ class SessionPicker(ModalScreen[PickedSession | None]):
         #note, #hint { color: $foreground 70%; }
         &.-renaming {
             #query { display: none; }
-            #name { display: block; }
+            #new-title { display: block; }
             OptionList { opacity: 40%; }
         }
         &.-short {
@@ -114,7 +114,7 @@ class SessionPicker(ModalScreen[PickedSession | None]):
         self._current = current
         self._chosen = chosen
         self._query = Input(query, placeholder="type to search", id="query", compact=True)
-        self._name = Input(id="name", compact=True, select_on_focus=False)
+        self._title = Input(id="new-title", compact=True, select_on_focus=False)
         self._list = OptionList(id="sessions", markup=False)
         self._list.can_focus = False
         self._message = Static(Content("reading…"), id="message")
@@ -129,7 +129,7 @@ class SessionPicker(ModalScreen[PickedSession | None]):
             with Horizontal(id="query-line"):
                 yield Static(Content("› "), id="prompt")
                 yield self._query
-                yield self._name
+                yield self._title
             yield self._list
             yield self._note
             yield self._hint
@@ -217,12 +217,12 @@ class SessionPicker(ModalScreen[PickedSession | None]):
         if row is None:
             return
         self.add_class("-renaming")
-        self._name.value = row.title or clean_line(row.first_words, _LONGEST_TITLE)
-        self._name.cursor_position = len(self._name.value)
-        self._name.focus(scroll_visible=False)
+        self._title.value = row.title or clean_line(row.first_words, _LONGEST_TITLE)
+        self._title.cursor_position = len(self._title.value)
+        self._title.focus(scroll_visible=False)
         self._hint.update(Content("enter names it so · esc back"), layout=False)
 
-    @on(Input.Submitted, "#name")
+    @on(Input.Submitted, "#new-title")
     def _name_typed(self, event: Input.Submitted) -> None:
         event.stop()
         row, title = self.highlighted, event.value.strip()[:_LONGEST_TITLE]

@@ -74,6 +74,14 @@ class TranscriptView(TranscriptPage, can_focus=True):
                 self.page.add(self.transcript.blocks[index])
         self.follow()
 
+    def show(self, transcript: Transcript) -> None:
+        """Show another conversation, from its end upwards."""
+        self.empty()
+        self.transcript = transcript
+        for block in transcript.blocks:
+            self.page.add(block)
+        self.follow()
+
     def clear(self) -> None:
         """Begin an empty conversation."""
         self.transcript = Transcript()

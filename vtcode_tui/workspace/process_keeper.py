@@ -4,7 +4,8 @@
 
 Options restrict the command, not this process; a command that cannot take one on does not start:
 
-    --ruleset=FD                   the Landlock ruleset that this descriptor stands for
+    --ruleset=FD                   the Landlock ruleset that this descriptor stands for, and no
+                                   privilege that root could get around it with
     --sockets=HEX                  the seccomp program of these bytes
     --processes=N                  at most N processes (RLIMIT_NPROC)
 
@@ -37,10 +38,13 @@ KILL_LIMIT_S = 2.0
 FILE_SIZE_LIMIT_BYTES = 2 * 1024**3
 PR_SET_PDEATHSIG = 1
 PR_SET_SECCOMP = 22
+PR_CAPBSET_DROP = 24
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
 SECCOMP_MODE_FILTER = 2
 LANDLOCK_RESTRICT_SELF = 446
+CAPABILITY_VERSION = 0x20080522
+CAPABILITIES = 64
 
 
 def set_process_option(option: int, value: int) -> None:
@@ -75,6 +79,10 @@ def restrict_itself(options: list[str]) -> None:
             continue
         check(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         if name == "--ruleset":
+            for capability in range(CAPABILITIES):
+                libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+            header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
+            check(libc.capset(header, (ctypes.c_uint32 * 6)()))
             descriptor = int(value)
             check(libc.syscall(ctypes.c_long(LANDLOCK_RESTRICT_SELF), descriptor, 0))
             os.close(descriptor)

@@ -28,7 +28,8 @@ class Workspace:
             self._root_fd = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
             raise WorkspaceError(
-                f"The workspace {root} cannot be opened.", why=error.strerror or str(error)
+                f"The {'directory' if is_foreign else 'workspace'} {root} cannot be opened.",
+                why=error.strerror or str(error),
             ) from error
         self.prefix = f"{str(self.root).rstrip('/')}/" if is_foreign else ""
         self._closer = weakref.finalize(self, os.close, self._root_fd)

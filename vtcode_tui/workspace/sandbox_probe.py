@@ -98,8 +98,8 @@ async def try_walls(
             enclosure=enclosure,
         )
     finally:
-        has_escaped = await asyncio.to_thread(traps.clear)
-    return _judged(traps, result, has_escaped=has_escaped)
+        fallen = await asyncio.to_thread(traps.clear)
+    return _judged(traps, result, fallen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,22 +119,21 @@ class _Traps:
     secret_text: str
     receiver: socket.socket
 
-    def clear(self) -> bool:
-        """Take the traps away; whether something was in one."""
-        with self.receiver:
-            has_escaped = self._took_datagram()
+    def clear(self) -> frozenset[Wall]:
+        """Take the traps away; the walls that something came through."""
+        fallen: set[Wall] = set()
+        with self.receiver, suppress(BlockingIOError):
+            self.receiver.recv(16)
+            fallen.add(Wall.NETWORK)
         with suppress(OSError):
             self.secret.unlink()
-        for path in (self.outside, *([self.git / self.outside.name] if self.git else [])):
-            with suppress(OSError):
-                path.unlink()
-                has_escaped = True
-        return has_escaped
-
-    def _took_datagram(self) -> bool:
-        with suppress(BlockingIOError):
-            return bool(self.receiver.recv(16))
-        return False
+        with suppress(OSError):
+            self.outside.unlink()
+            fallen.add(Wall.WRITES)
+        with suppress(OSError):
+            (self.git or self.outside).joinpath(self.outside.name).unlink()
+            fallen.add(Wall.GIT)
+        return frozenset(fallen)
 
 
 def _set_traps(
@@ -188,7 +187,7 @@ def _forbidden_directory(boundaries: Boundaries, home: str) -> Path | None:
     return None
 
 
-def _judged(traps: _Traps, result: CommandResult, *, has_escaped: bool) -> Tried:
+def _judged(traps: _Traps, result: CommandResult, fallen: Collection[Wall]) -> Tried:
     lines = (line.split() for line in result.output.splitlines())
     told = {words[1]: words[2] for words in lines if len(words) == 3 and words[0] == _MARK}
     if told.get("own") != "done":
@@ -200,7 +199,7 @@ def _judged(traps: _Traps, result: CommandResult, *, has_escaped: bool) -> Tried
         and traps.secret_text not in result.output,
         Wall.NETWORK: "network" in told,
     }
-    proved = tuple(wall for wall in traps.wanted if held[wall] and not has_escaped)
+    proved = tuple(wall for wall in traps.wanted if held[wall] and wall not in fallen)
     trouble = "" if Wall.WRITES in proved else "a forbidden write was not refused"
     return Tried(proved, tuple(wall for wall in traps.wanted if wall not in proved), trouble)
 

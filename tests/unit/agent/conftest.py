@@ -109,7 +109,7 @@ async def make_bench(
         bench = Workbench(make_launch(workspace, server.url, vtcode_toml), approver)
         benches.append(bench)
         await bench.connect()
-        return Bench(server, workspace, approver, await bench.choose(model, None), bench)
+        return Bench(server, workspace, approver, await bench.choose(model, bench.effort), bench)
 
     yield make
     for bench in benches:

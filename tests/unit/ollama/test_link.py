@@ -29,7 +29,7 @@ async def test_abilities_come_from_the_list_where_it_has_them(
 ) -> None:
     await link.models()
     model = await link.model("qwen3:1.7b")
-    assert model.capabilities == {"completion", "tools", "thinking"}
+    assert model.capabilities == frozenset({"completion", "tools", "thinking"})
     assert shows(server) == 0
 
 
@@ -38,7 +38,7 @@ async def test_without_a_list_abilities_are_asked_for_once(
 ) -> None:
     for _ in range(3):
         model = await link.model("llama3:8b")
-    assert model.capabilities == {"completion"}
+    assert model.capabilities == frozenset({"completion"})
     assert not model.may_have("tools")
     assert shows(server) == 1
 

@@ -1,0 +1,270 @@
+"""What the chat screen does about sessions: which one is held, the list, copies, exports."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, assert_never
+
+from textual.app import App
+
+from vtcode_tui.agent.workbench import Workbench
+from vtcode_tui.config.launch import Launch, SessionWish
+from vtcode_tui.conversation.events import Event
+from vtcode_tui.errors import SessionError
+from vtcode_tui.transcript.clean import clean_text
+from vtcode_tui.transcript.reducer import Transcript
+from vtcode_tui.tui.asking import ask_screen
+
+if TYPE_CHECKING:
+    from vtcode_tui.agent.sessions import SessionKeeper
+    from vtcode_tui.session.listing import SessionSummary
+    from vtcode_tui.tui.session_picker import PickedSession
+
+_FAULT = (
+    "This session is not being saved: {fault}. The conversation goes on, and saving is tried again"
+    " with each turn."
+)
+
+
+class SessionDesk:
+    """``show`` takes a transcript to show in place of the present one; ``notice`` and ``warn`` take
+    words for the user. Nothing is kept before ``start``."""
+
+    def __init__(
+        self,
+        bench: Workbench,
+        *,
+        show: Callable[[Transcript], None],
+        notice: Callable[[str], None],
+        warn: Callable[[str], None],
+    ) -> None:
+        self._bench = bench
+        self._show = show
+        self._notice = notice
+        self._warn = warn
+        self._launch = bench.launch
+        self._keeper: SessionKeeper | None = None
+        self._fault = ""
+        self._model: str | None = None
+        self.last_id = ""
+        """The id of the session that was held when the app was left, if there was one."""
+
+    @property
+    def note(self) -> str:
+        """For the status line: that the session is not being saved, and why."""
+        return f"not saved: {self._fault}" if self._fault else ""
+
+    @property
+    def model(self) -> str | None:
+        """The model that the session was held with, or else the configured one."""
+        return self._model or self._launch.loaded.settings.agent.default_model
+
+    async def start(self, app: App[int], launch: Launch) -> None:
+        """Begin a session, or go on with the one that was asked for at the command line."""
+        from vtcode_tui.agent.sessions import SessionKeeper
+
+        self._launch = launch
+        if self._keeper is not None:
+            return
+        self._keeper = SessionKeeper(launch, self._bench, self._take_fault)
+        await self._keeper.begin()
+        if launch.session is None:
+            return
+        try:
+            if launch.session.asks:
+                await self.pick(app)
+            else:
+                await self._open(await self._keeper.find(launch.session))
+        except SessionError as error:
+            self._warn(str(error))
+
+    async def new(self) -> None:
+        """Leave this conversation, which can be come back to, and begin another."""
+        if self._keeper is not None:
+            await self._keeper.begin()
+        self._show(Transcript())
+
+    async def pick(self, app: App[int]) -> None:
+        """Let the user open, name, export and delete sessions. Raises SessionError."""
+        from vtcode_tui.tui.session_picker import SessionPicker
+
+        keeper, chosen, query = self._held(), "", ""
+        while True:
+            screen = SessionPicker(
+                now=self._launch.time(),
+                current=keeper.resumable_id,
+                chosen=chosen,
+                query=query,
+            )
+            reading = asyncio.create_task(self._fill(screen.set_rows))
+            try:
+                picked = await ask_screen(app, screen)
+            finally:
+                reading.cancel()
+            if picked is None:
+                return
+            if picked.action == "open":
+                await self._switch(picked.session.path)
+                return
+            chosen, query = picked.session.session_id, picked.query
+            try:
+                await self._change(app, picked)
+            except SessionError as error:
+                self._warn(str(error))
+
+    async def resume(self, app: App[int], session_id: str) -> None:
+        """Go on with the session of an id; without one the user picks it. Raises SessionError."""
+        if not session_id:
+            await self.pick(app)
+            return
+        await self._switch(await self._held().find(SessionWish(session_id)))
+
+    async def fork(self) -> None:
+        """Go on in a copy of this session."""
+        opened = await self._held().fork()
+        if opened is None:
+            self._notice("There is nothing to copy yet.")
+            return
+        for notice in opened.notices:
+            self._notice(notice)
+
+    async def export(self, form: str) -> None:
+        """Write this session into the workspace: "md" or "json". Raises SessionError."""
+        keeper = self._held()
+        if keeper.recorder is None or not keeper.resumable_id:
+            self._notice("There is nothing to export yet.")
+            return
+        keeper.recorder.flush()
+        await self._export(keeper.recorder.journal.path, form)
+
+    async def close(self) -> None:
+        """Let go of the session's file."""
+        if self._keeper is not None:
+            self.last_id = self._keeper.resumable_id
+            await self._keeper.close()
+
+    # --- one step each ------------------------------------------------------------------------
+
+    def _held(self) -> SessionKeeper:
+        if self._keeper is None:
+            raise SessionError("The app has not started yet.", advice="Try again in a moment.")
+        return self._keeper
+
+    async def _fill(self, set_rows: Callable[[tuple[SessionSummary, ...]], None]) -> None:
+        try:
+            set_rows(await asyncio.to_thread(self._held().store.list))
+        except SessionError as error:
+            self._warn(str(error))
+            set_rows(())
+
+    async def _change(self, app: App[int], picked: PickedSession) -> None:
+        store, session = self._held().store, picked.session
+        is_held = session.session_id == self._held().resumable_id
+        match picked.action:
+            case "rename":
+                recorder = self._held().recorder
+                if is_held and recorder is not None:
+                    recorder.rename(picked.title)
+                else:
+                    now = self._launch.time().timestamp()
+                    await asyncio.to_thread(store.rename, session.path, picked.title, now)
+            case "export":
+                await self._export(session.path, "md")
+            case "delete":
+                if is_held:
+                    raise SessionError("The session that is open here cannot be deleted.")
+                if await self._is_sure(app, session):
+                    await asyncio.to_thread(store.delete, session.path)
+            case "open":
+                pass
+            case _:
+                assert_never(picked.action)
+
+    async def _is_sure(self, app: App[int], session: SessionSummary) -> bool:
+        from vtcode_tui.tui.confirm_screen import ConfirmScreen
+
+        question = ConfirmScreen(
+            "Delete this session? It cannot be brought back.",
+            session.name,
+            do="Delete it",
+            keep="Keep it",
+        )
+        return await ask_screen(app, question)
+
+    async def _switch(self, path: Path) -> None:
+        """Go on with a session and the model it was held with."""
+        keeper = self._held()
+        if keeper.recorder is not None and keeper.recorder.journal.path == path:
+            self._notice("This is the session that is open.")
+            return
+        await self._open(path)
+        if self._bench.agent is not None and self._model is not None:
+            await self._bench.choose(self._model, self._bench.effort)
+
+    async def _open(self, path: Path) -> None:
+        from vtcode_tui.agent.sessions import settings_to_use
+
+        opened = await self._held().open(path)
+        self._show(await asyncio.to_thread(_transcript_of, opened.replayed.events))
+        self._model, self._bench.effort = settings_to_use(self._launch, opened.replayed.settings)
+        for notice in opened.notices:
+            self._warn(notice)
+
+    async def _export(self, path: Path, form: str) -> None:
+        if form not in ("", "md", "json"):
+            raise SessionError(f"There is no format {form}.", advice="Use /export md or json.")
+        written = await asyncio.to_thread(
+            write_export, path, self._launch.workspace, self._launch, form or "md"
+        )
+        self._notice(f"Written to {written}")
+
+    def _take_fault(self, fault: str) -> None:
+        self._fault = fault
+        if fault:
+            self._warn(_FAULT.format(fault=fault))
+        else:
+            self._notice("The session is saved again, with all that was missing.")
+
+
+def _transcript_of(events: tuple[Event, ...]) -> Transcript:
+    transcript = Transcript()
+    for event in events:
+        transcript.apply(event)
+    return transcript
+
+
+def write_export(path: Path, directory: Path, launch: Launch, form: str) -> Path:
+    """Write a session into ``directory``, over no other file; where it is. Raises SessionError."""
+    from vtcode_tui.session.export import Exported, to_json, to_markdown
+    from vtcode_tui.session.listing import session_id_of
+    from vtcode_tui.session.store import read_session
+
+    session_id = session_id_of(path)
+    exported = Exported(session_id, read_session(path), launch.time().tzinfo)
+    text = to_json(exported) if form == "json" else to_markdown(exported, clean_text)
+    for number in range(1, 1000):
+        name = f"session-{session_id}{f'-{number}' if number > 1 else ''}.{form}"
+        try:
+            descriptor = os.open(
+                directory / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600
+            )
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise _unwritable(directory, error) from None
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(text.encode("utf-8", "replace"))
+        except OSError as error:
+            raise _unwritable(directory, error) from None
+        return directory / name
+    raise SessionError(f"There are too many exports of this session in {directory}.")
+
+
+def _unwritable(directory: Path, error: OSError) -> SessionError:
+    return SessionError(
+        f"The session cannot be written to {directory}.", why=error.strerror or str(error)
+    )
