@@ -129,9 +129,7 @@ class Terminal:
             self._screen.resize(rows, columns)
         self.process.setwinsize(rows, columns)
 
-    def wait_for(
-        self, wanted: str | Callable[[str], bool], *, timeout_s: float = 20.0
-    ) -> str:
+    def wait_for(self, wanted: str | Callable[[str], bool], *, timeout_s: float = 20.0) -> str:
         """Wait until ``wanted`` is on the screen, or holds for its text; give the screen."""
         deadline = time.monotonic() + timeout_s
         while True:

@@ -61,7 +61,7 @@ def test_first_start_picks_a_model_and_its_effort_and_talks(
         terminal.wait_for("effort medium")
         ask(terminal, "What is it?")
         screen = terminal.wait_for("The answer is here.")
-        assert "Thought for" in screen
+        assert "Thought · 4 words" in screen
         assert "I think about it." not in screen
         terminal.wait_for("120 in")
         body = server.chats[0].body
@@ -79,7 +79,7 @@ def test_the_thinking_opens_by_a_click_and_all_of_it_by_a_key(
     with app(server.url, home, project, *MODEL) as terminal:
         ask(terminal, "go")
         terminal.wait_for("Short.")
-        terminal.click("Thought for")
+        terminal.click("Thought · ")
         terminal.wait_for("A secret thought.")
         terminal.press("\x14")
         terminal.wait_gone("A secret thought.")
@@ -262,9 +262,7 @@ def test_a_model_that_is_not_installed_is_pulled_on_enter(
     assert [r.body for r in server.requests if r.path == "/api/pull"]
 
 
-def test_an_unknown_model_says_how_to_get_it(
-    server: FakeOllama, home: Path, project: Path
-) -> None:
+def test_an_unknown_model_says_how_to_get_it(server: FakeOllama, home: Path, project: Path) -> None:
     with app(server.url, home, project, "--model", "nobody:1b") as terminal:
         terminal.wait_for("ready · nobody:1b")
         terminal.press("hello", "enter")
@@ -304,7 +302,9 @@ def test_hostile_text_never_reaches_the_terminal(
 ) -> None:
     hostile = "\x1b]52;c;aGk=\x07 \x9b2J \u202egnp.exe [/red] [@click=app.quit]x[/] end."
     server.script(
-        reply(tokens=[hostile], thinking=hostile, calls=[("run_terminal_cmd", {"command": hostile})]),
+        reply(
+            tokens=[hostile], thinking=hostile, calls=[("run_terminal_cmd", {"command": hostile})]
+        ),
         reply("done."),
     )
     with app(server.url, home, project, *MODEL) as terminal:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import COMMAND
-from tests.e2e.terminal import Terminal, quiet_environment
+from tests.e2e.terminal import quiet_environment
 from tests.fakes.ollama_server import FakeOllama, reply
 
 WEATHER = """\
@@ -141,19 +141,3 @@ def test_each_failure_has_its_exit_code_and_names_what_is_wrong(
     assert said in done.stderr
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
-
-
-def test_the_status_line_says_that_tools_go_as_text(place: Place) -> None:
-    (place.project / "a.txt").write_text("the content\n")
-    call = '<tool_call>\n{"name": "read_file", "arguments": {"file_path": "a.txt"}}\n</tool_call>'
-    place.server.script(reply(f"I look.\n{call}"), reply("It has content."))
-    command = [*place.command, "--model", "llama3:8b"]
-    with Terminal(command, cwd=place.project, environment=place.environment) as terminal:
-        terminal.wait_for("ready · llama3:8b")
-        terminal.wait_for("tools: text")
-        terminal.press("Read a.txt")
-        terminal.press("enter")
-        screen = terminal.wait_for("It has content.")
-        assert "recovered" in screen
-        assert "file_path taken for path" in screen
-        assert "<tool_call>" not in screen

@@ -280,7 +280,8 @@ def test_130_an_interrupt_stops_what_runs_and_keeps_what_came(
     rest, errors = process.communicate(timeout=15)
     assert process.returncode == status, errors
     assert "Traceback" not in errors
-    result = json.loads(rest.splitlines()[-1])
+    seen += map(json.loads, rest.splitlines())
+    result = seen[-1]
     assert (result["type"], result["exit_code"]) == ("result", status)
     server.wait_for_close(5)
     shown = subprocess.run(
@@ -291,7 +292,8 @@ def test_130_an_interrupt_stops_what_runs_and_keeps_what_came(
         text=True,
         timeout=20,
     )
-    assert "word word" in shown.stdout
+    came = "".join(event["text"] for event in seen if event["type"] == "text_delta").strip()
+    assert f"\n{came}" in shown.stdout
     assert "cancelled" in shown.stdout
 
 

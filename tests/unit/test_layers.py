@@ -133,11 +133,7 @@ def modules_loaded_by(code: str) -> set[str]:
 
 
 def test_version_loads_nothing_heavy() -> None:
-    code = (
-        "from vtcode_tui.cli import main\n"
-        "try: main(['--version'])\n"
-        "except SystemExit: pass"
-    )
+    code = "from vtcode_tui.cli import main\ntry: main(['--version'])\nexcept SystemExit: pass"
     heavy = {"textual", "httpx", "pydantic", "tomlkit", "asyncio", "pygments"}
     assert not heavy & modules_loaded_by(code)
 

@@ -14,9 +14,7 @@ _ASKED_AGAIN = (
     "The model ended its reply without an answer, as when it writes a call that the server drops."
     " It is asked once more."
 )
-_BLANK_AGAIN = (
-    "The model gave no answer again. Say it in other words, or choose another model: /model"
-)
+_BLANK_AGAIN = "The model gave no answer again. Say it in other words, or choose another model."
 
 
 class Retries:

@@ -49,7 +49,9 @@ def system_prompt(
         names = ", ".join(str(directory) for directory in added_directories)
         text += f"\n- You may also use files in {names}: give absolute paths there."
     if surroundings.instructions:
-        text += f"\n\nThe project's own instructions (AGENTS.md):\n{_capped(surroundings.instructions)}"
+        text += (
+            f"\n\nThe project's own instructions (AGENTS.md):\n{_capped(surroundings.instructions)}"
+        )
     return text
 
 

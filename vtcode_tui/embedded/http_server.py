@@ -176,6 +176,9 @@ class _Handler(BaseHTTPRequestHandler):
         while not self.server.turn.acquire(timeout=_TURN_POLL_S):
             if self._client_is_gone():
                 raise ClientGone
+        if self._client_is_gone():
+            self.server.turn.release()
+            raise ClientGone
 
     def _generate(self, order: ChatOrder, started_ns: int, waited_ns: int) -> None:
         """Runs the model and sends what it gives; no head goes out before there is a line.

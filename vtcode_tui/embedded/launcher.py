@@ -31,21 +31,27 @@ _KEPT_STDERR_LINES = 20
 _COMMAND = (sys.executable, "-P", "-m", "vtcode_tui.embedded", "--port", "0")
 
 
-def is_available() -> bool:
+def is_available(packages: Sequence[str] = _PACKAGES) -> bool:
     """Whether the packages of the extra are installed; loads none of them."""
-    return all(find_spec(name) is not None for name in _PACKAGES)
+    return all(find_spec(name) is not None for name in packages)
 
 
 class EmbeddedServer:
     """One server process, from ``start`` to ``stop``.
 
-    ``command`` is what is run; ``--cache-dir`` and the directory are added to it.
+    ``command`` is what is run; ``--cache-dir`` and the directory are added to it. ``packages``
+    must be installed for it.
     """
 
     def __init__(
-        self, command: Sequence[str] = _COMMAND, *, timeout_s: float = _START_TIMEOUT_S
+        self,
+        command: Sequence[str] = _COMMAND,
+        *,
+        packages: Sequence[str] = _PACKAGES,
+        timeout_s: float = _START_TIMEOUT_S,
     ) -> None:
         self._command = tuple(command)
+        self._packages = tuple(packages)
         self._timeout_s = timeout_s
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -61,7 +67,7 @@ class EmbeddedServer:
         ``on_status`` takes a line of progress at a time. The model's file (253 MB) is made in
         ``cache_dir`` once. Raises EmbeddedModelError; then, and on a cancel, no process is left.
         """
-        if not is_available():
+        if not is_available(self._packages):
             raise EmbeddedModelError(
                 "The built-in model is not installed.",
                 why="It comes in packages of its own, about 350 MB.",

@@ -18,6 +18,7 @@ HELD_CAP = 128 * 1024
 """The longest text that is held, in characters."""
 
 _UNDECIDED_CAP = 300
+_LONGEST_BLANK = 4  # A line end and the blanks that may stand before a fence.
 _KEYS = frozenset({*NAME_KEYS, *ARGUMENT_KEYS, *WRAPPER_KEYS, "type"})
 _HALF_MARKS = (re.escape(mark[:size]) for mark in MARKS for size in range(1, len(mark)))
 _PLACE = re.compile(
@@ -96,6 +97,8 @@ class HoldBack:
                 return position, look is _Look.CALL
             self._is_first = False
         framed = self._before + text  # So that a line's beginning and a backtick can be seen.
+        if not any(character in framed for character in "<[`"):
+            position = max(position, len(text) - _LONGEST_BLANK)
         while (place := _PLACE.search(framed, position + 1)) is not None:
             position, end = place.start() - 1, place.end() - 1
             if place["half"] is not None:

@@ -73,7 +73,9 @@ class ChatScreen(Screen[None]):
         self.sessions = SessionDesk(self.bench, show=show, notice=self.notice, warn=self.warn)
 
     def compose(self) -> ComposeResult:
-        yield TranscriptView(clock=self._launch.clock)
+        transcript = TranscriptView(clock=self._launch.clock)
+        transcript.hints = commands.FIRST_HINTS
+        yield transcript
         yield Composer()
         yield StatusBar(clock=self._launch.clock)
 

@@ -43,6 +43,14 @@ _BY_NAME = {command.name: command for command in COMMANDS} | {
 }
 
 
+FIRST_HINTS = (
+    "Ask about the code in this folder, or for a change to it.",
+    "Writing and running ask first, unless your settings allow it.",
+    "/help lists the commands · Ctrl+O picks the model · Ctrl+Q leaves",
+)
+"""What an empty conversation says of how to begin."""
+
+
 def find(text: str) -> Command | None:
     """The command that ``text`` (with its slash) names, or None."""
     words = text.removeprefix("/").split(maxsplit=1)

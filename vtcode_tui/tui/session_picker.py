@@ -134,17 +134,14 @@ class SessionPicker(ModalScreen[PickedSession | None]):
             yield self._note
             yield self._hint
 
-    def on_mount(self) -> None:
-        self._fill()
-
     def on_resize(self, _event: events.Resize) -> None:
+        # The columns follow the list's own width, which it has when this is through.
         self.call_after_refresh(self._fill)
 
     def set_rows(self, rows: Sequence[SessionSummary]) -> None:
         """Fill in the sessions, newest first, also while the screen is open."""
         self._rows = rows
-        if self.is_mounted:
-            self._fill()
+        self._fill()
 
     @property
     def highlighted(self) -> SessionSummary | None:
@@ -152,11 +149,12 @@ class SessionPicker(ModalScreen[PickedSession | None]):
         return self._shown[index] if index is not None and index < len(self._shown) else None
 
     def _fill(self) -> None:
-        if self._rows is None:
+        width = self._list.scrollable_content_region.width
+        if self._rows is None or not width:
             return
         kept = self.highlighted.session_id if self.highlighted else self._chosen
         self._shown = search(self._rows, self._query.value)
-        frame = RowFrame(self._list.scrollable_content_region.width, self._now, self._current)
+        frame = RowFrame(width, self._now, self._current)
         options = [Option(row_content(row, frame)) for row in self._shown]
         self._list.set_options(options)
         ids = [row.session_id for row in self._shown]

@@ -39,7 +39,8 @@ class TranscriptPage(ScrollView):
     """Draws the blocks of ``page``, a layout. ``clock`` gives monotonic seconds.
 
     ``is_following`` says whether the end stays in view, ``has_new_below`` whether something came in
-    below the visible part since the user scrolled up; ``cursor`` is the marked block.
+    below the visible part since the user scrolled up; ``cursor`` is the marked block; ``hints`` are
+    the lines of an empty page.
     """
 
     ALLOW_SELECT = True
@@ -97,6 +98,7 @@ class TranscriptPage(ScrollView):
         self.has_new_below = False
         self.cursor: int | None = None
         self.page = Layout()
+        self.hints: tuple[str, ...] = ()
         self._clock = clock
         self._dirty: set[int] = set()
         self._live: set[int] = set()
@@ -364,6 +366,8 @@ class TranscriptPage(ScrollView):
             drawer = self._fresh_drawer()
         layout = self.page
         line = y + self.scroll_offset.y
+        if not layout.views and 0 <= line - 1 < len(self.hints):
+            return drawer.hint(self.hints[line - 1])
         if not layout.views or line >= layout.total:
             return drawer.blank()
         index, row = layout.at(line)

@@ -318,8 +318,8 @@ class _KeptCommand:
         """End the command and all that descends from it."""
         with contextlib.suppress(OSError):
             self._control.send(b"T")
-            # A command may have stopped its keeper.
-            self._process.send_signal(signal.SIGCONT)
+            # A command may have stopped its keeper, which shares a group with its sandbox.
+            os.killpg(self._process.pid, signal.SIGCONT)
         if not await wait_at_most(self.ended, _STOP_LIMIT_S):
             self._process.kill()
             self._kill_leader()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-from collections.abc import Iterator
+import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,13 @@ from tests.unit.workspace.sandboxes import WORKING
 from vtcode_tui.conversation.results import CommandDisplay, Outcome
 from vtcode_tui.permissions.git_files import GIT_ENVIRONMENT
 from vtcode_tui.workspace import sandbox as sandbox_module
+from vtcode_tui.workspace.walls import Mechanism
 
 pytestmark = pytest.mark.anyio
 
 ALLOW = '[tools.policies]\nrun_terminal_cmd = "allow"\n'
 PROMPT = '[tools.policies]\nrun_terminal_cmd = "prompt"\n'
-NEEDS_SANDBOX = pytest.mark.parametrize("_", WORKING[:1], ids=lambda mechanism: str(mechanism.kind))
+IN_SANDBOX = pytest.mark.parametrize("mechanism", WORKING, ids=lambda each: str(each.kind))
 
 
 @dataclass
@@ -43,7 +45,7 @@ class Spy:
 
 
 @pytest.fixture
-def spy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Spy]:
+def spy(monkeypatch: pytest.MonkeyPatch) -> Spy:
     spying = Spy()
     start = subprocess.Popen.__init__
 
@@ -52,7 +54,15 @@ def spy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Spy]:
         start(process, words, **options)
 
     monkeypatch.setattr(subprocess.Popen, "__init__", init)
-    yield spying
+    return spying
+
+
+def is_there(path: str) -> bool:
+    return os.path.lexists(path)
+
+
+def make_repository(directory: Path) -> None:
+    subprocess.run(["/usr/bin/git", "init", "-q"], cwd=directory, check=True)
 
 
 async def run(bench: Bench, command: str, **arguments: Any) -> tuple[Outcome, str]:
@@ -131,18 +141,24 @@ async def test_git_that_nobody_was_asked_about_starts_with_its_overrides(
     make_bench: MakeBench, spy: Spy
 ) -> None:
     bench = await make_bench(ALLOW)
-    subprocess.run(["/usr/bin/git", "init", "-q"], cwd=bench.workspace, check=True)
+    make_repository(bench.workspace)
     assert (await run(bench, "git status --short")) == (Outcome.OK, "[exit 0]\n?? a.txt\n")
     assert bench.approver.requests == []
     assert GIT_ENVIRONMENT.items() <= spy.environments[-1].items()
+
+
+async def test_git_that_the_user_approved_starts_as_in_a_terminal(
+    make_bench: MakeBench, spy: Spy
+) -> None:
+    bench = await make_bench(PROMPT)
     bench.approver.decisions = [ONCE]
-    await run(bench, "git status --short; git log")
-    assert "GIT_CONFIG_COUNT" not in spy.environments[-1] or not bench.approver.requests
+    await run(bench, "git status --short")
+    assert "GIT_CONFIG_COUNT" not in spy.environments[-1]
 
 
 async def test_a_fsmonitor_of_the_repository_asks_and_does_not_run(make_bench: MakeBench) -> None:
     bench = await make_bench(ALLOW)
-    subprocess.run(["/usr/bin/git", "init", "-q"], cwd=bench.workspace, check=True)
+    make_repository(bench.workspace)
     with (bench.workspace / ".git" / "config").open("a") as config:
         config.write("[core]\n\tfsmonitor = touch PWNED\n")
     outcome, _ = await run(bench, "git status")
@@ -157,7 +173,7 @@ async def test_a_fsmonitor_of_the_repository_asks_and_does_not_run(make_bench: M
         ("echo run > ran.txt", "redirects from or to a file"),
         ("echo $HOME", "uses a variable or a substitution"),
         ("cat ../secret", "no"),
-        ("cat .env", "not a plain file"),
+        ("cat .env", "secret"),
         ("sed -i s/a/b/ a.txt", "option"),
         ("rm a.txt", "changes files"),
         ("make test", "not on your allow list"),
@@ -262,10 +278,11 @@ async def test_a_script_of_the_workspace_never_takes_the_place_of_a_program(
 # The sandbox in what the user is asked.
 
 
-@NEEDS_SANDBOX
+@IN_SANDBOX
 async def test_every_question_says_what_was_proved_of_the_sandbox(
-    make_bench: MakeBench, _: object
+    make_bench: MakeBench, mechanism: Mechanism, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sandbox_module, "mechanisms_of", lambda _: (mechanism,))
     bench = await make_bench()
     await run(bench, "make test")
     bench.server.script(reply(calls=[("write_file", {"path": "n", "content": "x"})]), reply("ok"))
@@ -297,23 +314,26 @@ async def test_require_without_a_sandbox_refuses_every_command_and_asks_nobody(
     assert bench.approver.requests == []
 
 
-@NEEDS_SANDBOX
+@IN_SANDBOX
 async def test_a_command_in_the_sandbox_cannot_write_outside_and_the_model_is_told(
-    make_bench: MakeBench, _: object
+    make_bench: MakeBench, mechanism: Mechanism, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sandbox_module, "mechanisms_of", lambda _: (mechanism,))
     bench = await make_bench(PROMPT)
     bench.approver.decisions = [ONCE]
-    outcome, content = await run(bench, "echo x > ../outside.txt")
+    outside = f"/var/tmp/vtcode-test-{uuid.uuid4().hex}"
+    outcome, content = await run(bench, f"echo x > {outside}")
     assert outcome is Outcome.FAILED
-    assert "a sandbox may be why" in content or "No such file" in content
-    assert not (bench.workspace.parent / "outside.txt").exists()
+    assert "a sandbox may be why" in content
+    assert not is_there(outside)
 
 
-@NEEDS_SANDBOX
+@IN_SANDBOX
 @pytest.mark.parametrize("policy", [ALLOW, PROMPT])
 async def test_a_command_leaves_the_sandbox_only_by_a_question_that_says_so(
-    make_bench: MakeBench, policy: str, _: object
+    make_bench: MakeBench, policy: str, mechanism: Mechanism, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sandbox_module, "mechanisms_of", lambda _: (mechanism,))
     bench = await make_bench(policy)
     bench.approver.decisions = [ONCE, DENY]
     command = "cat a.txt > ../outside.txt"
@@ -326,10 +346,11 @@ async def test_a_command_leaves_the_sandbox_only_by_a_question_that_says_so(
         assert request.sandbox.startswith("none for this command")
 
 
-@NEEDS_SANDBOX
+@IN_SANDBOX
 async def test_a_grant_for_a_command_in_the_sandbox_does_not_let_it_out(
-    make_bench: MakeBench, _: object
+    make_bench: MakeBench, mechanism: Mechanism, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sandbox_module, "mechanisms_of", lambda _: (mechanism,))
     bench = await make_bench(PROMPT)
     bench.approver.decisions = [SESSION, DENY]
     await run(bench, "make test")

@@ -34,6 +34,11 @@ class Drawer:
     def blank(self) -> Strip:
         return Strip.blank(self.width, self.palette.base)
 
+    def hint(self, text: str) -> Strip:
+        """A quiet line on an empty page."""
+        shown = Segment(" " * MARGIN + text, self.palette.style(styles.MUTED))
+        return Strip([shown]).adjust_cell_length(self.width, self.palette.base)
+
     def draw(self, index: int, view: BlockView, row: int, *, is_cursor: bool) -> Strip:
         """The strip of a block's line ``row``; rows outside the block are blank."""
         if not 0 <= row < len(view.lines):

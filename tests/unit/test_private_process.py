@@ -1,0 +1,99 @@
+"""The key stays in this program: its children find it nowhere, not even in the program's own past."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.unit.workspace.sandboxes import WORKING
+from vtcode_tui import cli
+
+ROOT = Path(__file__).parents[2]
+CANARY = "canary-8f2b71"
+PROGRAM = """
+import asyncio, ctypes, os, sys
+from pathlib import Path
+from tests.unit.workspace.sandboxes import WORKING, Shell, made_place
+from vtcode_tui import cli
+
+PR_CAPBSET_DROP, CAP_SYS_PTRACE, CAP_PERFMON, CAP_SYS_ADMIN = 24, 19, 38, 21
+# The tests may run as root, whom no other rule would stop: its children have no privilege for it.
+for capability in (CAP_SYS_PTRACE, CAP_PERFMON, CAP_SYS_ADMIN):
+    ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+_, kind, closes = sys.argv
+if closes == "closed":
+    cli._close_to_other_processes()
+    cli._forget_secrets(os.environ)
+
+COMMAND = f'''
+env
+for process in self $$ $PPID {os.getpid()} $(ls /proc | grep '^[0-9]'); do
+    tr '\\\\0' '\\\\n' < /proc/$process/environ
+done 2>/dev/null
+{sys.executable} -c 'import os; print(dict(os.environ))'
+true
+'''
+
+async def main():
+    mechanisms = [mechanism for mechanism in WORKING if mechanism.kind == kind]
+    with made_place() as place:
+        shell = Shell(place, place.sandbox(*mechanisms))
+        result = await shell.run(COMMAND)
+        assert (await shell.sandbox.state()).kind == kind
+        print(result.output)
+
+asyncio.run(main())
+"""
+KINDS = ["no sandbox", *(str(mechanism.kind) for mechanism in WORKING)]
+
+
+def seen_by_a_command(kind: str, state: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, kind, state],
+        env={"PATH": "/usr/bin:/bin", "OLLAMA_API_KEY": CANARY, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert "TERM=dumb" in done.stdout, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_command_does_not_find_the_key_in_any_process(kind: str) -> None:
+    assert CANARY not in seen_by_a_command(kind, "closed")
+
+
+def test_without_the_closing_a_command_does_find_it() -> None:
+    assert CANARY in seen_by_a_command("no sandbox", "left open")
+
+
+def test_a_process_that_is_closed_dumps_no_core() -> None:
+    program = (
+        "import resource; from vtcode_tui import cli; cli._close_to_other_processes();"
+        " print(resource.getrlimit(resource.RLIMIT_CORE))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "(0, 0)"
+
+
+def test_what_is_named_like_a_secret_is_forgotten_and_nothing_else() -> None:
+    secrets = {
+        "OLLAMA_API_KEY",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_ACCESS_KEY_ID",
+        "GITHUB_TOKEN",
+        "DB_PASSWORD",
+        "GOOGLE_APPLICATION_CREDENTIALS",
+        "client_secret",
+    }
+    kept = {"PATH", "HOME", "HTTPS_PROXY", "TERM", "KEYBOARD", "TOKENIZERS_PARALLELISM", "LANG"}
+    environ = dict.fromkeys(secrets | kept, "x")
+    cli._forget_secrets(environ)
+    assert set(environ) == kept
