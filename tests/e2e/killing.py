@@ -36,6 +36,7 @@ MODEL = "qwen3:1.7b"
 PROMPTS = ("first prompt", "second prompt", "third prompt")
 LONGEST_S = 6.0
 _PACE_S = 0.02
+_SETTINGS = '[tools]\ndefault_policy = "allow"\n\n[commands]\nallow_list = ["sleep 0.2"]\n'
 _LATE_S = 2.0
 """Text must be on the disk a second after it came; the rest is for a machine that is busy."""
 
@@ -78,7 +79,7 @@ def kill_and_resume(folder: Path, seed: int) -> Killed:
     (project / "a.txt").write_text("the content\n" * 20)
     config = home / ".config/vtcode-tui/vtcode.toml"
     config.parent.mkdir(parents=True)
-    config.write_text('[tools]\ndefault_policy = "allow"\n')
+    config.write_text(_SETTINGS)
     after_s = random.Random(seed).uniform(0, LONGEST_S)
     with FakeOllama() as server:
         server.script(*replies())
@@ -116,8 +117,8 @@ def _run_until_killed(server: FakeOllama, home: Path, project: Path, after_s: fl
 
     def sample() -> None:
         while not stop.wait(0.02):
-            for request in server.chats[-1:]:
-                samples.append((time.monotonic(), request, request.lines_sent))
+            now, latest = time.monotonic(), server.chats[-1:]
+            samples.extend((now, request, request.lines_sent) for request in latest)
 
     command = [COMMAND, "--base-url", server.url, "--model", MODEL]
     with Terminal(command, cwd=project, environment=quiet_environment(home)) as terminal:

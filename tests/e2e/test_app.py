@@ -41,8 +41,7 @@ def ask(terminal: Terminal, prompt: str) -> None:
 
 
 def wait_until_it_may_be_answered(terminal: Terminal) -> None:
-    terminal.wait_for("Approve once")
-    terminal.wait_gone("keys are held")
+    terminal.wait_for("ctrl+y approve once ·")
 
 
 def test_first_start_picks_a_model_and_its_effort_and_talks(

@@ -11,7 +11,8 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 from tests.fakes.ollama_server import FakeOllama, Reply, reply
-from vtcode_tui.config.launch import Launch
+from tests.screen.held_sessions import state_with_sessions, state_without_room
+from vtcode_tui.config.launch import Launch, SessionWish
 from vtcode_tui.config.load import load_config
 from vtcode_tui.tui.app import VtcodeApp
 
@@ -72,7 +73,14 @@ class SceneClock:
         return self.now
 
 
-def make_app(url: str, *, model: str | None, theme: str) -> VtcodeApp:
+def make_app(
+    url: str,
+    *,
+    model: str | None,
+    theme: str,
+    state_dir: Path | None = None,
+    session: SessionWish | None = None,
+) -> VtcodeApp:
     """The app on a small project, with a clock and a date of its own."""
     workspace = PROJECT
     workspace.mkdir(parents=True, exist_ok=True)
@@ -94,11 +102,12 @@ def make_app(url: str, *, model: str | None, theme: str) -> VtcodeApp:
         workspace=workspace,
         environ=environ,
         cache_dir=workspace.parent / "cache",
-        state_dir=workspace.parent / "state",
+        state_dir=state_dir or workspace.parent / "state",
         platform="Linux x86_64",
         use_embedded=False,
         clock=SceneClock(),
         today=lambda: datetime.date(2026, 1, 2),
+        session=session,
     )
     return VtcodeApp(launch)
 
@@ -198,7 +207,34 @@ async def failed(pilot: Pilot[int]) -> None:
 async def helped(pilot: Pilot[int]) -> None:
     await idle(pilot)
     await pilot.press("f1")
-    await settle(pilot, "/effort")
+    await settle(pilot, "/exit")
+
+
+async def listed(pilot: Pilot[int]) -> None:
+    await idle(pilot)
+    await pilot.press(*"/sessions", "enter")
+    await settle(pilot, "Why does the parser")
+
+
+async def asked_to_delete(pilot: Pilot[int]) -> None:
+    await listed(pilot)
+    await pilot.press("down", "ctrl+d")
+    await settle(pilot, "Delete this session?")
+
+
+async def resumed(pilot: Pilot[int]) -> None:
+    await settle(pilot, "The app stopped here")
+    await settle(pilot, f"ready · {MODEL}")
+
+
+async def unsaved(pilot: Pilot[int]) -> None:
+    await ask(pilot, "Anything")
+    await settle(pilot, "The answer.")
+    await settle(pilot, "ready · ")
+
+
+def with_sessions() -> Path:
+    return state_with_sessions(PROJECT)
 
 
 @dataclass(frozen=True)
@@ -209,6 +245,8 @@ class Scene:
     replies: tuple[Reply, ...] = ()
     model: str | None = MODEL
     has_server: bool = True
+    state: Callable[[], Path] | None = None
+    session: SessionWish | None = None
 
 
 SCENES: dict[str, Scene] = {
@@ -224,6 +262,10 @@ SCENES: dict[str, Scene] = {
     "no-server": Scene(no_server, has_server=False),
     "error": Scene(failed, (reply(status=500, error="model runner has unexpectedly terminated"),)),
     "help": Scene(helped),
+    "sessions": Scene(listed, state=with_sessions),
+    "session-delete": Scene(asked_to_delete, state=with_sessions),
+    "session-resumed": Scene(resumed, state=with_sessions, session=SessionWish()),
+    "not-saved": Scene(unsaved, (reply("The answer."),), state=state_without_room),
 }
 
 
@@ -231,7 +273,8 @@ def app_for(scene: Scene, server: FakeOllama, theme: str) -> VtcodeApp:
     server.script(*scene.replies)
     # The address is part of the picture, so it is the same in each run where nobody listens.
     url = server.url if scene.has_server else "http://127.0.0.1:9"
-    return make_app(url, model=scene.model, theme=theme)
+    state_dir = scene.state() if scene.state is not None else None
+    return make_app(url, model=scene.model, theme=theme, state_dir=state_dir, session=scene.session)
 
 
 def steady(widget: Widget) -> None:

@@ -524,3 +524,34 @@ def test_a_request_cannot_be_changed_after_it_was_made() -> None:
     request = command_request()
     with pytest.raises(FrozenInstanceError):
         request.subject = "rm -rf /"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("by_mouse", [True, False])
+async def test_a_call_can_be_approved_for_always_where_the_request_offers_it(
+    by_mouse: bool,
+) -> None:
+    clock = FakeClock()
+    scope = "this exact call, in this project"
+    stage = stage_for(replace(command_request(), always_scope=scope), clock)
+    async with stage.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, clock)
+        assert scope in screen_text(stage)
+        if by_mouse:
+            await pilot.click("#always")
+        else:
+            await pilot.press("up", "enter")
+        await until(pilot, lambda: bool(stage.results), "an answer")
+    assert stage.only_result == ApprovalDecision(Verdict.ALWAYS)
+
+
+@pytest.mark.parametrize("may_grant", [True, False])
+async def test_always_is_not_offered_where_the_request_does_not_offer_it(may_grant: bool) -> None:
+    clock = FakeClock()
+    request = replace(command_request(), may_grant=may_grant)
+    if not may_grant:
+        request = replace(request, always_scope="this exact call, in this project")
+    stage = stage_for(request, clock)
+    async with stage.run_test(size=(80, 24)) as pilot:
+        modal = await opened(pilot, clock)
+        assert modal.query_one("#always", Choice).disabled
+        assert "Always" not in screen_text(stage)

@@ -100,6 +100,11 @@ class Agent:
         return self._context.fill(self._request().messages)
 
     @property
+    def calls(self) -> CallRunner:
+        """The way of its tool calls: the tools, their policies and what was granted."""
+        return self._calls
+
+    @property
     def tool_names(self) -> tuple[str, ...]:
         return tuple(self._calls.toolbox.names)
 
@@ -210,10 +215,10 @@ class Agent:
             if self._context.must_compact(self._request().messages, self._num_ctx):
                 await self._compact(emit)
             request = self._request()
+            emit(StepStarted(step, self.model.name))
             # What the server gets to know is on the disk first.
             self.recorder.record_history(self.history.messages)
             await self.recorder.saved()
-            emit(StepStarted(step, self.model.name))
             try:
                 await run_step(
                     self.client,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vtcode_tui.agent.agent import Agent
+from vtcode_tui.agent.always_grants import AlwaysGrants
 from vtcode_tui.agent.calls import Approver, CallRunner, deny_all
 from vtcode_tui.agent.command_rules import command_guard, command_sandbox
 from vtcode_tui.agent.file_access import FileAccess
@@ -18,10 +19,15 @@ from vtcode_tui.workspace.sandbox import Sandbox
 
 
 def build_agent(
-    client: OllamaClient, model: ModelChoice, launch: Launch, approve: Approver, files: FileAccess
+    client: OllamaClient,
+    model: ModelChoice,
+    launch: Launch,
+    approve: Approver,
+    files: FileAccess,
+    always: AlwaysGrants,
 ) -> Agent:
     """An agent with this program's tools, which use files through ``files``, under the user's
-    policies. ``approve`` asks the user.
+    policies. ``approve`` asks the user about what ``always`` does not cover.
     """
     settings = launch.loaded.settings.tools
     sandbox = command_sandbox(launch, files.gate)
@@ -38,7 +44,7 @@ def build_agent(
         return effective_policy(settings, tool.name, only_looks=tool.effect is Effect.READ)
 
     calls = CallRunner(
-        toolbox, policy_of, Grants(), approve, files.watched, str(files.gate.workspace.root)
+        toolbox, policy_of, Grants(), approve, files.watched, str(files.gate.workspace.root), always
     )
     return _agent(client, model, calls, launch, files, sandbox)
 

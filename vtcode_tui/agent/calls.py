@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 
+from vtcode_tui.agent.always_grants import ALWAYS_SCOPE, AlwaysGrants, may_be_always
 from vtcode_tui.agent.emitter import Emitter
 from vtcode_tui.agent.loops import REPEATS_THAT_ASK, LoopWatch
 from vtcode_tui.config.policies import ToolPolicy
@@ -18,12 +19,14 @@ from vtcode_tui.conversation.approvals import ApprovalDecision, ApprovalRequest,
 from vtcode_tui.conversation.events import (
     ApprovalRequested,
     ApprovalResolved,
+    NoticeLevel,
+    NoticeRaised,
     ToolCallStarted,
     ToolOutputDelta,
 )
 from vtcode_tui.conversation.messages import ToolCall
 from vtcode_tui.conversation.results import Outcome, TextDisplay, ToolResult
-from vtcode_tui.errors import FileChanged, VtcodeError
+from vtcode_tui.errors import ConfigError, FileChanged, VtcodeError
 from vtcode_tui.permissions.policy import Grants, rule_on
 from vtcode_tui.tools.base import Effect, PreparedCall, Tool, grant_key
 from vtcode_tui.tools.toolbox import Toolbox
@@ -50,7 +53,7 @@ async def deny_all(_: ApprovalRequest) -> ApprovalDecision:
 class CallRunner:
     """``policy_of`` gives a tool's policy and the rule that says so; ``approve`` asks the user;
     ``watched`` is entered while a call runs; ``cwd`` is the directory of questions that are about
-    no call."""
+    no call. Without ``always`` no approval outlives the session."""
 
     toolbox: Toolbox
     policy_of: PolicyOf
@@ -58,6 +61,7 @@ class CallRunner:
     approve: Approver
     watched: Watched = lambda *_: nullcontext()
     cwd: str = ""
+    always: AlwaysGrants | None = None
 
     def subject_of(self, call: ToolCall) -> str:
         """The call's path or command in one line; empty for a tool that there is not."""
@@ -111,7 +115,8 @@ class CallRunner:
         reason = ""
         for _ in range(_TRIES_ON_CHANGING_FILE):
             prepared = _with_caution(await tool.prepare(call), in_a_row)
-            ruling = rule_on(prepared, policy, rule, self.grants)
+            is_always = self.always is not None and self.always.covers(prepared)
+            ruling = rule_on(prepared, policy, rule, self.grants, is_always_granted=is_always)
             if ruling.policy == "deny":
                 return _refused(f"Refused: {ruling.rule}")
             if ruling.policy == "prompt":
@@ -146,12 +151,19 @@ class CallRunner:
             reason=reason,
             may_grant=prepared.may_grant,
             sandbox=prepared.sandbox or _OWN_WORK,
+            always_scope=ALWAYS_SCOPE if self.always and may_be_always(prepared) else "",
         )
         decision = await self._decision(request, emit)
         if decision.verdict is Verdict.DENY:
             return _denied(decision)
         if decision.verdict is Verdict.SESSION and prepared.may_grant:
             self._grant(prepared.grant_key, emit)
+        if decision.verdict is Verdict.ALWAYS and request.always_scope and self.always is not None:
+            try:
+                await self.always.add(prepared)
+            except ConfigError as error:
+                text = f"The approval holds for this call alone: it could not be kept. {error}"
+                emit(NoticeRaised(NoticeLevel.WARNING, text))
         return None
 
     async def _ask_about_failing(

@@ -51,11 +51,11 @@ class WorkspaceOracle:
     def git_is_plain(self) -> bool:
         """One more condition than asked for: no submodule, where git would go by other files."""
         metadata = self._root / ".git"
-        if any(os.path.lexists(parent / ".git") for parent in self._root.parents):
+        if any(_is_repository(parent / ".git") for parent in self._root.parents):
             return False
         if not os.path.lexists(metadata):
             return True
-        if metadata.is_symlink() or not metadata.is_dir():
+        if not _is_directory(metadata):
             return False
         if any(os.path.lexists(metadata / name) for name in ("commondir", "modules")):
             return False
@@ -104,6 +104,11 @@ class WorkspaceOracle:
 def _leads_to_secret(parts: tuple[str, ...]) -> Iterable[bool]:
     """For each name on the way, whether it is a secret's."""
     return (is_secret_path(parts[:end]) for end in range(1, len(parts) + 1))
+
+
+def _is_repository(metadata: Path) -> bool:
+    """Git passes by a directory of this name that has no HEAD."""
+    return os.path.lexists(metadata / "HEAD") or os.path.isfile(metadata)  # noqa: PTH113 (never raises)
 
 
 def _is_directory(path: Path) -> bool:

@@ -24,6 +24,10 @@ class Recorder(Protocol):
         """The user approved all calls with this grant key for the session."""
         ...
 
+    def record_grant_taken_back(self, key: str) -> None:
+        """The user took the approval back: those calls ask again."""
+        ...
+
     def record_settings(self, settings: SessionSettings) -> None:
         """What is used from now on."""
         ...
@@ -43,6 +47,9 @@ class NoRecorder:
         pass
 
     def record_grant(self, key: str) -> None:
+        pass
+
+    def record_grant_taken_back(self, key: str) -> None:
         pass
 
     def record_settings(self, settings: SessionSettings) -> None:

@@ -188,12 +188,15 @@ class Workbench:
         return self._windows[model.name]
 
     async def _build(self, choice: ModelChoice) -> Agent:
+        from vtcode_tui.agent.always_grants import open_always_grants
         from vtcode_tui.agent.assembly import build_agent, build_chat
 
         launch = self.launch
         if self._approve is None:
             return build_chat(self.link.client, choice, launch)
-        return build_agent(self.link.client, choice, launch, self._approve, await self.files())
+        files = await self.files()
+        always = await asyncio.to_thread(open_always_grants, launch)
+        return build_agent(self.link.client, choice, launch, self._approve, files, always)
 
     async def close(self) -> None:
         """End the connections. The conversation stays."""

@@ -13,10 +13,12 @@ from vtcode_tui.conversation.results import Display
 
 
 class Verdict(StrEnum):
-    """``ONCE`` and ``SESSION`` let the call run; ``SESSION`` also lets equal ones run unasked."""
+    """All but ``DENY`` let the call run; ``SESSION`` also lets equal ones run unasked, ``ALWAYS``
+    the exact call, in later sessions of the workspace too."""
 
     ONCE = "once"
     SESSION = "session"
+    ALWAYS = "always"
     DENY = "deny"
 
 
@@ -30,7 +32,9 @@ class ApprovalRequest:
     ``session_scope`` says in words what an approval for the session would cover; ``reason`` is set
     when the same call is asked again, such as a file that changed since its diff was shown;
     without ``may_grant`` an approval is for this one call and not for the session; ``sandbox`` says
-    in which sandbox it would run and what was proved of that, or is empty where nothing would run.
+    in which sandbox it would run and what was proved of that, or is empty where nothing would run;
+    ``always_scope`` says in words what an approval for always would cover, and is empty where none
+    is to be had.
     """
 
     request_id: str
@@ -44,6 +48,7 @@ class ApprovalRequest:
     reason: str = ""
     may_grant: bool = True
     sandbox: str = ""
+    always_scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """From a client's order to the request that the model itself is given. Pure.
 
 The model is small and was never taught to chat: it goes on with a pattern. So it is shown a few
-exchanges that resemble the request (few_shot.jinja holds them), the last turns, and the running
-turn. System prompts and tool descriptions are left out: it cannot follow them, and reading them
-takes seconds. A prompt is answered with a call, a tool's result with an answer.
+exchanges that resemble the request (few_shot.jinja holds them) and the running turn; in plain talk
+also the last turns, which beside a call would be one more pattern to go on with. System prompts and
+tool descriptions are left out: it cannot follow them, and reading them takes seconds. A prompt is
+answered with a call, a tool's result with an answer.
 """
 
 from __future__ import annotations
@@ -112,7 +113,8 @@ def _messages(messages: Sequence[WireMessage], examples: str) -> list[JsonValue]
     if not starts:
         return [{"role": "user", "content": messages[-1].content}]
     running = starts[-1]
-    first = starts[-1 - min(_KEPT_TURNS, len(starts) - 1)]
+    kept_turns = min(_KEPT_TURNS, len(starts) - 1) if examples == CHAT_EXAMPLES else 0
+    first = starts[-1 - kept_turns]
     earlier = [_shortened(message) for message in messages[first:running] if _counts(message)]
     now = [_as_sent(message, message.content) for message in messages[running:] if _counts(message)]
     return [*earlier, *now]

@@ -35,6 +35,13 @@ class Grants:
     def covers(self, key: str) -> bool:
         return key in self._keys
 
+    def take_back(self, key: str) -> None:
+        self._keys.discard(key)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(sorted(self._keys))
+
 
 class Judged(Protocol):
     """What of a prepared call the ruling depends on."""
@@ -58,13 +65,21 @@ class Judged(Protocol):
     def doubt(self) -> str: ...
 
 
-def rule_on(prepared: Judged, tool_policy: str, rule_text: str, grants: Grants) -> Ruling:
+def rule_on(
+    prepared: Judged,
+    tool_policy: str,
+    rule_text: str,
+    grants: Grants,
+    *,
+    is_always_granted: bool = False,
+) -> Ruling:
     """The ruling on one call: the strictest of what is configured and the call's own caution.
 
     ``tool_policy`` is the tool's policy as configured and ``rule_text`` the rule behind it; a
     caution turns "allow" into "prompt", and so does a doubt that the policy means this call; a
     refusal holds against everything. A grant turns "prompt" into "allow" and nothing else, and
-    nothing where the call may not be granted; a policy that is none of the three is a "deny".
+    nothing where the call may not be granted; one for always lifts no caution either. A policy that
+    is none of the three is a "deny".
     """
     if tool_policy not in ("allow", "prompt"):
         return Ruling("deny", rule_text)
@@ -74,6 +89,8 @@ def rule_on(prepared: Judged, tool_policy: str, rule_text: str, grants: Grants) 
         return Ruling("allow", rule_text, by_policy=True)
     if prepared.may_grant and grants.covers(prepared.grant_key):
         return Ruling("allow", "approved for this session")
+    if is_always_granted and prepared.may_grant and not prepared.caution:
+        return Ruling("allow", "approved for always in this project")
     if prepared.caution:
         return Ruling("prompt", f"a built-in rule: {prepared.caution}")
     if prepared.doubt and tool_policy == "allow":

@@ -11,7 +11,7 @@ import re
 import sys
 import types
 import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -19,12 +19,14 @@ from typing import Any, Literal, TypeVar, Union, cast
 
 from vtcode_tui.conversation.events import Event
 from vtcode_tui.conversation.messages import JsonValue, Message
+from vtcode_tui.conversation.results import DiffLine
 from vtcode_tui.errors import ServerError, VtcodeError
 
 Fields = dict[str, JsonValue]
 
 _KIND = "kind"
 _PLAIN = (str, int, bool)
+_ROWS = (DiffLine,)
 _made: dict[type, _Codec] = {}
 _Value = TypeVar("_Value")
 
@@ -95,6 +97,10 @@ def _make_class_codec(cls: type) -> _Codec:
     """The codec of a dataclass: an object with its fields."""
     names = vars(sys.modules[cls.__module__])
     hints = typing.get_type_hints(cls, names, {"VtcodeError": VtcodeError})
+    if cls in _ROWS:
+        return _row_codec(
+            cls, [(each.name, _codec(hints[each.name])) for each in dataclasses.fields(cls)]
+        )
     fields = [
         (each.name, _codec(hints[each.name]), _default(each)) for each in dataclasses.fields(cls)
     ]
@@ -126,6 +132,21 @@ def _make_class_codec(cls: type) -> _Codec:
             if name in given:
                 decoded[name] = decode_item(given[name])
         return cls(**decoded)
+
+    return _Codec(encode, decode)
+
+
+def _row_codec(cls: type, fields: Sequence[tuple[str, _Codec]]) -> _Codec:
+    """The codec of a dataclass of which there are thousands: its values in their order."""
+
+    def encode(value: object) -> JsonValue:
+        return [codec.encode(getattr(value, name)) for name, codec in fields]
+
+    def decode(value: JsonValue) -> object:
+        given = _expect(value, list)
+        if len(given) != len(fields):
+            raise RecordError(f"{cls.__name__} of {len(given)} values")
+        return cls(*(codec.decode(item) for (_, codec), item in zip(fields, given, strict=True)))
 
     return _Codec(encode, decode)
 

@@ -1,6 +1,6 @@
 """Writes what happens in a session to its journal, event by event, as it happens. Never raises.
 
-Deltas are gathered: what streams is written once a second, and whole with its message. That message
+Deltas are gathered: what streams is written within a second, and whole with its message. That message
 also says in which order its parts were shown, so that a replay shows them so again.
 """
 
@@ -36,7 +36,7 @@ from vtcode_tui.session.settings import SessionSettings
 log = logging.getLogger(__name__)
 
 SCHEMA = 1
-FLUSH_S = 1.0
+FLUSH_S = 0.8
 
 _OUTPUT_TAIL = 16_384
 _LONGEST_TITLE = 200
@@ -133,6 +133,12 @@ class SessionRecorder:
         self._grants.append(key)
         if self._has_begun:
             self._append("grant", {"key": key})
+
+    def record_grant_taken_back(self, key: str) -> None:
+        """Keep that the user took it back, so that the session does not go on with it."""
+        if key in self._grants:
+            self._append("grant_taken_back", {"key": key})
+            self._grants.remove(key)
 
     def record_settings(self, settings: SessionSettings) -> None:
         """Keep the model and how it is used, from now on."""

@@ -48,6 +48,7 @@ OUTCOME_UNKNOWN = (
 )
 STOPPED = "The app stopped here, in the middle of the turn."
 
+_FACTS = frozenset({"settings", "grant", "grant_taken_back", "title"})
 _OF_NO_EVENT = frozenset({"session", "resumed", "summary"})
 _OUTPUT_TAIL = 16_384
 
@@ -142,7 +143,7 @@ class _Player:
             self._take_output(record.text("call_id"), record.text("text"))
         elif record.type == "history":
             self._take_history(record)
-        elif record.type in _OF_NO_EVENT or record.type in ("settings", "grant", "title"):
+        elif record.type in _OF_NO_EVENT or record.type in _FACTS:
             self._take_fact(record)
         else:
             self._unknown += 1
@@ -175,6 +176,9 @@ class _Player:
             facts.settings = decode_as(SessionSettings, dict(record.fields))
         elif record.type == "grant":
             facts.grants.append(record.text("key"))
+        elif record.type == "grant_taken_back":
+            key = record.text("key")
+            facts.grants = [each for each in facts.grants if each != key]
         elif record.type == "title":
             facts.title = record.text("title")
         elif record.type != "summary":

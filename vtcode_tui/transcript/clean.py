@@ -1,18 +1,23 @@
 """The one place where untrusted text is made harmless for a terminal. Pure, never raises.
 
 What cannot be shown is replaced by a visible marker, so that nothing is hidden: ``␛`` for ESC,
-``⟨U+202E⟩`` for a direction override. The result holds no control, format, surrogate, private or
-unassigned characters but the line feed, and cleaning it again changes nothing.
+``⟨U+202E⟩`` for a direction override, ``⟨92 marks⟩`` for combining marks beyond the eighth on one
+character. The result holds no control, format, surrogate, private or unassigned characters but the
+line feed, and cleaning it again changes nothing.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import groupby
 
 _TAB_WIDTH = 8
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+MOST_MARKS = 8
 _NOT_PLAIN = re.compile(r"[^\n\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff]")
+# Scripts without marks are left out, so that long texts in them cost nothing.
+_MAY_BE_MARKS = re.compile(rf"[^\x00-\u02ff\u3400-\ua48c\uac00-\ud7a3]{{{MOST_MARKS + 1},}}")
 
 
 def clean_text(text: str) -> str:
@@ -26,7 +31,7 @@ def clean_text(text: str) -> str:
     text = text.replace("\r\n", "\n")
     if "\t" in text:
         text = "\n".join(line.expandtabs(_TAB_WIDTH) for line in text.split("\n"))
-    return _NOT_PLAIN.sub(_marker, text)
+    return _MAY_BE_MARKS.sub(_without_heaps, _NOT_PLAIN.sub(_marker, text))
 
 
 def clean_line(text: str, limit: int | None = None) -> str:
@@ -51,3 +56,18 @@ def _marker(match: re.Match[str]) -> str:
     if 0xD800 <= code <= 0xDFFF:
         return "\ufffd"
     return f"⟨U+{code:04X}⟩"
+
+
+def _without_heaps(match: re.Match[str]) -> str:
+    """The run of characters with at most ``MOST_MARKS`` combining marks on one."""
+    kept: list[str] = []
+    for are_marks, group in groupby(match.group(), _is_mark):
+        characters = list(group)
+        kept += characters[:MOST_MARKS] if are_marks else characters
+        if are_marks and len(characters) > MOST_MARKS:
+            kept.append(f"⟨{len(characters) - MOST_MARKS} marks⟩")
+    return "".join(kept)
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character).startswith("M")

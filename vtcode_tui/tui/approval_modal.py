@@ -32,6 +32,7 @@ _HELD = "keys are held until you pause"
 _READ_FIRST = "read to the end first"
 _ASKS_EACH_TIME = "not offered: this asks each time"
 _SESSION_LABEL = "Approve for this session"
+_ALWAYS_LABEL = "Always, in this project"
 _LABEL_WIDTH = len(_SESSION_LABEL)
 _GUARD_CHECK_S = 0.1
 
@@ -62,12 +63,13 @@ class ApprovalModal(ModalScreen[ApprovalDecision]):
         #word { display: none; border: none; height: 1; padding: 0 1; margin: 0 0 0 2; }
         &.-writing #word { display: block; }
         &.-writing ChoiceGroup { display: none; }
+        #always.-not-offered { display: none; }
         #hint { margin: 1 0 0 1; }
         &.-short {
             & > #sheet { padding: 0 1; }
             PreviewView { margin: 0; }
             #hint { margin: 0 0 0 1; }
-            #hidden, #rule.-may-go { display: none; }
+            #hidden, #rule.-may-go, #always { display: none; }
             #sheet #sandbox { max-height: 1; text-wrap: nowrap; }
         }
     }
@@ -106,6 +108,8 @@ class ApprovalModal(ModalScreen[ApprovalDecision]):
         self._once = Choice("Approve once", _READ_FIRST, label_width=_LABEL_WIDTH, id="once")
         per_session = _READ_FIRST if request.may_grant else _ASKS_EACH_TIME
         self._session = Choice(_SESSION_LABEL, per_session, id="session")
+        self._always = Choice(_ALWAYS_LABEL, _READ_FIRST, label_width=_LABEL_WIDTH, id="always")
+        self._always.set_class(not (request.may_grant and request.always_scope), "-not-offered")
         self._deny = Choice("Deny", "esc", label_width=_LABEL_WIDTH, id="deny")
         self._deny_with_word = Choice(
             "Deny with a word…", "tell the model why", label_width=_LABEL_WIDTH, id="word-choice"
@@ -126,7 +130,7 @@ class ApprovalModal(ModalScreen[ApprovalDecision]):
 
     def compose(self) -> ComposeResult:
         request = self._request
-        self._once.disabled = self._session.disabled = True
+        self._once.disabled = self._session.disabled = self._always.disabled = True
         with Vertical(id="sheet"):
             yield Static(self._title(), id="title")
             yield self._where
@@ -145,6 +149,7 @@ class ApprovalModal(ModalScreen[ApprovalDecision]):
             with ChoiceGroup():
                 yield self._once
                 yield self._session
+                yield self._always
                 yield self._deny
                 yield self._deny_with_word
             yield self._word
@@ -267,6 +272,9 @@ class ApprovalModal(ModalScreen[ApprovalDecision]):
         if self._request.may_grant:
             self._session.detail = self._request.session_scope
             self._session.disabled = False
+            if self._request.always_scope:
+                self._always.detail = self._request.always_scope
+                self._always.disabled = False
         self._show_hint()
 
     def action_scroll_preview(self, pages: int) -> None:
@@ -285,6 +293,8 @@ class ApprovalModal(ModalScreen[ApprovalDecision]):
             self._answer(ApprovalDecision(Verdict.ONCE))
         elif event.choice is self._session:
             self._answer(ApprovalDecision(Verdict.SESSION))
+        elif event.choice is self._always:
+            self._answer(ApprovalDecision(Verdict.ALWAYS))
         elif event.choice is self._deny_with_word:
             self._write_word()
         else:

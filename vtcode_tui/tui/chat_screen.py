@@ -31,6 +31,7 @@ from vtcode_tui.tui.connecting import Connector
 from vtcode_tui.tui.context_report import context_report
 from vtcode_tui.tui.file_commands import add_directory, redo, undo
 from vtcode_tui.tui.model_choosing import choose_effort, choose_model
+from vtcode_tui.tui.permissions_screen import show_permissions
 from vtcode_tui.tui.session_desk import SessionDesk
 from vtcode_tui.tui.status_bar import Status, StatusBar
 from vtcode_tui.tui.transcript_view import TranscriptView
@@ -140,7 +141,7 @@ class ChatScreen(Screen[None]):
         self._in_worker(self._pick_effort)
 
     def action_choose_server(self) -> None:
-        self._in_worker(self._choose_server)
+        self._in_worker(lambda: self._connect(ask_first=True))
 
     def action_toggle_thinking(self) -> None:
         self.transcript.action_toggle_thinking()
@@ -150,6 +151,9 @@ class ChatScreen(Screen[None]):
 
     def action_show_context(self) -> None:
         self.notice(context_report(self.bench))
+
+    def action_show_permissions(self) -> None:
+        self._in_worker(lambda: show_permissions(self.app, self.bench, self.notice))
 
     def action_compact(self) -> None:
         self._in_worker(self._compact)
@@ -253,9 +257,6 @@ class ChatScreen(Screen[None]):
             self.bench.use(settled)
             self._show_status()
         return True
-
-    async def _choose_server(self) -> None:
-        await self._connect(ask_first=True)
 
     async def _connect(self, *, ask_first: bool = False) -> None:
         """Find a server and a model. Leaves without either only when the user wants it so."""

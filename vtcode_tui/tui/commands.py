@@ -24,6 +24,7 @@ COMMANDS = (
     Command("thinking", "open or fold all thinking", "toggle_thinking", "ctrl+t"),
     Command("context", "show the context window and how full it is", "show_context"),
     Command("compact", "summarise older turns to make room", "compact"),
+    Command("permissions", "list what tools may do, and take grants back", "show_permissions"),
     Command("undo", "put back what the last turn wrote", "undo", argument="[skip|force]"),
     Command("redo", "take the last undo back", "redo"),
     Command("add-dir", "let tools use another directory too", "add_directory", argument="DIR"),

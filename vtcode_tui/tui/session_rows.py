@@ -41,7 +41,8 @@ def search(rows: Iterable[SessionSummary], query: str) -> list[SessionSummary]:
 
 def _score(row: SessionSummary, words: Iterable[str]) -> float | None:
     """Higher is better, None where a word is missing. Letters that stand far apart are no match."""
-    text = f"{row.name} {row.model} {row.session_id}"[:_SEARCHED].lower()
+    fields = (row.title, row.first_words, row.model, row.session_id)
+    text = " ".join(filter(None, fields))[:_SEARCHED].lower()
     total = 0.0
     for word in words:
         match = match_word(word, text)

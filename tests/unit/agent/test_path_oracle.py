@@ -141,6 +141,7 @@ def test_a_plain_repository_is_plain_and_one_that_starts_programs_is_not(root: P
 def test_no_repository_is_plain_and_one_around_the_workspace_is_not(tmp_path: Path) -> None:
     inner = tmp_path / "repository" / "inner"
     inner.mkdir(parents=True)
+    (inner.parent / ".git").mkdir()
     assert WorkspaceOracle(inner).git_is_plain()
     git(inner.parent, "init", "-q")
     assert not WorkspaceOracle(inner).git_is_plain()

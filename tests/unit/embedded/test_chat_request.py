@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from vtcode_tui.embedded.chat_request import check_model, parse_body, read_chat
+from vtcode_tui.embedded.chat_request import ChatOrder, check_model, parse_body, read_chat
 from vtcode_tui.embedded.faults import ApiFault
 from vtcode_tui.embedded.model_card import MODEL_NAME
 
@@ -17,10 +17,14 @@ CAPTURES = Path(__file__).parents[2] / "captures"
 
 def refusal(body: bytes) -> ApiFault:
     with pytest.raises(ApiFault) as caught:
-        record = parse_body(body)
-        check_model(record)
-        read_chat(record)
+        read(body)
     return caught.value
+
+
+def read(body: bytes) -> ChatOrder:
+    record = parse_body(body)
+    check_model(record)
+    return read_chat(record)
 
 
 def order_json(**fields: Any) -> bytes:

@@ -51,6 +51,12 @@ def is_running(pid: int) -> bool:
     return True
 
 
+async def end(server: EmbeddedServer) -> bool:
+    """Stops it; whether it had ended."""
+    await server.stop()
+    return not server.is_running
+
+
 @pytest.mark.anyio
 async def test_it_tells_the_progress_and_gives_the_address(tmp_path: Path) -> None:
     said: list[str] = []
@@ -58,8 +64,7 @@ async def test_it_tells_the_progress_and_gives_the_address(tmp_path: Path) -> No
     assert await server.start(tmp_path / "new" / "cache", said.append) == URL
     assert said == ["one", "two"]
     assert server.is_running
-    await server.stop()
-    assert not server.is_running
+    assert await end(server)
     assert not is_running(pid_in(tmp_path / "new" / "cache"))
 
 

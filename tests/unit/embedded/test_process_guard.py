@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -78,12 +79,7 @@ def is_alive(pid: int) -> bool:
     """Whether the process runs; one that nobody has waited for yet does not."""
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+        status = Path(f"/proc/{pid}/stat").read_text() if Path("/proc/self").exists() else ""
+    except (ProcessLookupError, FileNotFoundError):
         return False
-    if sys.platform != "linux":
-        return True
-    try:
-        with open(f"/proc/{pid}/stat") as stat:
-            return stat.read().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
+    return not status or status.rpartition(")")[2].split()[0] != "Z"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from vtcode_tui.conversation.messages import JsonObject
 from vtcode_tui.embedded.chat_request import ChatOrder, WireMessage
 from vtcode_tui.embedded.prompting import completion_body, examples_for, one_line, tool_asked_for
 from vtcode_tui.tools.toolbox import default_toolbox
@@ -22,7 +23,7 @@ TOOL_NAMES = (
     "search_files",
     "run_terminal_cmd",
 )
-TOOLS = tuple(
+TOOLS: tuple[JsonObject, ...] = tuple(
     {"type": "function", "function": {"name": name, "parameters": {"type": "object"}}}
     for name in TOOL_NAMES
 )
@@ -113,6 +114,11 @@ def test_two_earlier_turns_stay_and_are_shortened() -> None:
     asked = [message["content"] for message in body["messages"] if message["role"] == "user"]
     assert asked == ["question 2", "question 3", "Hello"]
     assert all(len(message["content"]) < 400 for message in body["messages"])
+
+
+def test_earlier_turns_do_not_distract_from_a_call() -> None:
+    body = body_of(user("Hello"), WireMessage("assistant", "Hello!"), user("Run ls"))
+    assert body["messages"] == [{"role": "user", "content": "Run ls"}]
 
 
 def test_an_earlier_call_keeps_its_arguments_as_json_text() -> None:

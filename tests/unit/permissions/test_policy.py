@@ -84,3 +84,22 @@ def test_a_policy_that_is_none_of_the_three_denies(policy: str, granted: bool) -
     ruling = rule_on(Call(), policy, RULE, grants)
     if policy not in ("allow", "prompt"):
         assert ruling.policy == "deny"
+
+
+def test_a_grant_for_always_turns_a_prompt_into_an_allow_and_lifts_nothing_else() -> None:
+    def ruled(call: Call, policy: str = "prompt") -> str:
+        return rule_on(call, policy, RULE, Grants(), is_always_granted=True).policy
+
+    assert ruled(Call()) == "allow"
+    assert ruled(Call(), "deny") == ruled(Call(), "what") == "deny"
+    assert ruled(Call(caution=CAUTION)) == ruled(Call(caution=CAUTION), "allow") == "prompt"
+    assert ruled(Call(may_grant=False)) == "prompt"
+
+
+def test_a_grant_that_was_taken_back_covers_nothing() -> None:
+    grants = Grants()
+    grants.grant("a")
+    grants.grant("b")
+    grants.take_back("a")
+    assert grants.keys == ("b",)
+    assert not grants.covers("a")

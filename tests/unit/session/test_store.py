@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import multiprocessing
 import os
 import time
 from pathlib import Path
@@ -181,3 +182,36 @@ def test_a_directory_that_others_may_write_is_refused(store: SessionStore) -> No
     store.directory.chmod(0o770)
     with pytest.raises(SessionError, match="cannot be relied on"):
         store.list()
+
+
+def hold_a_session(state_dir: str, words: str) -> None:
+    """What one app does in a directory that another one works in too."""
+    store = SessionStore(Path(state_dir), Path("/work/place"))
+    recorder = make_recorder(store.new_path(NOW))
+    for turn in range(1, 201):
+        recorder.record(TurnStarted(turn, f"{words} {turn}"))
+        recorder.record(TurnFinished(TurnEnd.DONE, 1.0))
+        recorder.journal.sync()
+    recorder.close()
+
+
+def test_two_apps_in_one_directory_write_two_whole_files(
+    store: SessionStore, tmp_path: Path
+) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    apps = [
+        spawn.Process(target=hold_a_session, args=(str(tmp_path / "state"), words))
+        for words in ("one", "two")
+    ]
+    for app in apps:
+        app.start()
+    for app in apps:
+        app.join(60)
+        assert app.exitcode == 0
+    sessions = store.list()
+    assert sorted(each.first_words for each in sessions) == ["one 1", "two 1"]
+    for each in sessions:
+        replayed = read(each.path)
+        assert (replayed.turns, replayed.damaged, replayed.was_stopped) == (200, 0, False)
+        words = each.first_words.split()[0]
+        assert [m.content for m in replayed.messages] == [f"{words} {n}" for n in range(1, 201)]

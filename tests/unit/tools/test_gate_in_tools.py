@@ -107,9 +107,9 @@ async def test_nothing_is_told_of_a_file_outside_before_it_was_allowed(
     (bench.out / "there").touch()
     (bench.out / "folder").mkdir()
     for name in (READ, LIST, SEARCH):
-        arguments: dict[str, JsonValue] = {"path": path} | (
-            {"pattern": "x"} if name == SEARCH else {}
-        )
+        arguments: dict[str, JsonValue] = {"path": path}
+        if name == SEARCH:
+            arguments["pattern"] = "x"
         prepared = await bench.prepare(name, **arguments)
         assert "outside the workspace" in prepared.caution
 
@@ -132,6 +132,12 @@ async def test_a_failed_edit_quotes_nothing_of_a_secret(bench: Bench, old_text: 
     assert "exactly once" in str(caught.value)
 
 
+async def test_a_guess_at_a_whole_secret_is_not_confirmed(bench: Bench) -> None:
+    (bench.root / ".env").write_text("PIN=1234\n")
+    prepared = await bench.prepare(WRITE, path=".env", content="PIN=1234\n")
+    assert HOLDS_SECRETS in prepared.caution
+
+
 async def test_a_listing_and_a_search_outside_have_whole_paths(
     bench: Bench, searching: None
 ) -> None:
@@ -147,7 +153,7 @@ async def test_a_listing_and_a_search_outside_have_whole_paths(
 
 async def test_a_search_of_a_home_leaves_out_its_credentials(bench: Bench, searching: None) -> None:
     home = bench.out
-    for path in (".ssh/config", ".aws/config", ".config/gh/hosts.yml", "notes", ".env"):
+    for path in (".ssh/config", ".aws/x", ".config/gh/hosts.yml", ".netrc", "notes", ".env"):
         (home / path).parent.mkdir(parents=True, exist_ok=True)
         (home / path).write_text("needle\n")
     toolbox = default_toolbox(
@@ -166,7 +172,8 @@ async def test_a_search_of_a_home_leaves_out_its_credentials(bench: Bench, searc
     assert listed is not None
     prepared = await listed.prepare(ToolCall("1", LIST, {"path": str(home)}))
     content = (await prepared.execute(lambda _: None)).content
-    assert content.splitlines()[:2] == [f"{home}/.env", f"{home}/notes"]
+    listed_paths = [line for line in content.splitlines() if line.startswith("/")]
+    assert listed_paths == [f"{home}/.env", f"{home}/notes"]
 
 
 async def test_a_directory_outside_that_was_swapped_is_not_searched(

@@ -248,6 +248,17 @@ def test_a_file_swapped_for_a_link_is_not_followed(workspace: Workspace, tmp_pat
     assert (tmp_path / "secret").read_bytes() == b"s"
 
 
+def test_a_link_in_the_place_of_a_file_is_never_replaced(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    (tmp_path / "secret").write_bytes(b"s")
+    (workspace.root / "f").symlink_to(tmp_path / "secret")
+    with pytest.raises(OutsideWorkspace):
+        write_atomic(workspace, workspace.root / "f", b"new", None)
+    assert (workspace.root / "f").is_symlink()
+    assert (tmp_path / "secret").read_bytes() == b"s"
+
+
 @pytest.mark.parametrize("path", [".git/config", ".git", "sub/.git/hooks/pre-commit", ".GIT/x"])
 def test_git_metadata_is_never_written(workspace: Workspace, path: str) -> None:
     with pytest.raises(WorkspaceError, match="git's own"):

@@ -12,6 +12,7 @@ from vtcode_tui.workspace import gate as gate_module
 from vtcode_tui.workspace.files import open_regular, read_bytes
 from vtcode_tui.workspace.gate import CHANGES_TOOLS, HAS_OTHER_NAMES, HOLDS_SECRETS, Gate
 from vtcode_tui.workspace.root import Workspace
+from vtcode_tui.workspace.trail import follow
 
 
 @pytest.fixture
@@ -137,6 +138,13 @@ def test_reading_outside_asks_and_shows_where_it_leads(gate: Gate, base: Path) -
         assert read_bytes(place.root, place.path, check=place.check_opened) == b"x"
 
 
+def test_a_sibling_with_the_same_beginning_is_outside(gate: Gate, base: Path) -> None:
+    (base / "ws-evil").mkdir()
+    assert gate.to_read(f"{base}/ws-evil/f").is_outside
+    with pytest.raises(OutsideWorkspace, match="/add-dir"):
+        gate.to_write(f"{base}/ws-evil/f")
+
+
 def test_a_secret_outside_says_both(gate: Gate, base: Path) -> None:
     (base / "out" / ".env").touch()
     place = gate.to_read("../out/.env")
@@ -214,6 +222,23 @@ def test_a_link_to_a_name_that_hides_something_is_refused(gate: Gate) -> None:
     (gate.workspace.root / "plain").symlink_to("a\u202eb")
     with pytest.raises(WorkspaceError, match=r"U\+202E"):
         gate.to_read("plain")
+
+
+def test_a_step_back_counts_from_where_a_link_led(gate: Gate, base: Path) -> None:
+    (base / "out" / "sub").mkdir()
+    (gate.workspace.root / "d").symlink_to(base / "out" / "sub")
+    assert gate.to_read("d/../x").path == base / "out" / "x"
+    with pytest.raises(OutsideWorkspace):
+        gate.to_write("d/../x")
+
+
+def test_every_path_on_the_way_is_told(base: Path) -> None:
+    (base / "a").symlink_to("b")
+    (base / "b").symlink_to("out/x")
+    trail = follow("a/y", base)
+    assert trail.asked == (base / "a" / "y", base / "b" / "y", base / "out" / "x" / "y")
+    assert trail.target == base / "out" / "x" / "y"
+    assert follow("//etc/x", base).asked == (Path("/etc/x"),)
 
 
 def test_a_loop_of_links_is_refused(gate: Gate) -> None:

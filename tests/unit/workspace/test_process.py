@@ -314,6 +314,15 @@ async def test_a_command_that_kills_its_keeper_ends(tmp_path: Path, mark: str) -
     await gone(mark)
 
 
+async def test_a_command_that_stops_its_keeper_ends_as_soon_as_any_other(
+    tmp_path: Path, mark: str
+) -> None:
+    result = await run("kill -STOP $PPID; sleep 60", tmp_path, timeout_s=0.3, mark=mark)
+    assert result.timed_out
+    assert result.duration_s < 1.8
+    await gone(mark, 0.5)
+
+
 async def test_a_flood_of_output_is_bounded_and_leaves_the_event_loop_alive(
     tmp_path: Path, mark: str
 ) -> None:

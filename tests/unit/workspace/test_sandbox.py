@@ -22,8 +22,9 @@ from tests.unit.workspace.test_process import program_that_runs
 from tests.unit.workspace.waiting import marked_processes, wait_until
 from vtcode_tui.errors import WorkspaceError
 from vtcode_tui.workspace.enclosure import OPEN, Boundaries, Enclosure
-from vtcode_tui.workspace.process import run_command
+from vtcode_tui.workspace.process import CommandResult, run_command
 from vtcode_tui.workspace.sandbox import mechanisms_of
+from vtcode_tui.workspace.sandbox_probe import _judged, _Traps
 from vtcode_tui.workspace.walls import Mechanism, SandboxKind, Wall
 
 pytestmark = pytest.mark.anyio
@@ -321,6 +322,42 @@ async def test_an_app_that_is_killed_leaves_no_command(tmp_path: Path, mark: str
         await wait_until((tmp_path / "ready").exists, 10)
         program.send_signal(signal.SIGKILL)
         await wait_until(lambda: not marked_processes(mark), 1.0, lambda: marked_processes(mark))
+
+
+HELD = {"own": "done", "writes": "EROFS", "git": "EROFS", "secrets": "ENOENT", "network": "done"}
+
+
+@pytest.mark.parametrize(
+    ("told", "fallen", "proved"),
+    [
+        ({}, set(), set(Wall)),
+        ({"writes": "done"}, set(), set(Wall) - {Wall.WRITES}),
+        ({"writes": "ENOENT"}, set(), set(Wall) - {Wall.WRITES}),
+        ({}, {Wall.WRITES}, set(Wall) - {Wall.WRITES}),
+        ({"git": "done"}, set(), set(Wall) - {Wall.GIT}),
+        ({"git": ""}, set(), set(Wall) - {Wall.GIT}),
+        ({}, {Wall.GIT}, set(Wall) - {Wall.GIT}),
+        ({"secrets": "done"}, set(), set(Wall) - {Wall.SECRETS}),
+        ({"secrets": "canary"}, set(), set(Wall) - {Wall.SECRETS}),
+        ({"network": "EACCES"}, set(), set(Wall)),
+        ({"network": ""}, set(), set(Wall) - {Wall.NETWORK}),
+        ({}, {Wall.NETWORK}, set(Wall) - {Wall.NETWORK}),
+        ({"own": "EACCES"}, set(), set()),
+        (dict.fromkeys(HELD, ""), set(), set()),
+    ],
+)
+def test_both_what_the_probe_says_and_what_came_through_decide(
+    told: dict[str, str], fallen: set[Wall], proved: set[Wall], tmp_path: Path
+) -> None:
+    said = {name: word for name, word in {**HELD, **told}.items() if word}
+    output = "\n".join(f"sandbox-probe {name} {word}" for name, word in said.items())
+    result = CommandResult(0, output, 0, False, 0.0)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        traps = _Traps(tuple(Wall), (), tmp_path, tmp_path, tmp_path, "canary", receiver)
+        tried = _judged(traps, result, fallen)
+    assert set(tried.proved) == proved
+    assert set(tried.open) == set(Wall) - proved
+    assert bool(tried.trouble) == (Wall.WRITES not in proved)
 
 
 # What the probe is for: a sandbox that is none, or lacks a wall, is found out.

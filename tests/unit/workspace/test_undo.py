@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import random
@@ -30,6 +31,7 @@ from vtcode_tui.workspace.putting_back import (
 from vtcode_tui.workspace.root import Workspace
 from vtcode_tui.workspace.undo import UndoLog
 from vtcode_tui.workspace.undo_journal import fold, read_changes
+from vtcode_tui.workspace.undo_store import Record, UndoStore
 
 
 @dataclass
@@ -373,6 +375,15 @@ def test_old_contents_are_for_the_user_alone_whatever_the_umask(tmp_path: Path) 
         assert modes == {0o700, 0o600}
 
 
+def test_a_journal_that_others_could_read_is_closed_to_them(project: Project) -> None:
+    project.begin()
+    project.write("a", b"1")
+    (journal,) = project.state.rglob("journal.jsonl")
+    journal.chmod(0o644)
+    project.write("a", b"2")
+    assert stat.S_IMODE(journal.stat().st_mode) == 0o600
+
+
 def test_a_store_that_others_can_write_is_not_used(project: Project) -> None:
     project.begin()
     project.write("a", b"1")
@@ -487,6 +498,29 @@ def test_two_runs_at_once_lose_nothing(tmp_path: Path) -> None:
     while project.log.undo().turn is not None:
         undone += 1
     assert (undone, project.tree()) == (80, {})
+
+
+def test_while_one_run_writes_the_store_another_waits(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[bool] = []
+
+    def look(store: UndoStore) -> list[Record]:
+        (lock,) = project.state.rglob("lock")
+        with lock.open() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                held.append(True)
+        return records(store)
+
+    records = UndoStore.records
+    project.begin()
+    monkeypatch.setattr(UndoStore, "records", look)
+    project.write("a", b"1")
+    project.log.undo()
+    project.log.redo()
+    assert len(held) == 3
 
 
 def test_killed_at_any_moment_the_journal_can_be_read_and_undone(tmp_path: Path) -> None:

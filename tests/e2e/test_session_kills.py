@@ -1,0 +1,16 @@
+"""SIGKILL at random moments: nothing committed is missing, and the session goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.killing import kill_and_resume
+
+KILLS = 12
+
+
+@pytest.mark.parametrize("seed", range(KILLS))
+def test_a_kill_at_any_moment_loses_nothing_committed(tmp_path: Path, seed: int) -> None:
+    kill_and_resume(tmp_path / "run", seed)

@@ -1,0 +1,47 @@
+"""The slash commands: what is one, which one it is, and what stands after its name."""
+
+from __future__ import annotations
+
+import pytest
+
+from vtcode_tui.tui.commands import COMMANDS, argument_of, find, help_text, is_command
+
+
+@pytest.mark.parametrize(
+    "text", ["/undo", " /undo ", "/UNDO", "/undo force", "/add-dir ../x y", "/nonsense", "/"]
+)
+def test_a_word_after_a_slash_is_a_command(text: str) -> None:
+    assert is_command(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "undo", "/home/user is full", "/etc/passwd", "/model is slow", "/undo force\nand go on",
+     "/nonsense with words"],
+)  # fmt: skip
+def test_a_prompt_that_begins_with_a_slash_stays_a_prompt(text: str) -> None:
+    assert not is_command(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "argument"),
+    [
+        ("/undo", "undo", ""),
+        ("/Undo  Force ", "undo", "Force"),
+        ("/add-dir ../my project", "add-dir", "../my project"),
+        ("/clear", "new", ""),
+    ],
+)
+def test_a_command_is_found_with_its_argument(text: str, name: str, argument: str) -> None:
+    command = find(text)
+    assert command is not None
+    assert (command.name, argument_of(text)) == (name, argument)
+
+
+def test_nothing_is_found_where_nothing_is() -> None:
+    assert find("/") is find("/nonsense") is None
+
+
+def test_the_help_names_every_command() -> None:
+    for command in COMMANDS:
+        assert f"/{command.name}" in help_text()

@@ -1,0 +1,56 @@
+"""What holds for the tools now, as ``/permissions`` lists it, and taking grants back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from vtcode_tui.agent.calls import CallRunner
+
+RowKind = Literal["tool", "session", "always"]
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionRow:
+    """``text`` is the tool or the call, ``detail`` its policy or since when it is granted. Only a
+    grant has a ``key`` and can be taken back."""
+
+    kind: RowKind
+    text: str
+    detail: str = ""
+    key: str = ""
+
+
+def permission_rows(calls: CallRunner) -> tuple[PermissionRow, ...]:
+    """Tools with their policies, then what was granted for the session, then for always."""
+    tools = [
+        PermissionRow("tool", tool.name, f"{policy.value} · {rule}")
+        for tool in calls.toolbox
+        for policy, rule in [calls.policy_of(tool)]
+    ]
+    session = [PermissionRow("session", _session_text(key), key=key) for key in calls.grants.keys]
+    kept = calls.always.grants if calls.always is not None else ()
+    always = [
+        PermissionRow("always", each.text, f"since {each.granted_on}", each.key) for each in kept
+    ]
+    return (*tools, *session, *always)
+
+
+async def take_back(calls: CallRunner, row: PermissionRow, record: Callable[[str], None]) -> None:
+    """It asks again from now on; ``record`` hears of a grant of the session. Raises ConfigError where the store still holds a grant."""
+    if row.kind == "session":
+        calls.grants.take_back(row.key)
+        record(row.key)
+    elif row.kind == "always" and calls.always is not None:
+        await calls.always.take_back(row.key)
+
+
+def _session_text(key: str) -> str:
+    """A grant key in words: its parts in a row."""
+    try:
+        parts = json.loads(key)
+    except ValueError:
+        parts = key
+    return " ".join(map(str, parts)) if isinstance(parts, list) else key

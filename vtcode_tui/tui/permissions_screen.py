@@ -1,0 +1,135 @@
+"""What tools may do and what was granted; a grant is taken back by Enter, Delete or a click."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from vtcode_tui.agent.permission_list import PermissionRow, RowKind, permission_rows, take_back
+from vtcode_tui.agent.workbench import Workbench
+from vtcode_tui.transcript.clean import clean_line
+from vtcode_tui.tui.asking import ask_screen
+from vtcode_tui.tui.rendering.tones import MUTED, TITLE
+
+_HEADINGS: dict[RowKind, str] = {
+    "tool": "Tools",
+    "session": "Granted for this session",
+    "always": "Granted for always, in this project",
+}
+_NONE = "  nothing"
+_NAME_WIDTH = 18
+_LONGEST = 500
+_HINT = "enter, delete or a click takes a grant back · esc close"
+
+
+class PermissionsScreen(ModalScreen[PermissionRow | None]):
+    """Dismisses with the grant to take back, or with None. ``trouble`` is shown above the rows."""
+
+    DEFAULT_CSS = """
+    PermissionsScreen {
+        align: center middle;
+        & > #sheet {
+            width: 100%;
+            max-width: 104;
+            height: auto;
+            max-height: 100%;
+            background: $surface;
+            border-left: outer $primary;
+            padding: 1 2;
+        }
+        Static { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        OptionList {
+            height: auto;
+            max-height: 26;
+            border: none;
+            padding: 0;
+            margin: 1 0;
+            background: transparent;
+            text-wrap: nowrap;
+            text-overflow: ellipsis;
+            &:focus { border: none; }
+            & > .option-list--option { padding: 0; }
+        }
+        #hint, #trouble { color: $foreground 70%; }
+    }
+    """
+    AUTO_FOCUS = "#rows"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "Close", show=False),
+        Binding("delete,backspace", "take_back", "Take back", show=False),
+    ]
+
+    def __init__(self, rows: Sequence[PermissionRow], trouble: str = "") -> None:
+        super().__init__()
+        self._grants = {str(number): row for number, row in enumerate(rows) if row.kind != "tool"}
+        self._options = OptionList(*_options(rows), id="rows", markup=False)
+        self._trouble = trouble
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="sheet"):
+            yield Static(Content.styled("Permissions", TITLE))
+            if self._trouble:
+                yield Static(Content(clean_line(self._trouble, _LONGEST)), id="trouble")
+            yield self._options
+            yield Static(Content(_HINT), id="hint")
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self._finish(self._grants.get(event.option_id or ""))
+
+    def action_take_back(self) -> None:
+        option = self._options.highlighted_option
+        if option is not None:
+            self._finish(self._grants.get(option.id or ""))
+
+    def _finish(self, row: PermissionRow | None) -> None:
+        if row is not None and self.is_active:
+            self.dismiss(row)
+
+    def action_close(self) -> None:
+        if self.is_active:
+            self.dismiss(None)
+
+
+async def show_permissions(app: App[int], bench: Workbench, notice: Callable[[str], None]) -> None:
+    """Show them, again after each grant that is taken back. Raises ConfigError."""
+    if bench.agent is None:
+        notice("No model is chosen yet: Ctrl+O opens the list.")
+        return
+    calls = bench.agent.calls
+    while True:
+        trouble = calls.always.trouble if calls.always is not None else ""
+        row = await ask_screen(app, PermissionsScreen(permission_rows(calls), trouble))
+        if row is None:
+            return
+        await take_back(calls, row, bench.recorder.record_grant_taken_back)
+
+
+def _options(rows: Sequence[PermissionRow]) -> list[Option]:
+    """The rows under their headings; only a grant can be reached by a key."""
+    options: list[Option] = []
+    for kind, heading in _HEADINGS.items():
+        options.append(Option(Content.styled(heading, TITLE), disabled=True))
+        numbered = [(number, row) for number, row in enumerate(rows) if row.kind == kind]
+        for number, row in numbered:
+            options.append(Option(_line(row), id=str(number), disabled=kind == "tool"))
+        if not numbered:
+            options.append(Option(Content.styled(_NONE, MUTED), disabled=True))
+    return options
+
+
+def _line(row: PermissionRow) -> Content:
+    text, detail = clean_line(row.text, _LONGEST), clean_line(row.detail, _LONGEST)
+    if row.kind == "tool":
+        return Content.assemble(f"  {text.ljust(_NAME_WIDTH)} ", (detail, MUTED))
+    return Content.assemble(f"  {text}", (f"  {detail}" if detail else "", MUTED))
