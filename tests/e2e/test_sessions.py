@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.e2e.conftest import COMMAND
 from tests.e2e.terminal import Terminal, quiet_environment
 from tests.fakes.ollama_server import FakeOllama, reply
 from vtcode_tui.session.records import scan
+from vtcode_tui.session.store import read_session
 
 MODEL = ("--model", "qwen3:1.7b")
 WRITE = ("write_file", {"path": "new.txt", "content": "hello\n"})
@@ -159,6 +163,24 @@ def test_what_was_approved_for_the_session_is_approved_again_and_not_in_a_new_on
         terminal.press("once more", "enter")
         terminal.wait_for("Approve once")
         assert (project / "new.txt").read_text() == "again\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_turn_and_keeps_all_that_came(
+    server: FakeOllama, home: Path, project: Path, number: int
+) -> None:
+    server.script(reply(tokens=[f"<{n}> " for n in range(5000)], pace_s=0.01))
+    with app(server, home, project, *MODEL) as terminal:
+        terminal.wait_for("ready · qwen3:1.7b")
+        terminal.press("count", "enter")
+        shown = re.findall(r"<(\d+)>", terminal.wait_for("<40>"))
+        terminal.process.kill(number)
+        assert terminal.wait_exit() == 128 + number
+    server.wait_for_close(5)
+    (path,) = files(home)
+    replayed = read_session(path)
+    assert not replayed.was_stopped
+    assert replayed.messages[-1].content.startswith("".join(f"<{n}> " for n in range(int(shown[-1]) + 1)))  # fmt: skip
 
 
 def test_the_list_searches_opens_names_exports_and_deletes_after_a_question(

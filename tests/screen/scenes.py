@@ -125,7 +125,15 @@ async def wait_for(pilot: Pilot[int], wanted: str, *, timeout_s: float = 20.0) -
     while wanted not in (screen := screen_text(pilot)):
         assert time.monotonic() < end, f"waited for {wanted!r}; screen:\n{screen}"
         await pilot.pause(0.02)
+        _move_on(pilot)
     return screen
+
+
+def _move_on(pilot: Pilot[int]) -> None:
+    """Let a scene's clock pass the time of a frame, but none that a picture would tell."""
+    app = pilot.app
+    if isinstance(app, VtcodeApp) and isinstance(app.launch.clock, SceneClock):
+        app.launch.clock.now += 0.002
 
 
 async def ask(pilot: Pilot[int], prompt: str) -> None:
@@ -136,7 +144,9 @@ async def ask(pilot: Pilot[int], prompt: str) -> None:
 async def settle(pilot: Pilot[int], wanted: str) -> None:
     """Wait for ``wanted`` and then for everything that is still to be painted."""
     await wait_for(pilot, wanted)
-    await pilot.pause(0.3)
+    for _ in range(20):
+        _move_on(pilot)
+        await pilot.pause(0.015)
 
 
 async def answered(pilot: Pilot[int]) -> None:
@@ -229,8 +239,14 @@ async def resumed(pilot: Pilot[int]) -> None:
 
 async def unsaved(pilot: Pilot[int]) -> None:
     await ask(pilot, "Anything")
-    await settle(pilot, "The answer.")
-    await settle(pilot, "ready · ")
+    app = pilot.app
+    assert isinstance(app, VtcodeApp)
+    assert isinstance(app.launch.clock, SceneClock)
+    for wanted in ("not saved", "The answer.", "ready · "):
+        while wanted not in screen_text(pilot):
+            app.launch.clock.now += 0.1  # No measured time is in this picture.
+            await pilot.pause(0.02)
+    await pilot.pause(0.3)
 
 
 def with_sessions() -> Path:

@@ -17,6 +17,7 @@ from vtcode_tui.embedded.chat_request import ChatOrder, WireMessage
 
 RESULT_EXAMPLES = "result"
 CHAT_EXAMPLES = "chat"
+DIRECTORY_EXAMPLES = "list_files in a directory"
 
 _VERBS: Mapping[str, str] = {
     verb: tool
@@ -34,6 +35,11 @@ _FILLERS = frozenset(
     ("please", "can", "could", "would", "you", "now", "then", "and", "the", "i", "want", "to", "me")
 )
 _QUESTIONS = frozenset(("what", "which", "what's", "whats"))
+# Words of a prompt for a listing that name no directory.
+_OF_A_LISTING = frozenset(
+    ("list", "ls", "show", "what", "which", "files", "all", "every", "are", "in", "of", "this")
+    + ("here", "there", "directory", "folder", "project")
+)
 _NEED_A_PATH = frozenset(("write_file", "edit_file"))
 
 # A second thought in one turn is a pattern run wild; the first has no newline before it.
@@ -54,7 +60,8 @@ def completion_body(order: ChatOrder) -> bytes:
     went away is noticed then too.
     """
     examples = examples_for(order)
-    tools = [tool for tool in order.tools if _name_of(tool) == examples]
+    wanted = "list_files" if examples == DIRECTORY_EXAMPLES else examples
+    tools = [tool for tool in order.tools if _name_of(tool) == wanted]
     body: dict[str, JsonValue] = {
         "messages": _messages(order.messages, examples),
         "stream": True,
@@ -79,20 +86,25 @@ def completion_body(order: ChatOrder) -> bytes:
 
 
 def examples_for(order: ChatOrder) -> str:
-    """The set of examples: ``result``, the name of an offered tool, or ``chat``."""
+    """The set of examples: ``result``, ``chat``, or the name of an offered tool.
+
+    A listing of one directory has its own: shown both, the model takes either for the other.
+    """
     last = order.messages[-1]
     if last.role == "tool":
         return RESULT_EXAMPLES
     if last.role != "user" or order.answer_format is not None:
         return CHAT_EXAMPLES
     tool = tool_asked_for(last.content)
-    return tool if tool in map(_name_of, order.tools) else CHAT_EXAMPLES
+    if tool not in map(_name_of, order.tools):
+        return CHAT_EXAMPLES
+    names_a_directory = not _OF_A_LISTING.issuperset(_words(last.content))
+    return DIRECTORY_EXAMPLES if tool == "list_files" and names_a_directory else tool
 
 
 def tool_asked_for(prompt: str) -> str:
     """The tool whose examples resemble ``prompt`` most, or nothing: chosen by its first verb."""
-    words = [word.strip("?!.,:;\"'`") for word in prompt.lower().split()[:200]]
-    words = [word for word in words if word and word not in _FILLERS]
+    words = _words(prompt)
     if not words:
         return ""
     first, is_about_files = words[0], "files" in words
@@ -104,6 +116,12 @@ def tool_asked_for(prompt: str) -> str:
     if tool in _NEED_A_PATH and not any("." in word or "/" in word for word in words):
         return ""
     return "list_files" if tool == "read_file" and is_about_files else tool
+
+
+def _words(prompt: str) -> list[str]:
+    """The words that count, in lower case and without punctuation; of a long prompt the first."""
+    words = [word.strip("?!.,:;\"'`") for word in prompt.lower().split()[:200]]
+    return [word for word in words if word and word not in _FILLERS]
 
 
 def _messages(messages: Sequence[WireMessage], examples: str) -> list[JsonValue]:

@@ -394,5 +394,7 @@ class ChatScreen(Screen[None]):
         """Before the first command needs it, so that the status line can tell of it."""
         agent = self.bench.agent
         if agent is not None and agent.sandbox is not None and agent.sandbox.known_state is None:
-            await agent.sandbox.state()
+            state = await agent.sandbox.state()
+            if not state.proved:
+                self.notice(f"Commands run in {state.words}.")
             self._show_status()

@@ -19,9 +19,9 @@ from vtcode_tui.workspace.enclosure import Boundaries, Enclosure
 PROGRAM = Path("/usr/bin/bwrap")
 MAX_PROCESSES = 4096
 
-# Sockets in them lead to programs outside: a session bus, a container engine, a terminal multiplexer.
+# Sockets in these lead to programs outside: a session bus, a container engine, a multiplexer.
 _TEMPORARY = Path(os.path.realpath("/tmp"))  # noqa: S108 (what is mounted there is the command's own)
-_RUN = Path(os.path.realpath("/run"))
+_WITH_SOCKETS = ("/run", "/var/lib/lxd", "/var/snap/lxd", "/var/lib/incus")
 _RESOLVER = Path("/etc/resolv.conf")
 
 
@@ -106,7 +106,8 @@ def _candidates(boundaries: Boundaries) -> list[_Mount]:
     resolver = Path(os.path.realpath(_RESOLVER))
     if boundaries.network and os.path.exists(resolver):  # noqa: PTH110 (Path.exists raises)
         kept.append(resolver)
-    hidden = [path for path in (_RUN, *boundaries.hidden) if os.path.exists(path)]  # noqa: PTH110
+    with_sockets = (Path(os.path.realpath(place)) for place in _WITH_SOCKETS)
+    hidden = [path for path in {*with_sockets, *boundaries.hidden} if os.path.exists(path)]  # noqa: PTH110
     mounts = [
         _Mount(_TEMPORARY, _Use.SCRATCH, boundaries.scratch),
         *(_Mount(path, _Use.HIDE) for path in hidden),

@@ -115,6 +115,7 @@ class Sandbox:
         writable = tuple(Path(os.path.realpath(root)) for root in self._roots())
         parent = private_directory(self._state_dir, "scratch")
         scratch = Path(os.path.realpath(tempfile.mkdtemp(dir=parent)))
+        _remove_older(parent, scratch)
         metadata = (root / ".git" for root in writable)
         return Boundaries(
             writable=writable,
@@ -173,6 +174,8 @@ _OFF: tuple[Mechanism | None, SandboxState] = (
     SandboxState(SandboxKind.NONE, trouble='[sandbox] mode is "off"'),
 )
 
+_LONGEST_USE_S = 24 * 3600.0
+
 # What a keeper of a command needs, wherever the program is installed.
 _OWN_PLACES = (Path(__file__).parent, Path(sys.prefix), Path(sys.base_prefix))
 
@@ -185,6 +188,15 @@ def _is_plain(path: Path) -> bool:
 def _is_of_kernel(path: Path) -> bool:
     """Such directories are arranged by the sandbox itself."""
     return path.parts[1:2] in (("proc",), ("sys",), ("dev",))
+
+
+def _remove_older(parent: Path, newest: Path) -> None:
+    """Remove what a program that was killed left behind, long after any command has ended."""
+    oldest_in_use = newest.stat().st_mtime - _LONGEST_USE_S
+    for directory in parent.iterdir():
+        with suppress(OSError):
+            if directory.stat().st_mtime < oldest_in_use:
+                _remove(directory)
 
 
 def _remove(directory: Path) -> None:

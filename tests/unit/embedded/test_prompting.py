@@ -67,9 +67,27 @@ def test_the_first_verb_chooses_the_examples(prompt: str, tool: str) -> None:
     assert tool_asked_for(prompt) == tool
 
 
+@pytest.mark.parametrize(
+    ("prompt", "examples"),
+    [
+        ("List the files", "list_files"),
+        ("list all files, please", "list_files"),
+        ("Which files are in this directory?", "list_files"),
+        ("ls", "list_files"),
+        ("List the files in src", "list_files in a directory"),
+        ("list docs", "list_files in a directory"),
+        ("What files are in tests/unit?", "list_files in a directory"),
+    ],
+)
+def test_a_listing_of_one_directory_has_its_own_examples(prompt: str, examples: str) -> None:
+    body = body_of(user(prompt))
+    assert body["chat_template_kwargs"]["examples"] == examples
+    assert [tool["function"]["name"] for tool in body["tools"]] == ["list_files"]
+
+
 def test_the_template_has_examples_for_every_tool_that_is_chosen() -> None:
     template = (files("vtcode_tui.embedded") / "few_shot.jinja").read_text()
-    for name in (*TOOL_NAMES, "result"):
+    for name in (*TOOL_NAMES, "result", "list_files in a directory"):
         assert f"wanted == '{name}'" in template
 
 

@@ -99,6 +99,19 @@ async def test_a_command_writes_in_the_workspace_and_its_own_temporary_directory
     assert list((place.state_dir / "scratch").iterdir()) == []
 
 
+@EACH
+async def test_what_a_killed_program_left_is_removed_the_next_day(
+    place: Place, mechanism: Mechanism
+) -> None:
+    scratch = place.state_dir / "scratch"
+    for name, age_s in (("old", 90_000), ("in-use", 3_000)):
+        (scratch / name).mkdir(parents=True)
+        then = time.time() - age_s
+        os.utime(scratch / name, (then, then))
+    await place.sandbox(mechanism).state()
+    assert [path.name for path in sorted(scratch.iterdir())] == ["in-use"]
+
+
 ATTACKS = [
     "echo x > {outside}/new",
     "echo x > {outside}/kept.txt",
