@@ -49,7 +49,8 @@ def test_first_start_picks_a_model_and_its_effort_and_talks(
 ) -> None:
     server.script(reply("The answer is **here**.", thinking="I think about it."))
     with app(server.url, home, project) as terminal:
-        screen = terminal.wait_for("4 installed")
+        terminal.wait_for("4 installed")
+        screen = terminal.wait_for("custom-ollama")
         for part in ("llama3:8b", "qwen3:1.7b", "1.4 GB", "40k", "custom-ollama", "glm-4.6:cloud"):
             assert part in screen
         terminal.press("qwen317")

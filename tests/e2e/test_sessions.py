@@ -183,7 +183,7 @@ def test_a_signal_ends_the_turn_and_keeps_all_that_came(
     assert replayed.messages[-1].content.startswith("".join(f"<{n}> " for n in range(int(shown[-1]) + 1)))  # fmt: skip
 
 
-def test_the_list_searches_opens_names_exports_and_deletes_after_a_question(
+def test_the_list_searches_opens_names_exports_and_asks_before_it_deletes(
     server: FakeOllama, home: Path, project: Path
 ) -> None:
     for words in ("fix the parser", "write a poem", "rename the module"):
@@ -215,10 +215,6 @@ def test_the_list_searches_opens_names_exports_and_deletes_after_a_question(
         terminal.press("enter")
         terminal.wait_for("Verses")
         assert len(files(home)) == 3
-        terminal.press("\x04")
-        terminal.wait_for("Delete this session?")
-        terminal.press("down", "enter")
-        terminal.wait_gone("Verses")
         terminal.press("\x15")
         terminal.wait_for("fix the parser")
         terminal.press("parser")

@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 
 from tests.fakes.ollama_server import FakeOllama
 from tests.screen.scenes import SCENES, app_for, steady
+from vtcode_tui.embedded import launcher
 
 OWNER = (3, 11)
 
@@ -19,8 +20,14 @@ OWNER = (3, 11)
 @pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
 @pytest.mark.parametrize("name", SCENES)
 def test_scene(
-    snap_compare: Callable[..., bool], name: str, theme: str, size: tuple[int, int]
+    snap_compare: Callable[..., bool],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    theme: str,
+    size: tuple[int, int],
 ) -> None:
+    # Whether the extra is installed depends on the machine, and the picture says so.
+    monkeypatch.setattr(launcher, "is_available", lambda: True)
     scene = SCENES[name]
     with FakeOllama() as server:
         app = app_for(scene, server, theme)

@@ -38,23 +38,8 @@ _QUESTIONS = frozenset(("what", "which", "what's", "whats"))
 # Words of a prompt for a listing that name no directory.
 _OF_A_LISTING = frozenset(
     (
-        "list",
-        "ls",
-        "show",
-        "what",
-        "which",
-        "files",
-        "all",
-        "every",
-        "are",
-        "in",
-        "of",
-        "this",
-        "here",
-        "there",
-        "directory",
-        "folder",
-        "project",
+        *("list", "ls", "show", "what", "which", "files", "all", "every", "are", "in", "of"),
+        *("this", "here", "there", "directory", "folder", "project"),
     )
 )
 _NEED_A_PATH = frozenset(("write_file", "edit_file"))

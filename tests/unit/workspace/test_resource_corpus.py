@@ -23,7 +23,7 @@ pytestmark = pytest.mark.anyio
 
 CORPUS = Path(__file__).parents[2] / "corpora" / "adversarial_commands.jsonl"
 TIME_LIMIT_S = 0.5
-ENDS_WITHIN_S = TIME_LIMIT_S + 3
+ENDS_WITHIN_S = TIME_LIMIT_S + 10
 HARMLESS_OUTSIDE = {
     "CMD303",  # a fork bomb: two cores make a few hundred processes in its half second
     "CMD304",
