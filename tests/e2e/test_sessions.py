@@ -183,51 +183,6 @@ def test_a_signal_ends_the_turn_and_keeps_all_that_came(
     assert replayed.messages[-1].content.startswith("".join(f"<{n}> " for n in range(int(shown[-1]) + 1)))  # fmt: skip
 
 
-def test_the_list_searches_opens_names_exports_and_asks_before_it_deletes(
-    server: FakeOllama, home: Path, project: Path
-) -> None:
-    for words in ("fix the parser", "write a poem", "rename the module"):
-        server.script(reply(f"I shall {words}."))
-        assert command(
-            home, project, "--base-url", server.url, *MODEL, "exec", words
-        ).returncode == 0  # fmt: skip
-    with app(server, home, project, *MODEL) as terminal:
-        terminal.wait_for("ready · qwen3:1.7b")
-        terminal.press("/sessions", "enter")
-        screen = terminal.wait_for("rename the module")
-        assert screen.index("rename the module") < screen.index("write a poem")
-        assert "1 turn" in screen
-        terminal.press("poem")
-        terminal.wait_gone("fix the parser")
-        terminal.press("\x12")
-        terminal.wait_for("enter names it so")
-        terminal.press("\x15", "Verses", "enter")
-        terminal.wait_for("Verses")
-        terminal.wait_gone("write a poem")
-        terminal.press("\x15")
-        terminal.wait_for("fix the parser")
-        terminal.press("verses")
-        terminal.wait_gone("fix the parser")
-        terminal.press("\x05")
-        terminal.wait_for("Sessions")
-        terminal.press("\x04")
-        terminal.wait_for("Delete this session?")
-        terminal.press("enter")
-        terminal.wait_for("Verses")
-        assert len(files(home)) == 3
-        terminal.press("\x15")
-        terminal.wait_for("fix the parser")
-        terminal.press("parser")
-        terminal.wait_gone("rename the module")
-        terminal.press("enter")
-        terminal.wait_for("I shall fix the parser.")
-        assert "Written to" not in terminal.text()
-    assert len(files(home)) == 2
-    exported = list(project.glob("session-*.md"))
-    assert len(exported) == 1
-    assert exported[0].read_text().startswith("# Verses")
-
-
 def test_resume_without_an_id_lets_one_be_picked(
     server: FakeOllama, home: Path, project: Path
 ) -> None:
