@@ -199,17 +199,20 @@ class FakeOllama:
             self.requests.append(record)
             self._changed.notify_all()
         try:
-            return self._answer(wire, record)
+            return self._answer_or_refuse(wire, record)
         except ClientGone:
             record.closed_early = not self._stopping.is_set()
             return False
-        except _Refusal as refusal:
-            _send_json(wire, refusal.status, {"error": refusal.error})
-            return True
         finally:
             record.finished = True
             with self._changed:
                 self._changed.notify_all()
+
+    def _answer_or_refuse(self, wire: Wire, record: RecordedRequest) -> bool:
+        try:
+            return self._answer(wire, record)
+        except _Refusal as refusal:
+            return _send_json(wire, refusal.status, {"error": refusal.error})
 
     def _answer(self, wire: Wire, record: RecordedRequest) -> bool:
         if self.api_key and record.headers.get("authorization") != f"Bearer {self.api_key}":

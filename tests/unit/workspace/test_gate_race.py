@@ -183,6 +183,10 @@ def grow(base: Path, entries: list[tuple[list[str], str, str]]) -> None:
     for names, kind, target in entries:
         path = root.joinpath(*names)
         with contextlib.suppress(OSError):
+            if not any(
+                Path(os.path.realpath(path.parent)).is_relative_to(place) for place in (base,)
+            ):
+                continue  # A link made before leads to the real disk.
             path.parent.mkdir(parents=True, exist_ok=True)
             if kind == "file":
                 path.touch()
