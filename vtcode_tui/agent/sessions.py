@@ -94,7 +94,10 @@ class SessionKeeper:
         if recorder is None or not self.resumable_id:
             return None
         recorder.flush()
-        return await self.open(recorder.journal.path, as_copy=True)
+        opened = await self.open(recorder.journal.path, as_copy=True)
+        if self.recorder is not None:
+            self.recorder.begin()
+        return opened
 
     async def close(self) -> None:
         """Write what is left and let go of the session's file."""

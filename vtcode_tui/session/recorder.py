@@ -168,12 +168,13 @@ class SessionRecorder:
     # --- records ------------------------------------------------------------------------------
 
     def _append(self, type_: str, fields: Mapping[str, JsonValue]) -> None:
-        if not self._has_begun:
-            self._begin()
+        self.begin()
         self.journal.append(type_, fields)
 
-    def _begin(self) -> None:
-        """The records before the first one that says what happened."""
+    def begin(self) -> None:
+        """Write what stands before the first record that says what happened, once."""
+        if self._has_begun:
+            return
         self._has_begun = True
         is_new = not self._past.turns and not self.journal.exists
         start = {"schema": SCHEMA, "id": self.session_id, **self._header}

@@ -376,7 +376,9 @@ class ChatScreen(Screen[None]):
             workspace=self._launch.workspace.name,
             notes=self._notes(),
         )
-        self.query_one(StatusBar).show(status_line)
+        # A flow that ends as the app is left finds no status bar any more.
+        for bar in self.query(StatusBar):
+            bar.show(status_line)
 
     def _notes(self) -> tuple[str, ...]:
         agent = self.bench.agent

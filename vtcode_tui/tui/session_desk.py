@@ -27,6 +27,7 @@ _FAULT = (
     "This session is not being saved: {fault}. The conversation goes on, and saving is tried again"
     " with each turn."
 )
+_ALREADY_OPEN = "This is the session that is open."
 
 
 class SessionDesk:
@@ -91,13 +92,14 @@ class SessionDesk:
         """Let the user open, name, export and delete sessions. Raises SessionError."""
         from vtcode_tui.tui.session_picker import SessionPicker
 
-        keeper, chosen, query = self._held(), "", ""
+        keeper, chosen, query, outcome = self._held(), "", "", ""
         while True:
             screen = SessionPicker(
                 now=self._launch.time(),
                 current=keeper.resumable_id,
                 chosen=chosen,
                 query=query,
+                outcome=outcome,
             )
             reading = asyncio.create_task(self._fill(screen.set_rows))
             try:
@@ -106,14 +108,14 @@ class SessionDesk:
                 reading.cancel()
             if picked is None:
                 return
-            if picked.action == "open":
+            if picked.action == "open" and picked.session.session_id != keeper.resumable_id:
                 await self._switch(picked.session.path)
                 return
             chosen, query = picked.session.session_id, picked.query
             try:
-                await self._change(app, picked)
+                outcome = await self._change(app, picked)
             except SessionError as error:
-                self._warn(str(error))
+                outcome = str(error)
 
     async def resume(self, app: App[int], session_id: str) -> None:
         """Go on with the session of an id; without one the user picks it. Raises SessionError."""
@@ -138,7 +140,7 @@ class SessionDesk:
             self._notice("There is nothing to export yet.")
             return
         keeper.recorder.flush()
-        await self._export(keeper.recorder.journal.path, form)
+        self._notice(await self._export(keeper.recorder.journal.path, form))
 
     async def close(self) -> None:
         """Let go of the session's file."""
@@ -160,7 +162,8 @@ class SessionDesk:
             self._warn(str(error))
             set_rows(())
 
-    async def _change(self, app: App[int], picked: PickedSession) -> None:
+    async def _change(self, app: App[int], picked: PickedSession) -> str:
+        """Do what was picked; what came of it, for the list to say. Raises SessionError."""
         store, session = self._held().store, picked.session
         is_held = session.session_id == self._held().resumable_id
         match picked.action:
@@ -171,15 +174,18 @@ class SessionDesk:
                 else:
                     now = self._launch.time().timestamp()
                     await asyncio.to_thread(store.rename, session.path, picked.title, now)
+                return "Renamed."
             case "export":
-                await self._export(session.path, "md")
+                return await self._export(session.path, "md")
             case "delete":
                 if is_held:
                     raise SessionError("The session that is open here cannot be deleted.")
-                if await self._is_sure(app, session):
-                    await asyncio.to_thread(store.delete, session.path)
+                if not await self._is_sure(app, session):
+                    return "Kept."
+                await asyncio.to_thread(store.delete, session.path)
+                return f"Deleted {session.session_id}."
             case "open":
-                pass
+                return _ALREADY_OPEN
             case _:
                 assert_never(picked.action)
 
@@ -198,7 +204,7 @@ class SessionDesk:
         """Go on with a session and the model it was held with."""
         keeper = self._held()
         if keeper.recorder is not None and keeper.recorder.journal.path == path:
-            self._notice("This is the session that is open.")
+            self._notice(_ALREADY_OPEN)
             return
         await self._open(path)
         if self._bench.agent is not None and self._model is not None:
@@ -213,13 +219,13 @@ class SessionDesk:
         for notice in opened.notices:
             self._warn(notice)
 
-    async def _export(self, path: Path, form: str) -> None:
+    async def _export(self, path: Path, form: str) -> str:
         if form not in ("", "md", "json"):
             raise SessionError(f"There is no format {form}.", advice="Use /export md or json.")
         written = await asyncio.to_thread(
             write_export, path, self._launch.workspace, self._launch, form or "md"
         )
-        self._notice(f"Written to {written}")
+        return f"Written to {written}"
 
     def _take_fault(self, fault: str) -> None:
         self._fault = fault

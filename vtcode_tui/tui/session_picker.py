@@ -39,7 +39,8 @@ class SessionPicker(ModalScreen[PickedSession | None]):
     """Type to search, arrows and Enter or a click to open.
 
     ``rows`` None means that they are still being read: give them to ``set_rows``. ``current`` is the
-    id of the session that is open here; ``chosen`` the one to begin at.
+    id of the session that is open here; ``chosen`` the one to begin at; ``outcome`` says what came of
+    the last thing that was picked, until the user moves on.
     """
 
     DEFAULT_CSS = """
@@ -106,6 +107,7 @@ class SessionPicker(ModalScreen[PickedSession | None]):
         current: str = "",
         chosen: str = "",
         query: str = "",
+        outcome: str = "",
     ) -> None:
         super().__init__()
         self._rows = rows
@@ -113,6 +115,8 @@ class SessionPicker(ModalScreen[PickedSession | None]):
         self._now = now
         self._current = current
         self._chosen = chosen
+        self._outcome = outcome
+        self._begun_with = query
         self._query = Input(query, placeholder="type to search", id="query", compact=True)
         self._title = Input(id="new-title", compact=True, select_on_focus=False)
         self._list = OptionList(id="sessions", markup=False)
@@ -174,8 +178,8 @@ class SessionPicker(ModalScreen[PickedSession | None]):
 
     def _show_note(self) -> None:
         row = self.highlighted
-        text = ""
-        if row is not None:
+        text = clean_line(self._outcome)
+        if row is not None and not text:
             size = f"{max(1, row.size_bytes // 1000):,} kB"
             facts = (row.session_id, row.model, counted(row.turns), size)
             text = clean_line(" · ".join(fact for fact in facts if fact))
@@ -186,9 +190,12 @@ class SessionPicker(ModalScreen[PickedSession | None]):
     @on(Input.Changed, "#query")
     def _filter(self, event: Input.Changed) -> None:
         event.stop()
+        if event.value != self._begun_with:
+            self._outcome = ""
         self._fill()
 
     def action_move(self, way: str) -> None:
+        self._outcome = ""
         if not self.has_class("-renaming"):
             getattr(self._list, f"action_{way}")()
 
