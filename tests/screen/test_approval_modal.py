@@ -410,7 +410,7 @@ async def test_it_shows_what_where_why_and_every_button(size: tuple[int, int]) -
     async with stage.run_test(size=size) as pilot:
         await opened(pilot, clock)
         text = screen_text(stage)
-        for part in ("Run a command", "/work/project", "asked by [tools]", "$ make test"):
+        for part in ("Run a command", "/work/project", "asks because: [tools]", "$ make test"):
             assert part in text, text
         for button in ("Approve once", "Approve for this session", "Deny", "Deny with a word…"):
             assert button in text, text

@@ -30,7 +30,7 @@ async def test_the_question_shows_all_that_was_proved(
         text = screen_text(stage)
     unwrapped = " ".join(text.replace("▌", " ").split())
     assert f"sandbox: {state.words}" in unwrapped
-    for part in ("asked by", "$ make test", "Approve once", "Deny"):
+    for part in ("asks because", "$ make test", "Approve once", "Deny"):
         assert part in text
 
 

@@ -149,6 +149,16 @@ async def test_any_id_can_be_typed_verbatim(key: str, save: bool) -> None:
     assert stage.only_result == PickedModel("my/own:1b x[b]", save=save, kind="custom")
 
 
+async def test_what_was_typed_to_find_the_custom_row_is_no_part_of_the_id() -> None:
+    stage = stage_for(ModelPicker(ROWS))
+    async with stage.run_test() as pilot:
+        await pilot.press(*"cust", "enter")
+        await until(pilot, lambda: stage.screen.has_class("-custom"), "the field is open")
+        await pilot.press(*"my/own:1b", "enter")
+        await until(pilot, lambda: bool(stage.results), "a pick")
+    assert stage.only_result == PickedModel("my/own:1b", save=False, kind="custom")
+
+
 async def test_escape_in_the_field_goes_back_and_an_empty_id_is_not_taken() -> None:
     stage = stage_for(ModelPicker(ROWS))
     async with stage.run_test() as pilot:

@@ -137,7 +137,7 @@ class ApprovalModal(ModalScreen[ApprovalDecision]):
             if request.reason:
                 reason = clean_line(request.reason, 500)
                 yield Static(Content.assemble(("! ", ATTENTION), reason), id="reason")
-            rule = Static(Content(f"asked by {clean_line(request.rule, 500)}"), id="rule")
+            rule = Static(Content(f"asks because: {clean_line(request.rule, 500)}"), id="rule")
             yield rule.set_class(bool(request.reason), "-may-go")
             if request.sandbox:
                 yield Static(Content(f"sandbox: {clean_line(request.sandbox, 500)}"), id="sandbox")

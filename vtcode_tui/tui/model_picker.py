@@ -194,10 +194,11 @@ class ModelPicker(ModalScreen[PickedModel | None]):
         self._finish(PickedModel(row.name, save, row.kind))
 
     def _open_custom(self) -> None:
-        """The field for any id begins with what was typed to filter."""
+        """The field for any id begins with what was typed to filter, unless that named this row."""
         self.add_class("-custom")
         self._show_field(self._custom, instead_of=self._query)
-        self._custom.value = self._query.value
+        typed = self._query.value.strip()
+        self._custom.value = "" if CUSTOM_NAME.startswith(typed.lower()) else typed
         self._custom.cursor_position = len(self._custom.value)
         self._show_hint()
 
