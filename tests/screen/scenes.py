@@ -217,7 +217,7 @@ async def failed(pilot: Pilot[int]) -> None:
 async def helped(pilot: Pilot[int]) -> None:
     await idle(pilot)
     await pilot.press("f1")
-    await settle(pilot, "/exit")
+    await settle(pilot, "Commands and keys")
 
 
 async def listed(pilot: Pilot[int]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vtcode_tui.tui.commands import COMMANDS, argument_of, find, help_text, is_command
+from vtcode_tui.tui.commands import argument_of, find, is_command, nearest
 
 
 @pytest.mark.parametrize(
@@ -35,13 +35,15 @@ def test_a_prompt_that_begins_with_a_slash_stays_a_prompt(text: str) -> None:
 def test_a_command_is_found_with_its_argument(text: str, name: str, argument: str) -> None:
     command = find(text)
     assert command is not None
-    assert (command.name, argument_of(text)) == (name, argument)
+    assert (command.command, argument_of(text)) == (name, argument)
 
 
 def test_nothing_is_found_where_nothing_is() -> None:
     assert find("/") is find("/nonsense") is None
 
 
-def test_the_help_names_every_command() -> None:
-    for command in COMMANDS:
-        assert f"/{command.name}" in help_text()
+@pytest.mark.parametrize(
+    ("text", "name"), [("/modle", "/model"), ("/Permision", "/permissions"), ("/zzzz", "")]
+)
+def test_a_mistyped_command_gets_the_nearest(text: str, name: str) -> None:
+    assert nearest(text) == name

@@ -9,13 +9,14 @@ from contextlib import suppress
 from typing import ClassVar
 
 from textual.app import App
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
 
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.errors import VtcodeError
 from vtcode_tui.transcript.clean import clean_line, clean_text
+from vtcode_tui.tui.bindings import bindings_of
 from vtcode_tui.tui.chat_screen import ChatScreen
 from vtcode_tui.tui.harmless_filter import HarmlessFilter
 from vtcode_tui.tui.signals import on_ending_signal
@@ -31,10 +32,7 @@ class VtcodeApp(App[int]):
     CSS = """
     Screen { scrollbar-size-vertical: 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q", "leave", "Leave", show=False, priority=True),
-        Binding("ctrl+c", "interrupt_or_leave", "Stop", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("app")
 
     def __init__(self, launch: Launch) -> None:
         super().__init__()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
 from vtcode_tui.agent.workbench import Workbench
@@ -23,13 +23,16 @@ from vtcode_tui.conversation.events import Event, NoticeLevel, NoticeRaised
 from vtcode_tui.errors import VtcodeError
 from vtcode_tui.ollama.thinking import effort_name
 from vtcode_tui.tui import commands
+from vtcode_tui.tui.actions import ACTIONS, Action
 from vtcode_tui.tui.approval_modal import ApprovalModal
 from vtcode_tui.tui.asking import ask_screen
+from vtcode_tui.tui.bindings import bindings_of
 from vtcode_tui.tui.blocks.warming import warm_up
 from vtcode_tui.tui.composer import Composer
 from vtcode_tui.tui.connecting import Connector
 from vtcode_tui.tui.context_report import context_report
 from vtcode_tui.tui.file_commands import add_directory, redo, undo
+from vtcode_tui.tui.hints import first_hints
 from vtcode_tui.tui.model_choosing import choose_effort, choose_model
 from vtcode_tui.tui.permissions_screen import show_permissions
 from vtcode_tui.tui.session_desk import SessionDesk
@@ -54,12 +57,7 @@ class ChatScreen(Screen[None]):
     ChatScreen { layout: vertical; }
     ChatScreen TranscriptView { height: 1fr; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+o", "pick_model", "Model", show=False),
-        Binding("ctrl+t", "toggle_thinking", "Thinking", show=False),
-        Binding("f1", "show_help", "Help", show=False),
-        Binding("escape", "interrupt", "Stop", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("chat")
 
     def __init__(self, launch: Launch) -> None:
         super().__init__()
@@ -75,7 +73,7 @@ class ChatScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         transcript = TranscriptView(clock=self._launch.clock)
-        transcript.hints = commands.FIRST_HINTS
+        transcript.hints = first_hints(ACTIONS)
         yield transcript
         yield Composer()
         yield StatusBar(clock=self._launch.clock)
@@ -120,8 +118,13 @@ class ChatScreen(Screen[None]):
             hint = f" The nearest is {nearest}." if nearest else ""
             self.notice(f"There is no command {text.strip()}.{hint} /help lists them all.")
             return
-        action = getattr(self, f"action_{command.action}")
-        self.call_next(action, *([commands.argument_of(text)] if command.argument else []))
+        self.start(command, commands.argument_of(text))
+
+    def start(self, action: Action, argument: str = "") -> None:
+        """Do what a row of the table of actions says."""
+        doer = self.app if action.place == "app" else self
+        method = getattr(doer, f"action_{action.name}")
+        self.call_next(method, *([argument] if action.argument else []))
 
     def interrupt(self) -> bool:
         """Stop the running turn; whether there was one."""
@@ -146,8 +149,16 @@ class ChatScreen(Screen[None]):
     def action_toggle_thinking(self) -> None:
         self.transcript.action_toggle_thinking()
 
+    @on(Composer.HelpWanted)
     def action_show_help(self) -> None:
-        self.notice(commands.help_text())
+        from vtcode_tui.tui.help_screen import HelpScreen
+
+        self.app.push_screen(HelpScreen(ACTIONS))
+
+    def action_show_palette(self) -> None:
+        from vtcode_tui.tui.palette_provider import show_palette
+
+        show_palette(self.app, ACTIONS, self.start)
 
     def action_show_context(self) -> None:
         self.notice(context_report(self.bench))
@@ -182,6 +193,9 @@ class ChatScreen(Screen[None]):
     def action_resume(self, session_id: str = "") -> None:
         self._between_turns(lambda: self.sessions.resume(self.app, session_id))
 
+    def action_list_sessions(self) -> None:
+        self.action_resume()
+
     def action_fork(self) -> None:
         self._between_turns(self.sessions.fork)
 
@@ -204,9 +218,6 @@ class ChatScreen(Screen[None]):
 
         self._is_turn_running = True
         self._in_worker(guarded)
-
-    def action_leave(self) -> None:
-        self.app.exit(0)
 
     # --- flows, each in a worker --------------------------------------------------------------
 

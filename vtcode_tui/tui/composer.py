@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Offset
 from textual.message import Message
 from textual.widgets import TextArea
 
 from vtcode_tui.transcript.clean import clean_text
+from vtcode_tui.tui.bindings import bindings_of
 
 _NEWLINE_KEYS = frozenset({"shift+enter", "ctrl+j", "alt+enter", "ctrl+enter"})
 _KEPT_AS_IT_IS = re.compile("([\t\u200c\u200d]+)")
@@ -63,10 +64,7 @@ class Composer(TextArea):
     }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "up_or_older", "Older prompt", show=False),
-        Binding("down", "down_or_newer", "Newer prompt", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("composer")
 
     class Submitted(Message):
         """The user sent ``text``, which is never blank."""
@@ -74,6 +72,9 @@ class Composer(TextArea):
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
+
+    class HelpWanted(Message):
+        """A question mark was typed where nothing else stands."""
 
     def __init__(
         self,
@@ -121,6 +122,11 @@ class Composer(TextArea):
             event.stop()
             event.prevent_default()
             self._replace_selection("\n")
+            return
+        if event.character == "?" and not self.text:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.HelpWanted())
             return
         await super()._on_key(event)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Offset
 from textual.message import Message
 from textual.selection import Selection
@@ -14,6 +14,7 @@ from textual.selection import Selection
 from vtcode_tui.conversation.events import Event
 from vtcode_tui.transcript.blocks import PromptBlock, ThinkingBlock
 from vtcode_tui.transcript.reducer import Transcript
+from vtcode_tui.tui.bindings import bindings_of
 from vtcode_tui.tui.blocks.block_view import BlockView
 from vtcode_tui.tui.transcript_page import TranscriptPage
 
@@ -21,15 +22,7 @@ from vtcode_tui.tui.transcript_page import TranscriptPage
 class TranscriptView(TranscriptPage, can_focus=True):
     """Shows a ``Transcript``. ``clock`` gives monotonic seconds."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "cursor_up", "Previous block", show=False),
-        Binding("down", "cursor_down", "Next block", show=False),
-        Binding("enter,space", "toggle_block", "Fold or unfold", show=False),
-        Binding("pageup", "page_up", "Page up", show=False),
-        Binding("pagedown", "page_down", "Page down", show=False),
-        Binding("home", "scroll_home", "Top", show=False),
-        Binding("end", "jump_to_end", "End", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("transcript")
 
     class FollowingChanged(Message):
         """The view began or ceased to follow the end, or something new came in below."""

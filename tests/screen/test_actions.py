@@ -1,0 +1,59 @@
+"""The table of actions: everything that is made from it agrees with it."""
+
+from __future__ import annotations
+
+import runpy
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from vtcode_tui.tui.actions import ACTIONS, GROUPS, Action, key_words
+from vtcode_tui.tui.app import VtcodeApp
+from vtcode_tui.tui.chat_screen import ChatScreen
+from vtcode_tui.tui.composer import Composer
+from vtcode_tui.tui.help_screen import help_text
+from vtcode_tui.tui.transcript_view import TranscriptView
+
+ROOT = Path(__file__).parents[2]
+DOERS = {"app": VtcodeApp, "chat": ChatScreen, "composer": Composer, "transcript": TranscriptView}
+
+
+def twice(names: list[str]) -> list[str]:
+    return [name for name, count in Counter(names).items() if count > 1]
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.name)
+def test_an_action_has_somebody_who_does_it(action: Action) -> None:
+    assert action.is_fixed or hasattr(DOERS[action.place], f"action_{action.name}")
+    assert action.keys or action.command
+    assert action.group in GROUPS
+
+
+def test_no_name_command_or_key_is_there_twice() -> None:
+    assert not twice([action.name for action in ACTIONS])
+    assert not twice([name for each in ACTIONS for name in (each.command, *each.aliases) if name])
+    assert not twice([f"{each.place} {key}" for each in ACTIONS for key in each.keys])
+
+
+def test_the_readme_lists_what_the_table_has() -> None:
+    script = runpy.run_path(str(ROOT / "scripts" / "readme_actions.py"))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    # Out of date? Run: .venv/bin/python scripts/readme_actions.py
+    assert script["with_section"](readme) == readme
+
+
+def test_the_help_has_every_row() -> None:
+    text = help_text(ACTIONS).plain
+    for action in ACTIONS:
+        assert action.description in text
+        assert action.slash in text
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [("ctrl+o", "Ctrl+O"), ("f1", "F1"), ("shift+tab", "Shift+Tab"), ("y", "y"), ("pageup", "PgUp"),
+     ("question_mark", "?")],
+)  # fmt: skip
+def test_a_key_is_written_as_people_write_it(key: str, words: str) -> None:
+    assert key_words(key) == words

@@ -1,0 +1,150 @@
+"""Everything that a person can do, in one table: the source of slash commands, palette, keys, hints,
+help and the README's lists. Pure; knows no widget.
+
+A row's ``name`` is its name in ``[ui.keys]`` of vtcode.toml and in ``action_NAME`` of the widget of
+its ``place``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Place: TypeAlias = Literal["app", "chat", "composer", "transcript"]
+"""What has to have the focus: anything, anything in the chat, the prompt, the conversation."""
+
+PROMPT, READING = "Writing a prompt", "Reading"
+MODEL, TOOLS = "Model and server", "Files and permissions"
+SESSIONS, PROGRAM = "Sessions", "Program"
+GROUPS = (PROMPT, READING, MODEL, TOOLS, SESSIONS, PROGRAM)
+"""The headings of the help, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """``command`` is the slash command's name, ``aliases`` its other names, ``argument`` what may
+    stand after it; ``keys`` are named as Textual names them; ``hint`` is a word for the line of
+    hints, ``is_first_hint`` one of those that an empty screen shows.
+
+    A fixed row is one that its widget handles itself: it is shown, and cannot be given another key.
+    With ``has_priority`` its key works in every dialog too.
+    """
+
+    name: str
+    description: str
+    group: str
+    place: Place = "chat"
+    command: str = ""
+    aliases: tuple[str, ...] = ()
+    argument: str = ""
+    keys: tuple[str, ...] = ()
+    hint: str = ""
+    is_fixed: bool = False
+    has_priority: bool = False
+
+    @property
+    def slash(self) -> str:
+        """The command as it is typed, or empty."""
+        return f"/{self.command}" if self.command else ""
+
+    @property
+    def is_in_palette(self) -> bool:
+        """Whether it makes sense to start it from a list: not what only moves in its own widget."""
+        return self.place in ("app", "chat") and not self.is_fixed
+
+
+# fmt: off
+ACTIONS: tuple[Action, ...] = (
+    Action("send", "send the prompt", PROMPT, "composer", keys=("enter",), hint="send", is_fixed=True),
+    Action("break_line", "break the line", PROMPT, "composer", keys=("shift+enter", "ctrl+j"), is_fixed=True),
+    Action("up_or_older", "up a line, then back through the prompts sent", PROMPT, "composer", keys=("up",)),
+    Action("down_or_newer", "down a line, then on through the prompts sent", PROMPT, "composer", keys=("down",)),
+    Action("interrupt", "stop the model", PROMPT, keys=("escape",), hint="stop"),
+
+    Action("leave_composer", "from the prompt to the conversation and back", READING, "composer", keys=("tab", "shift+tab"), is_fixed=True),
+    Action("cursor_up", "to the block above", READING, "transcript", keys=("up",), hint="walk"),
+    Action("cursor_down", "to the block below", READING, "transcript", keys=("down",)),
+    Action("toggle_block", "open or fold the block", READING, "transcript", keys=("enter", "space"), hint="open, fold"),
+    Action("page_up", "a page up", READING, "transcript", keys=("pageup",)),
+    Action("page_down", "a page down", READING, "transcript", keys=("pagedown",)),
+    Action("scroll_home", "to the beginning", READING, "transcript", keys=("home",)),
+    Action("jump_to_end", "to the end, and follow it", READING, "transcript", keys=("end",)),
+    Action("toggle_thinking", "open or fold all thinking", READING, command="thinking", keys=("ctrl+t",)),
+
+    Action("pick_model", "choose the model", MODEL, command="model", keys=("ctrl+o",), hint="model"),
+    Action("pick_effort", "choose how hard the model thinks", MODEL, command="effort"),
+    Action("show_context", "show the context window and how full it is", MODEL, command="context"),
+    Action("compact", "summarise older turns to make room", MODEL, command="compact"),
+    Action("choose_server", "connect again, or to another address", MODEL, command="server"),
+
+    Action("show_permissions", "list what tools may do, and take grants back", TOOLS, command="permissions"),
+    Action("undo", "put back what the last turn wrote", TOOLS, command="undo", argument="[skip|force]"),
+    Action("redo", "take the last undo back", TOOLS, command="redo"),
+    Action("add_directory", "let tools use another directory too", TOOLS, command="add-dir", argument="DIR"),
+
+    Action("new_conversation", "start a new conversation; this one is kept", SESSIONS, command="new", aliases=("clear",)),
+    Action("list_sessions", "list the sessions: open, search, rename, export, delete", SESSIONS, command="sessions"),
+    Action("resume", "go on with a session", SESSIONS, command="resume", argument="[ID]"),
+    Action("fork", "go on in a copy of this session", SESSIONS, command="fork"),
+    Action("export", "write this session to a file here", SESSIONS, command="export", argument="[md|json]"),
+
+    Action("show_palette", "search all commands", PROGRAM, keys=("ctrl+p",), hint="commands"),
+    Action("show_help", "show the commands and keys; ? does too on an empty prompt", PROGRAM, command="help", keys=("f1",), hint="help"),
+    Action("interrupt_or_leave", "stop the model; twice to leave", PROGRAM, "app", keys=("ctrl+c",)),
+    Action("leave", "leave", PROGRAM, "app", command="exit", aliases=("quit",), keys=("ctrl+q",), has_priority=True),
+)
+# fmt: on
+
+BY_NAME = {action.name: action for action in ACTIONS}
+
+_KEY_WORDS = {
+    "enter": "Enter",
+    "escape": "Esc",
+    "space": "Space",
+    "tab": "Tab",
+    "up": "Up",
+    "down": "Down",
+    "left": "Left",
+    "right": "Right",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "delete": "Delete",
+    "backspace": "Backspace",
+    "ctrl": "Ctrl",
+    "shift": "Shift",
+    "alt": "Alt",
+    "question_mark": "?",
+    "slash": "/",
+    "exclamation_mark": "!",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
+}
+
+
+def key_words(key: str) -> str:
+    """A key as people write it: ``ctrl+o`` is Ctrl+O."""
+    *modifiers, last = key.split("+")
+    word = _KEY_WORDS.get(last)
+    if word is None:
+        word = last.upper() if modifiers or len(last) > 1 else last
+    return "+".join([*(_KEY_WORDS.get(each, each.title()) for each in modifiers), word])
+
+
+def keys_in_words(action: Action) -> str:
+    """All keys of a row, or empty."""
+    return ", ".join(key_words(key) for key in action.keys)
+
+
+def in_groups(actions: Iterable[Action]) -> dict[str, list[Action]]:
+    """The rows under their headings, in the order of GROUPS."""
+    grouped: dict[str, list[Action]] = {group: [] for group in GROUPS}
+    for action in actions:
+        grouped[action.group].append(action)
+    return grouped
