@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -37,8 +38,10 @@ from vtcode_tui.conversation.events import (
     TurnEnd,
     TurnFinished,
     TurnStarted,
+    TurnSteered,
 )
 from vtcode_tui.conversation.messages import AssistantMessage, Message, SystemMessage, ToolCall
+from vtcode_tui.conversation.prompts import UserInput
 from vtcode_tui.conversation.results import Outcome, TextDisplay, ToolResult
 from vtcode_tui.errors import (
     ContextOverflow,
@@ -86,6 +89,7 @@ class Agent:
         self.max_steps = max_steps
         self._begin_turn = begin_turn
         self._turns = 0
+        self._steering: deque[UserInput] = deque()
         self._known_call_ids: set[str] = set()
         self._running: asyncio.Task[None] | None = None
         self._context = ContextKeeper(compact_at)
@@ -139,7 +143,24 @@ class Agent:
             with suppress(asyncio.CancelledError):
                 await self._running
 
-    async def run_turn(self, prompt: str) -> AsyncGenerator[Event, None]:
+    def steer(self, prompt: UserInput) -> bool:
+        """Send ``prompt`` with the running turn's next request; False where no turn runs.
+
+        A model that is about to stop goes on because of it. What the turn ends before is left for
+        ``take_unsent``.
+        """
+        if not self.is_running:
+            return False
+        self._steering.append(prompt)
+        return True
+
+    def take_unsent(self) -> tuple[UserInput, ...]:
+        """What was to steer a turn that ended first, once."""
+        unsent = tuple(self._steering)
+        self._steering.clear()
+        return unsent
+
+    async def run_turn(self, prompt: UserInput | str) -> AsyncGenerator[Event, None]:
         """Run one turn and yield its events; the last one is TurnFinished.
 
         Never raises for a failure of the server or a tool: that is the last event. Closing the
@@ -147,7 +168,8 @@ class Agent:
         """
         events: asyncio.Queue[Event] = asyncio.Queue()
         emit = Emitter(events.put_nowait, self.recorder)
-        self._running = asyncio.create_task(self._turn(prompt, emit))
+        given = UserInput(prompt) if isinstance(prompt, str) else prompt
+        self._running = asyncio.create_task(self._turn(given, emit))
         # Let it begin: a task that is cancelled before that would end without a word.
         await asyncio.sleep(0)
         try:
@@ -163,11 +185,11 @@ class Agent:
             with suppress(asyncio.CancelledError):
                 await self._running
 
-    async def _turn(self, prompt: str, emit: Emitter) -> None:
+    async def _turn(self, prompt: UserInput, emit: Emitter) -> None:
         started = self._clock()
         self._turns += 1
         self._begin_turn(self._turns)
-        emit(TurnStarted(self._turns, prompt))
+        emit(TurnStarted(self._turns, prompt.text, prompt.attachments))
         self.history.add_prompt(prompt)
         end, error = TurnEnd.FAILED, None
         try:
@@ -194,8 +216,11 @@ class Agent:
         for step in count(1):
             if loops.asks_before(step) and not await self._calls.may_go_on(loops, step - 1, emit):
                 break
+            self._take_steering(emit)
             reply = await self._ask_model(step, emit)
             if not reply.tool_calls:
+                if self._steering:
+                    continue
                 return TurnEnd.LENGTH if reply.done_reason == "length" else TurnEnd.DONE
             if reply.done_reason == "length":
                 self._skip_calls(
@@ -204,6 +229,11 @@ class Agent:
                 return TurnEnd.LENGTH
             await self._run_calls(reply, loops, emit)
         return TurnEnd.STEP_LIMIT
+
+    def _take_steering(self, emit: Emitter) -> None:
+        for prompt in self.take_unsent():
+            self.history.add_prompt(prompt)
+            emit(TurnSteered(prompt.text, prompt.attachments))
 
     async def _ask_model(self, step: int, emit: Emitter) -> Reply:
         """One reply, entered in the history whatever ends it; asks again where that helps: without a

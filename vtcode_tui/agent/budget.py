@@ -20,6 +20,8 @@ from vtcode_tui.conversation.messages import (
 _CHARACTERS_PER_TOKEN = 3.5
 _TOKENS_PER_MESSAGE = 6
 _CUT_SLACK = 2
+_CHARACTERS_PER_IMAGE = 3_500
+"""A picture is about a thousand tokens to the models of today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,9 @@ def was_cut(usage: Usage, num_ctx: int | None) -> bool:
 def characters_of(message: Message) -> int:
     """The characters of a message that a model reads."""
     match message:
-        case SystemMessage(content) | ToolResultMessage(_, _, content) | UserMessage(content):
+        case UserMessage(content, images):
+            return len(content) + _CHARACTERS_PER_IMAGE * len(images)
+        case SystemMessage(content) | ToolResultMessage(_, _, content):
             return len(content)
         case AssistantMessage(content, thinking, calls):
             written = sum(len(call.name) + len(call.canonical_arguments()) for call in calls)

@@ -10,8 +10,8 @@ from vtcode_tui.conversation.messages import (
     AssistantMessage,
     Message,
     ToolResultMessage,
-    UserMessage,
 )
+from vtcode_tui.conversation.prompts import UserInput, user_message
 
 
 class History:
@@ -24,8 +24,8 @@ class History:
     def messages(self) -> tuple[Message, ...]:
         return tuple(self._messages)
 
-    def add_prompt(self, prompt: str) -> None:
-        self._messages.append(UserMessage(prompt))
+    def add_prompt(self, prompt: UserInput) -> None:
+        self._messages.append(user_message(prompt.text, prompt.attachments))
 
     def add_answer(self, message: AssistantMessage) -> None:
         """Add a whole or partial answer; one with nothing in it is left out."""

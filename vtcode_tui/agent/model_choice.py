@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
-from vtcode_tui.conversation.messages import JsonObject, JsonValue, Message
+from vtcode_tui.conversation.messages import JsonObject, JsonValue, Message, UserMessage
 from vtcode_tui.ollama.text_protocol import (
     messages_in_words,
     tools_in_words,
@@ -29,7 +29,7 @@ class ToolMode(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
     """``think`` goes on the wire as it is: None is not sent. ``reads_text_calls`` lets calls be read
-    that stand in the text of a reply."""
+    that stand in the text of a reply. Pictures are sent only to a model that ``sees_images``."""
 
     name: str
     think: Think | None = None
@@ -37,6 +37,7 @@ class ModelChoice:
     reads_text_calls: bool = True
     options: Mapping[str, JsonValue] = field(default_factory=dict)
     keep_alive: str | None = None
+    sees_images: bool = True
 
     @property
     def offers_tools(self) -> bool:
@@ -77,17 +78,28 @@ def without_feature(choice: ModelChoice, feature: str) -> tuple[ModelChoice, str
         return replace(choice, tool_mode=ToolMode.NONE), text
     if feature == "thinking" and choice.think:
         return replace(choice, think=None), f"{name} cannot think: the effort is left out."
+    if feature == "images" and choice.sees_images:
+        return replace(choice, sees_images=False), f"{name} cannot see: pictures are left out."
     return None
 
 
 def messages_to_send(choice: ModelChoice, prompt: Prompt) -> tuple[Message, ...]:
     """The messages as this model takes them."""
+    messages = prompt.messages
+    if not choice.sees_images:
+        messages = tuple(map(_without_images, messages))
     if choice.tool_mode is ToolMode.NATIVE:
-        return prompt.messages
-    worded = messages_in_words(prompt.messages)
+        return messages
+    worded = messages_in_words(messages)
     if choice.tool_mode is ToolMode.NONE or not prompt.tools:
         return worded
     return with_system_words(worded, tools_in_words(prompt.tools))
+
+
+def _without_images(message: Message) -> Message:
+    if isinstance(message, UserMessage) and message.images:
+        return replace(message, images=())
+    return message
 
 
 def chat_request(choice: ModelChoice, prompt: Prompt) -> ChatRequest:

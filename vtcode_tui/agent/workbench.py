@@ -164,6 +164,7 @@ class Workbench:
             reads_text_calls=settings.agent.text_tools != "off",
             options={} if window.num_ctx is None else {"num_ctx": window.num_ctx},
             keep_alive=settings.providers.ollama.keep_alive,
+            sees_images=model.may_have("vision"),
         )
 
     def _note_refusal(self, name: str, feature: str) -> None:

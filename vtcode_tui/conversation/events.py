@@ -2,7 +2,8 @@
 
 The agent loop yields them, the journal stores them, the screen and the headless doors read them.
 Laws: a turn begins with one TurnStarted and ends with exactly one TurnFinished; each
-ToolCallRequested is followed by exactly one ToolCallFinished with its ``call_id``.
+ToolCallRequested is followed by exactly one ToolCallFinished with its ``call_id``; a command of the
+user's own runs between turns, and each UserCommandStarted is followed by one UserCommandFinished.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from vtcode_tui.conversation.approvals import ApprovalDecision, ApprovalRequest
 from vtcode_tui.conversation.messages import AssistantMessage, ToolCall
+from vtcode_tui.conversation.prompts import Attachment
 from vtcode_tui.conversation.results import ToolResult
 
 if TYPE_CHECKING:
@@ -59,6 +61,15 @@ class NoticeLevel(StrEnum):
 class TurnStarted:
     turn: int
     prompt: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TurnSteered:
+    """The user said more while the turn ran; its next request has it."""
+
+    prompt: str
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +178,26 @@ class NoticeRaised:
 
 
 @dataclass(frozen=True, slots=True)
+class UserCommandStarted:
+    """The user runs a command, between turns."""
+
+    command_id: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserCommandOutput:
+    command_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserCommandFinished:
+    command_id: str
+    result: ToolResult
+
+
+@dataclass(frozen=True, slots=True)
 class TurnFinished:
     """Always the last event of a turn. ``error`` is set exactly when ``end`` is FAILED."""
 
@@ -177,6 +208,7 @@ class TurnFinished:
 
 Event: TypeAlias = (
     TurnStarted
+    | TurnSteered
     | StepStarted
     | ModelLoading
     | ReasoningDelta
@@ -192,5 +224,8 @@ Event: TypeAlias = (
     | RetryScheduled
     | ContextCompacted
     | NoticeRaised
+    | UserCommandStarted
+    | UserCommandOutput
+    | UserCommandFinished
     | TurnFinished
 )

@@ -21,8 +21,12 @@ from vtcode_tui.conversation.events import (
     TurnEnd,
     TurnFinished,
     TurnStarted,
+    TurnSteered,
+    UserCommandFinished,
+    UserCommandStarted,
 )
 from vtcode_tui.conversation.messages import ToolCall
+from vtcode_tui.conversation.prompts import Attachment
 from vtcode_tui.session.codec import encode_event, encode_messages
 from vtcode_tui.session.replay import Replayed
 
@@ -90,9 +94,18 @@ def _paragraphs(events: Iterable[Event]) -> Iterator[str]:
     calls: dict[str, tuple[ToolCall, str]] = {}
     for event in events:
         match event:
-            case TurnStarted(prompt=prompt):
-                yield f"## Prompt {event.turn}"
+            case TurnStarted(turn, prompt, attachments):
+                yield f"## Prompt {turn}"
                 yield _fenced(prompt)
+                yield from map(_attached, attachments)
+            case TurnSteered(prompt, attachments):
+                yield "*The user said meanwhile:*"
+                yield _fenced(prompt)
+                yield from map(_attached, attachments)
+            case UserCommandStarted(command=command):
+                yield f"**The user ran** {_code(command)}"
+            case UserCommandFinished(result=result):
+                yield _fenced(result.content)
             case StepFinished(message=message, model=model):
                 if message.thinking.strip():
                     yield f"<details><summary>Thinking ({_one_line(model)})</summary>"
@@ -124,6 +137,11 @@ def _paragraphs(events: Iterable[Event]) -> Iterator[str]:
                     yield f"> Ended: {end.value.replace('_', ' ')}."
             case _:
                 pass
+
+
+def _attached(attachment: Attachment) -> str:
+    note = f", {_one_line(attachment.note)}" if attachment.note else ""
+    return f"*With {attachment.kind.value}* {_code(attachment.name)}{note}"
 
 
 def _fenced(text: str) -> str:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from vtcode_tui.conversation.events import Event, StepFinished, ToolCallFinished, TurnStarted
+from vtcode_tui.conversation.events import (
+    Event,
+    StepFinished,
+    ToolCallFinished,
+    TurnStarted,
+    TurnSteered,
+)
 from vtcode_tui.conversation.messages import (
     AssistantMessage,
     Message,
     ToolResultMessage,
-    UserMessage,
 )
+from vtcode_tui.conversation.prompts import user_message
 
 _FIRST_WORDS = 200
 
@@ -26,8 +32,11 @@ class HistoryBuilder:
 
     def take(self, event: Event) -> None:
         match event:
-            case TurnStarted(prompt=prompt):
-                self.messages.append(UserMessage(prompt))
+            case (
+                TurnStarted(prompt=prompt, attachments=attached)
+                | TurnSteered(prompt=prompt, attachments=attached)
+            ):
+                self.messages.append(user_message(prompt, attached))
             case StepFinished(message=message):
                 if message.content or message.thinking or message.tool_calls:
                     self.messages.append(message)

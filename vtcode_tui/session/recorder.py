@@ -26,6 +26,8 @@ from vtcode_tui.conversation.events import (
     TurnFinished,
     TurnStarted,
     UsageUpdated,
+    UserCommandFinished,
+    UserCommandOutput,
 )
 from vtcode_tui.conversation.messages import AssistantMessage, JsonObject, JsonValue, Message
 from vtcode_tui.session.codec import Fields, encode_event, encode_messages, encode_value
@@ -108,7 +110,10 @@ class SessionRecorder:
                 self._take_delta("text", text)
             case ReasoningDelta(text=text):
                 self._take_delta("thinking", text)
-            case ToolOutputDelta(call_id=call_id, text=text):
+            case (
+                ToolOutputDelta(call_id=call_id, text=text)
+                | UserCommandOutput(command_id=call_id, text=text)
+            ):
                 self._output.setdefault(call_id, []).append(text)
                 self._schedule()
             case ModelLoading():
@@ -199,7 +204,7 @@ class SessionRecorder:
                 self._append_event(event)
             case UsageUpdated():
                 self._append_event(event)
-            case ToolCallFinished(call_id=call_id):
+            case ToolCallFinished(call_id=call_id) | UserCommandFinished(command_id=call_id):
                 self.flush()
                 self._output.pop(call_id, None)  # The result has it.
                 self._arguments.pop(call_id, None)

@@ -27,6 +27,9 @@ from vtcode_tui.conversation.events import (
     TurnFinished,
     TurnStarted,
     UsageUpdated,
+    UserCommandFinished,
+    UserCommandOutput,
+    UserCommandStarted,
 )
 from vtcode_tui.conversation.messages import AssistantMessage, JsonValue, Message, ToolCall
 from vtcode_tui.conversation.results import Outcome, TextDisplay, ToolResult
@@ -46,6 +49,7 @@ OUTCOME_UNKNOWN = (
     "Outcome unknown (the app stopped): the call was running and may have done all, some or none"
     " of its work. Look before you repeat it."
 )
+OUTCOME_UNKNOWN_COMMAND = "Outcome unknown (the app stopped): the command was running."
 STOPPED = "The app stopped here, in the middle of the turn."
 
 _FACTS = frozenset({"settings", "grant", "grant_taken_back", "title"})
@@ -129,6 +133,7 @@ class _Player:
         self._held: list[_Piece | Event] = []
         self._model = ""
         self._calls: dict[str, _OpenCall] = {}
+        self._user_commands: dict[str, str] = {}
         self._turns = 0
         self._is_turn_open = False
         self._unknown = 0
@@ -151,6 +156,7 @@ class _Player:
     def finish(self, damaged: int) -> Replayed:
         was_stopped = self._is_turn_open
         self._close_turn()
+        self._close_user_commands()
         facts = self._facts
         return Replayed(
             events=tuple(self._events),
@@ -198,6 +204,7 @@ class _Player:
         match event:
             case TurnStarted(prompt=prompt):
                 self._close_turn()
+                self._close_user_commands()
                 self._is_turn_open = True
                 self._turns += 1
                 self._facts.first_words = self._facts.first_words or first_words(prompt)
@@ -234,10 +241,22 @@ class _Player:
                 self._close_calls()
                 self._is_turn_open = False
                 self._emit(event)
+            case UserCommandStarted(command_id=command_id):
+                self._close_turn()
+                self._close_user_commands()
+                self._user_commands[command_id] = ""
+                self._emit(event)
+            case UserCommandFinished(command_id=command_id):
+                if self._user_commands.pop(command_id, None) is not None:
+                    self._emit(event)
             case _:
                 self._hold(event)
 
     def _take_output(self, call_id: str, text: str) -> None:
+        if call_id in self._user_commands:
+            self._user_commands[call_id] = (self._user_commands[call_id] + text)[-_OUTPUT_TAIL:]
+            self._emit(UserCommandOutput(call_id, text))
+            return
         known = self._calls.get(call_id)
         if known is not None:
             known.output = (known.output + text)[-_OUTPUT_TAIL:]
@@ -294,6 +313,11 @@ class _Player:
         self._emit(NoticeRaised(NoticeLevel.WARNING, STOPPED))
         self._emit(TurnFinished(TurnEnd.CANCELLED, 0.0))
 
+    def _close_user_commands(self) -> None:
+        for command_id, output in self._user_commands.items():
+            self._emit(UserCommandFinished(command_id, _unknown(OUTCOME_UNKNOWN_COMMAND, output)))
+        self._user_commands.clear()
+
     def _close_calls(self) -> None:
         calls, self._calls = self._calls, {}
         for call_id, known in calls.items():
@@ -304,10 +328,12 @@ class _Player:
 def _unfinished(known: _OpenCall) -> ToolResult:
     if not known.is_started:
         return ToolResult(Outcome.CANCELLED, NOT_RUN, TextDisplay(NOT_RUN), summary="not run")
-    shown = f"{OUTCOME_UNKNOWN}\n\n{known.output}" if known.output else OUTCOME_UNKNOWN
-    return ToolResult(
-        Outcome.CANCELLED, OUTCOME_UNKNOWN, TextDisplay(shown), summary="outcome unknown"
-    )
+    return _unknown(OUTCOME_UNKNOWN, known.output)
+
+
+def _unknown(why: str, output: str) -> ToolResult:
+    shown = f"{why}\n\n{output}" if output else why
+    return ToolResult(Outcome.CANCELLED, why, TextDisplay(shown), summary="outcome unknown")
 
 
 def _runs_of(message: AssistantMessage, runs: JsonValue) -> tuple[_Piece, ...] | None:

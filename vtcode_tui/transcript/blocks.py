@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from vtcode_tui.conversation.approvals import ApprovalRequest
 from vtcode_tui.conversation.events import NoticeLevel, TurnEnd
+from vtcode_tui.conversation.prompts import Attachment
 from vtcode_tui.conversation.results import ToolResult
 from vtcode_tui.transcript.text import TextBuffer, TextTail
 
@@ -41,9 +42,10 @@ class ToolState(StrEnum):
 
 @dataclass(slots=True, eq=False)
 class PromptBlock:
-    """What the user asked, as it was typed."""
+    """What the user asked, as it was typed, and what went along with it."""
 
     text: str
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -86,7 +88,10 @@ class AnswerBlock:
 
 @dataclass(slots=True, eq=False)
 class ToolCallBlock:
-    """One tool call from its request to its result. ``output`` is what it printed so far."""
+    """One tool call from its request to its result. ``output`` is what it printed so far.
+
+    ``is_users`` tells a command that the user ran, which no model asked for.
+    """
 
     call_id: str
     name: str
@@ -97,6 +102,7 @@ class ToolCallBlock:
     result: ToolResult | None = None
     started_s: float | None = None
     duration_s: float | None = None
+    is_users: bool = False
 
     @property
     def is_finished(self) -> bool:

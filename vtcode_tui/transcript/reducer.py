@@ -29,7 +29,11 @@ from vtcode_tui.conversation.events import (
     TurnEnd,
     TurnFinished,
     TurnStarted,
+    TurnSteered,
     UsageUpdated,
+    UserCommandFinished,
+    UserCommandOutput,
+    UserCommandStarted,
 )
 from vtcode_tui.transcript.blocks import (
     AnswerBlock,
@@ -88,9 +92,11 @@ class Transcript:
                 changed = self._open_thinking(text, now_s)
             case ToolOutputDelta(call_id=call_id, text=text):
                 changed = self._append_output(call_id, text)
-            case TurnStarted(prompt=prompt):
+            case UserCommandOutput(command_id=command_id, text=text):
+                changed = self._append_output(command_id, text)
+            case TurnStarted() | TurnSteered():
                 changed = self._close(now_s)
-                self.blocks.append(PromptBlock(prompt))
+                self.blocks.append(PromptBlock(event.prompt, event.attachments))
             case StepStarted():
                 changed = self._close(now_s)
                 self._step_has_text = self._step_has_thinking = False
@@ -100,6 +106,8 @@ class Transcript:
                 changed = self._request_call(event, now_s)
             case ApprovalRequested() | ApprovalResolved() | ToolCallStarted() | ToolCallFinished():
                 changed = self._advance_call(event, now_s)
+            case UserCommandStarted() | UserCommandFinished():
+                changed = self._advance_user_command(event, now_s)
             case TurnFinished():
                 changed = self._finish_turn(event, now_s)
             case RetryScheduled() | ContextCompacted() | NoticeRaised():
@@ -214,6 +222,18 @@ class Transcript:
             case _:
                 assert_never(event)
         return (index,)
+
+    def _advance_user_command(
+        self, event: UserCommandStarted | UserCommandFinished, now_s: float | None
+    ) -> tuple[int, ...]:
+        if isinstance(event, UserCommandFinished):
+            return self._advance_call(ToolCallFinished(event.command_id, event.result), now_s)
+        changed = self._close(now_s)
+        self._call_indexes[event.command_id] = len(self.blocks)
+        block = ToolCallBlock(event.command_id, "$", event.command, ToolState.RUNNING)
+        block.started_s, block.is_users = now_s, True
+        self.blocks.append(block)
+        return changed
 
     def _finish_turn(self, event: TurnFinished, now_s: float | None) -> tuple[int, ...]:
         changed = self._close(now_s) + self._cancel_open_calls()

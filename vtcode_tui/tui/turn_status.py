@@ -24,8 +24,12 @@ from vtcode_tui.conversation.events import (
     ToolOutputDelta,
     TurnFinished,
     TurnStarted,
+    TurnSteered,
     Usage,
     UsageUpdated,
+    UserCommandFinished,
+    UserCommandOutput,
+    UserCommandStarted,
 )
 from vtcode_tui.tui.status_bar import READY, WAITING_FOR_APPROVAL
 
@@ -79,7 +83,9 @@ class TurnStatusReducer:
                 self._enter("retrying")
             case UsageUpdated(usage):
                 self._count(usage)
-            case TurnFinished():
+            case UserCommandStarted():
+                self._enter("running your command")
+            case TurnFinished() | UserCommandFinished():
                 self.status = replace(before, state=READY, since=None)
             case (
                 ToolOutputDelta()
@@ -87,6 +93,8 @@ class TurnStatusReducer:
                 | StepFinished()
                 | ContextCompacted()
                 | NoticeRaised()
+                | TurnSteered()
+                | UserCommandOutput()
             ):
                 pass
             case _:

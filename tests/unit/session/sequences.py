@@ -26,10 +26,15 @@ from vtcode_tui.conversation.events import (
     TurnEnd,
     TurnFinished,
     TurnStarted,
+    TurnSteered,
     Usage,
     UsageUpdated,
+    UserCommandFinished,
+    UserCommandOutput,
+    UserCommandStarted,
 )
 from vtcode_tui.conversation.messages import AssistantMessage, JsonObject, ToolCall
+from vtcode_tui.conversation.prompts import Attachment, AttachmentKind
 from vtcode_tui.conversation.results import (
     CommandDisplay,
     DiffDisplay,
@@ -81,8 +86,12 @@ class EventSource:
 
     def _turn(self, number: int) -> Iterator[Event]:
         pick = self._random
-        yield TurnStarted(number, self._text())
+        if pick.random() < 0.2:
+            yield from self._user_command()
+        yield TurnStarted(number, self._text(), self._attachments())
         for step in range(1, pick.randint(1, 3) + 1):
+            if step > 1 and pick.random() < 0.2:
+                yield TurnSteered(self._text(), self._attachments())
             yield from self._step(step)
         if pick.random() < 0.2:
             yield ContextCompacted(self._text(), 900, 400)
@@ -120,6 +129,21 @@ class EventSource:
             yield ToolCallRequested(call, self._text())
         for call in calls:
             yield from self._run(call)
+
+    def _attachments(self) -> tuple[Attachment, ...]:
+        kinds = self._random.choices(list(AttachmentKind), k=self._random.choice([0, 0, 1, 3]))
+        return tuple(Attachment(kind, self._text(), self._text(), "aGk=") for kind in kinds)
+
+    def _user_command(self) -> Iterator[Event]:
+        self._calls += 1
+        command_id = f"user-{self._calls}"
+        yield UserCommandStarted(command_id, self._text())
+        for _ in range(self._random.randint(0, 3)):
+            yield UserCommandOutput(command_id, self._text())
+        outcome = self._random.choice(list(Outcome))
+        yield UserCommandFinished(
+            command_id, ToolResult(outcome, self._text(), self._display(), "exit 0", 0.5)
+        )
 
     def _call(self) -> ToolCall:
         self._calls += 1

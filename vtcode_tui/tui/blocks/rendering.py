@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from vtcode_tui.conversation.events import NoticeLevel, TurnEnd
+from vtcode_tui.conversation.prompts import Attachment
 from vtcode_tui.conversation.results import CommandDisplay, Display
 from vtcode_tui.transcript.blocks import (
     AnswerBlock,
@@ -84,7 +85,7 @@ def is_open_by_default(block: Block) -> bool:
     """Failures show what happened; all else is one line until it is asked for."""
     if not isinstance(block, ToolCallBlock):
         return False
-    return block.state in (ToolState.FAILED, ToolState.REFUSED)
+    return block.is_users or block.state in (ToolState.FAILED, ToolState.REFUSED)
 
 
 def is_final(block: Block) -> bool:
@@ -108,8 +109,8 @@ def is_live(block: Block) -> bool:
 def render_block(block: Block, width: int, *, is_open: bool, now_s: float) -> Rendered:
     """Everything but an answer, for ``width`` cells; ``now_s`` is for what still runs."""
     match block:
-        case PromptBlock(text=text):
-            return _prompt(text, width, is_open=is_open)
+        case PromptBlock():
+            return _prompt(block, width, is_open=is_open)
         case ThinkingBlock():
             return _thinking(block, width, is_open=is_open, now_s=now_s)
         case ToolCallBlock():
@@ -130,9 +131,9 @@ def render_block(block: Block, width: int, *, is_open: bool, now_s: float) -> Re
             assert_never(block)
 
 
-def _prompt(text: str, width: int, *, is_open: bool) -> Rendered:
+def _prompt(block: PromptBlock, width: int, *, is_open: bool) -> Rendered:
     ground = styles.PROMPT | styles.PROMPT_GROUND
-    text = text.strip("\n")
+    text = block.text.strip("\n")
     is_cut = is_long_prompt(text) and not is_open
     if is_cut:
         text = "\n".join(text.split("\n", _PROMPT_LINES + 1)[:_PROMPT_LINES])
@@ -141,8 +142,17 @@ def _prompt(text: str, width: int, *, is_open: bool) -> Rendered:
     if is_cut:
         more = Line((("⋯ more ▸", styles.MUTED | styles.PROMPT_GROUND),), decor=1)
         lines = [*lines[:_PROMPT_LINES], more]
+    lines += [_attachment(each, width - 1) for each in block.attachments]
     filled = [line._replace(fill=styles.PROMPT_GROUND) for line in lines]
     return Rendered(filled, ("▌ ", styles.ACCENT | styles.PROMPT_GROUND), glyph_on_all=True)
+
+
+def _attachment(attachment: Attachment, width: int) -> Line:
+    note = f" · {clean_line(attachment.note)}" if attachment.note else ""
+    name = clean_line(attachment.name, _LONGEST_SUBJECT)
+    room = max(_SUBJECT_CELLS, width - cells(note) - 2)
+    shown = cropped(f"+ {cropped(name, room)}{note}", width)
+    return Line(((shown, styles.MUTED | styles.PROMPT_GROUND),), decor=2)
 
 
 def _thinking(block: ThinkingBlock, width: int, *, is_open: bool, now_s: float) -> Rendered:

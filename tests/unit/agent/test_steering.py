@@ -1,0 +1,116 @@
+"""What a user says while a turn runs, and what goes along with a prompt."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from tests.fakes.ollama_server import reply
+from tests.unit.agent.conftest import Bench, MakeBench
+from vtcode_tui.conversation.events import (
+    Event,
+    StepStarted,
+    TextDelta,
+    ToolCallFinished,
+    TurnEnd,
+    TurnFinished,
+    TurnStarted,
+    TurnSteered,
+)
+from vtcode_tui.conversation.prompts import Attachment, AttachmentKind, UserInput
+from vtcode_tui.session.history import HistoryBuilder
+
+pytestmark = pytest.mark.anyio
+
+READ = ("read_file", {"path": "a.txt"})
+MORE = UserInput("and mind the tests", (Attachment(AttachmentKind.FILE, "b.txt", "B\n"),))
+PICTURE = Attachment(AttachmentKind.IMAGE, "shot.png", image="aGVsbG8=")
+
+
+def sent_messages(bench: Bench, chat: int) -> list[dict[str, object]]:
+    body = bench.server.chats[chat].body
+    assert body is not None
+    return [message for message in body["messages"] if message["role"] != "system"]
+
+
+async def test_what_is_said_meanwhile_goes_with_the_next_step(make_bench: MakeBench) -> None:
+    bench = await make_bench()
+    (bench.workspace / "a.txt").write_text("x")
+    release = threading.Event()
+    bench.server.script(reply(calls=[READ], head_hold=release), reply("Both done."))
+    turn = asyncio.create_task(bench.turn())
+    await asyncio.to_thread(bench.server.wait_for_requests, "/api/chat", 1)
+    assert bench.agent.steer(MORE)
+    release.set()
+    events = await turn
+    kinds = [type(event) for event in events]
+    assert kinds.index(ToolCallFinished) < kinds.index(TurnSteered)
+    assert TurnSteered(MORE.text, MORE.attachments) in events
+    roles = [message["role"] for message in sent_messages(bench, 1)]
+    assert roles == ["user", "assistant", "tool", "user"]
+    said = sent_messages(bench, 1)[-1]["content"]
+    assert said == "and mind the tests\n\n[file: b.txt]\nB\n\n[end of b.txt]"
+    assert bench.agent.take_unsent() == ()
+
+
+async def test_a_model_that_is_about_to_stop_goes_on(make_bench: MakeBench) -> None:
+    bench = await make_bench()
+    release = threading.Event()
+    bench.server.script(reply("First.", head_hold=release), reply("Second."))
+    turn = asyncio.create_task(bench.turn())
+    await asyncio.to_thread(bench.server.wait_for_requests, "/api/chat", 1)
+    assert bench.agent.steer(UserInput("more"))
+    release.set()
+    events = await turn
+    assert [e.step for e in events if isinstance(e, StepStarted)] == [1, 2]
+    assert [m["content"] for m in sent_messages(bench, 1)] == ["go", "First.", "more"]
+    assert [type(event) for event in events].count(TurnFinished) == 1
+
+
+async def test_a_turn_that_ends_first_gives_it_back(make_bench: MakeBench) -> None:
+    bench = await make_bench()
+    bench.server.script(reply("Some ", hold=threading.Event()))
+    events: list[Event] = []
+    async for event in bench.agent.run_turn("go"):
+        events.append(event)
+        if isinstance(event, TextDelta):
+            bench.agent.steer(MORE)
+            bench.agent.interrupt()
+    finished = events[-1]
+    assert isinstance(finished, TurnFinished)
+    assert finished.end is TurnEnd.CANCELLED
+    assert not any(isinstance(event, TurnSteered) for event in events)
+    assert bench.agent.take_unsent() == (MORE,)
+    assert bench.agent.take_unsent() == ()
+
+
+async def test_without_a_turn_there_is_nothing_to_steer(make_bench: MakeBench) -> None:
+    bench = await make_bench()
+    assert not bench.agent.steer(MORE)
+    assert bench.agent.take_unsent() == ()
+
+
+async def test_the_history_follows_from_the_events(make_bench: MakeBench) -> None:
+    bench = await make_bench()
+    bench.server.script(reply("Seen."))
+    events = [event async for event in bench.agent.run_turn(UserInput("look", (PICTURE,)))]
+    assert events[0] == TurnStarted(1, "look", (PICTURE,))
+    builder = HistoryBuilder()
+    for event in events:
+        builder.take(event)
+    assert tuple(builder.messages) == bench.agent.history.messages
+
+
+async def test_pictures_go_only_to_a_model_that_sees(make_bench: MakeBench) -> None:
+    bench = await make_bench(model="gemma3:4b")
+    bench.server.script(reply("A cat."), reply("What cat?"))
+    async for _ in bench.agent.run_turn(UserInput("what is it?", (PICTURE,))):
+        pass
+    assert sent_messages(bench, 0)[0]["images"] == ["aGVsbG8="]
+    await bench.workbench.choose("llama3:8b", None)
+    await bench.turn("and now?")
+    first = sent_messages(bench, 1)[0]
+    assert "images" not in first
+    assert first["content"] == "what is it?\n\n[image: shot.png]"
