@@ -1,42 +1,38 @@
 """Reads the command line and the environment and opens the one door that was asked for.
 
-The only module that reads the environment, the current directory and the clock, and the only one
+Each door imports what it needs, so that ``--version`` waits for none of it. The only module that reads the environment, the current directory and the clock, and the only one
 that exits the process. Exit codes: 0 done, 1 failed, 2 usage or
 untrusted, 130 interrupted; ``exec`` also 3 for a refused call and 4 for a limit.
 """
 
 from __future__ import annotations
 
-import datetime
-import functools
 import os
-import platform
-import re
-import stat
 import sys
-import time
-from collections.abc import MutableMapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vtcode_tui.arguments import Arguments, ExecArguments, SessionsArguments, parse_arguments
+from vtcode_tui.version import VERSION
 
 if TYPE_CHECKING:
+    from collections.abc import MutableMapping, Sequence
+    from pathlib import Path
+
+    from vtcode_tui.arguments import Arguments, ExecArguments, SessionsArguments
     from vtcode_tui.config.launch import Launch, SessionWish
     from vtcode_tui.headless.streams import Streams
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
 
 _PR_SET_DUMPABLE = 4
-_SECRET_NAME = re.compile(
-    r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(?:_?ID)?$", re.IGNORECASE
-)
+_NAMES_A_KEY = r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(?:_?ID)?$"
 
 
 def entry_point() -> None:
     """The command ``vtcode-tui``."""
-    if "--version" not in sys.argv:
-        _close_to_other_processes()
+    if sys.argv[1:] == ["--version"]:
+        sys.stdout.write(f"vtcode-tui {VERSION}\n")
+        sys.exit(EXIT_OK)
+    _close_to_other_processes()
     sys.exit(main(sys.argv[1:]))
 
 
@@ -55,13 +51,18 @@ def _close_to_other_processes() -> None:
 
 def _forget_secrets(environ: MutableMapping[str, str]) -> None:
     """Take what is named like a secret out of ``environ``, which children may inherit."""
-    for name in [name for name in environ if _SECRET_NAME.search(name)]:
+    import re
+
+    is_secret = re.compile(_NAMES_A_KEY, re.IGNORECASE).search
+    for name in [name for name in environ if is_secret(name)]:
         del environ[name]
 
 
 def main(argv: Sequence[str]) -> int:
     """Run one command and give the process's exit code. No traceback reaches the user."""
-    arguments = parse_arguments(argv, _version() if "--version" in argv else "")
+    from vtcode_tui.arguments import parse_arguments
+
+    arguments = parse_arguments(argv, VERSION)
     from vtcode_tui.errors import ConfigError, SessionNotFound, VtcodeError
     from vtcode_tui.headless.streams import Streams
 
@@ -154,6 +155,11 @@ def _session_wish(arguments: Arguments) -> SessionWish | None:
 
 def _launch(arguments: Arguments) -> Launch:
     """Everything the process was started with, read once. Raises ConfigError."""
+    import datetime
+    import functools
+    import platform
+    import time
+
     from vtcode_tui.config.launch import Launch
     from vtcode_tui.config.load import Trust, load_config
     from vtcode_tui.config.paths import cache_dir, user_config_dir, user_state_dir
@@ -189,7 +195,7 @@ def _launch(arguments: Arguments) -> Launch:
         added_directories=added_directories,
         now=lambda: datetime.datetime.now().astimezone(),
         session=_session_wish(arguments),
-        app_version=_version,
+        app_version=lambda: VERSION,
     )
 
 
@@ -201,6 +207,8 @@ def _memory_bytes() -> int | None:
 
 
 def _workspace(directory: Path | None) -> Path:
+    from pathlib import Path
+
     from vtcode_tui.errors import ConfigError
 
     try:
@@ -233,17 +241,10 @@ def _added(directory: Path) -> Path:
 
 def _stdin_is_piped() -> bool:
     """Whether something may come through stdin: a pipe, a file or a socket, not a terminal."""
+    import stat
+
     try:
         mode = os.fstat(sys.stdin.fileno()).st_mode
     except (OSError, ValueError, AttributeError):
         return False
     return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("vtcode-tui")
-    except PackageNotFoundError:
-        return "unknown"

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import ClassVar
 
+from textual import events, on
 from textual.app import App
 from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.widgets import Input, TextArea
 
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.errors import VtcodeError
@@ -60,6 +62,12 @@ class VtcodeApp(App[int]):
     def on_mount(self) -> None:
         if not self.is_headless:
             on_ending_signal(self._end)
+
+    @on(events.DescendantFocus)
+    def _hold_cursor_still(self, event: events.DescendantFocus) -> None:
+        """A cursor that blinks paints twice a second for as long as the app is open."""
+        if isinstance(event.widget, Input | TextArea):
+            event.widget.cursor_blink = False
 
     def _end(self, status: int) -> None:
         self.exit(status, return_code=status)
