@@ -28,6 +28,7 @@ from vtcode_tui.tui.approval_modal import ApprovalModal
 from vtcode_tui.tui.asking import ask_screen
 from vtcode_tui.tui.bindings import bindings_of
 from vtcode_tui.tui.blocks.warming import warm_up
+from vtcode_tui.tui.completion import CompletionPopup
 from vtcode_tui.tui.composer import Composer
 from vtcode_tui.tui.connecting import Connector
 from vtcode_tui.tui.context_report import context_report
@@ -75,6 +76,7 @@ class ChatScreen(Screen[None]):
         transcript = TranscriptView(clock=self._launch.clock)
         transcript.hints = first_hints(ACTIONS)
         yield transcript
+        yield CompletionPopup()
         yield Composer()
         yield StatusBar(clock=self._launch.clock)
 
@@ -87,6 +89,9 @@ class ChatScreen(Screen[None]):
         return self.query_one(Composer)
 
     def on_mount(self) -> None:
+        self.composer.completions.attach(
+            self.query_one(CompletionPopup), commands.completer_of(ACTIONS)
+        )
         self.composer.focus()
         self._show_status()
         # The first paint must not wait for a client to be imported or a server to answer.
@@ -99,6 +104,10 @@ class ChatScreen(Screen[None]):
         await self._connector.close()
 
     # --- what a person does -------------------------------------------------------------------
+
+    @on(CompletionPopup.Taken)
+    def _take_completion(self, message: CompletionPopup.Taken) -> None:
+        self.composer.take_completion(message)
 
     @on(Composer.Submitted)
     def _submitted(self, message: Composer.Submitted) -> None:

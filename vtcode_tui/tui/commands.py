@@ -1,10 +1,15 @@
-"""The slash commands: which prompt is one, and which row of the table of actions it means. Pure."""
+"""The slash commands: which prompt is one, and which row of the table of actions it means,
+and what is offered while one is typed."""
 
 from __future__ import annotations
 
 import difflib
+import re
+from collections.abc import Sequence
 
-from vtcode_tui.tui.actions import ACTIONS, Action
+from vtcode_tui.tui.actions import ACTIONS, Action, keys_in_words
+from vtcode_tui.tui.completion import Completer, Completion, Location, Offer
+from vtcode_tui.tui.fuzzy import match_word
 
 COMMANDS = tuple(action for action in ACTIONS if action.command)
 
@@ -39,3 +44,50 @@ def nearest(text: str) -> str:
     typed = text.strip().removeprefix("/").lower()
     names = difflib.get_close_matches(typed, list(_BY_COMMAND), 1, 0.5)
     return f"/{names[0]}" if names else ""
+
+
+def completer_of(actions: Sequence[Action]) -> Completer:
+    """Offers the commands of ``actions`` while the first word of a prompt is one in the making."""
+    commands = [action for action in actions if action.command]
+
+    def complete(text: str, cursor: Location) -> Offer | None:
+        typed = _TYPED.fullmatch(text)
+        if typed is None or cursor != (0, len(text)):
+            return None
+        word = typed[1].lower()
+        ranked = sorted(
+            (match for action in commands if (match := _match(word, action)) is not None),
+            key=lambda match: -match[0],
+        )
+        rows = tuple(row for _, row in ranked)
+        return Offer((0, 0), cursor, rows) if rows else None
+
+    return complete
+
+
+_TYPED = re.compile(r"/([^\s/]*)")
+
+
+def _match(word: str, action: Action) -> tuple[float, Completion] | None:
+    """How well a command fits, and its row; an alias or the description fit less than the name."""
+    marked: tuple[int, ...] = ()
+    also = ""
+    found = match_word(word, action.command) if word else (0.0, [])
+    if found is not None:
+        score, marked = found[0] + 1, tuple(position + 1 for position in found[1])
+        score += action.command == word
+    else:
+        alias = next((each for each in action.aliases if match_word(word, each)), "")
+        if not alias and not re.search(rf"\b{re.escape(word)}", action.description):
+            return None
+        score, also = (1.0, f"also /{alias} · ") if alias else (0.5, "")
+    detail = f"{also}{action.description}"
+    keys, names = keys_in_words(action), (action.command, *action.aliases)
+    return score, Completion(
+        value=f"{action.slash} " if action.argument else action.slash,
+        label=f"{action.slash} {action.argument}".strip(),
+        detail=f"{detail}  {keys}" if keys else detail,
+        marked=marked,
+        # What only resembles the name is put in the prompt, and waits for another Enter.
+        sends=word in names or (not action.argument and action.command.startswith(word)),
+    )

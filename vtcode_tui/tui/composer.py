@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import events
+from textual import events, on
 from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Offset
@@ -18,6 +18,7 @@ from textual.widgets import TextArea
 
 from vtcode_tui.transcript.clean import clean_text
 from vtcode_tui.tui.bindings import bindings_of
+from vtcode_tui.tui.completion import CompletionPopup, Completions, KeyUse
 
 _NEWLINE_KEYS = frozenset({"shift+enter", "ctrl+j", "alt+enter", "ctrl+enter"})
 _KEPT_AS_IT_IS = re.compile("([\t\u200c\u200d]+)")
@@ -93,6 +94,8 @@ class Composer(TextArea):
             show_line_numbers=False,
         )
         self.match_cursor_bracket = False
+        self.completions = Completions(self)
+        self._recalled: str | None = None
         self._past: list[str] = []
         self._past_index = 0
         self._draft = ""
@@ -113,6 +116,13 @@ class Composer(TextArea):
             self.insert(clean_input(text))
 
     async def _on_key(self, event: events.Key) -> None:
+        use = self.completions.take_key(event.key)
+        if use is not KeyUse.UNUSED:
+            event.stop()
+            event.prevent_default()
+            if use is KeyUse.SEND:
+                self._submit()
+            return
         if event.key == "enter":
             event.stop()
             event.prevent_default()
@@ -134,6 +144,25 @@ class Composer(TextArea):
         event.stop()
         event.prevent_default()
         self._replace_selection(clean_input(event.text))
+        self.focus()
+
+    @on(TextArea.Changed)
+    def _offer_completions(self) -> None:
+        # A prompt of the past that is walked through is not being typed.
+        if self.text == self._recalled:
+            self.completions.hide()
+            return
+        self._recalled = None
+        self.completions.changed()
+
+    def _on_blur(self, event: events.Blur) -> None:
+        super()._on_blur(event)
+        self.completions.hide()
+
+    def take_completion(self, message: CompletionPopup.Taken) -> None:
+        """A row of the popup was clicked."""
+        if self.completions.take(message.row):
+            self._submit()
         self.focus()
 
     def _replace_selection(self, text: str) -> None:
@@ -184,5 +213,6 @@ class Composer(TextArea):
         return offset.y
 
     def _show(self, text: str) -> None:
-        self.load_text(clean_input(text))
+        self._recalled = clean_input(text)
+        self.load_text(self._recalled)
         self.move_cursor(self.document.end)
