@@ -13,6 +13,8 @@ from vtcode_tui.permissions.oracle import PathKind
 from vtcode_tui.workspace.names import is_git_metadata, is_secret_path, path_trouble
 
 MAX_FILES = 50_000
+_LEADS_AWAY = ("commondir", "modules", "objects/info/alternates", "objects/info/http-alternates")
+_OWN_PARTS = ("HEAD", "index", "info", "logs", "objects", "objects/pack", "packed-refs", "refs")
 _MAX_CONFIG_BYTES = 256 * 1024
 _MAX_INDEX_BYTES = 64 * 1024 * 1024
 
@@ -49,7 +51,8 @@ class WorkspaceOracle:
         return any(self._is_secret(path) for path in found)
 
     def git_is_plain(self) -> bool:
-        """One more condition than asked for: no submodule, where git would go by other files."""
+        """Two more conditions than asked for: no submodule, where git would go by other files, and
+        nothing of the repository lies elsewhere, whose contents it would show."""
         metadata = self._root / ".git"
         if any(_is_repository(parent / ".git") for parent in self._root.parents):
             return False
@@ -57,7 +60,9 @@ class WorkspaceOracle:
             return True
         if not _is_directory(metadata):
             return False
-        if any(os.path.lexists(metadata / name) for name in ("commondir", "modules")):
+        if any(os.path.lexists(metadata / name) for name in _LEADS_AWAY):
+            return False
+        if any((metadata / name).is_symlink() for name in _OWN_PARTS):
             return False
         config = _read(metadata / "config", _MAX_CONFIG_BYTES)
         if config is None or not is_plain_config(config.decode(errors="replace")):

@@ -115,11 +115,12 @@ def prove_command(command: SimpleCommand, entries: frozenset[Entry], paths: Path
     compared = _comparable(command.argv)
     check_listed(compared, entries)
     known = _known_prefix(compared)
-    if known is not None:
+    if known is None:
+        check_exact(compared, entries)
+    else:
         _PROVERS[known](compared[len(known) :], paths)
-        return
-    check_exact(compared, entries)
-    check_no_input(command)
+    if known is None or known in PROJECT_TOOLS:
+        check_no_input(command)
 
 
 def check_name(command: SimpleCommand) -> None:

@@ -209,7 +209,7 @@ _DIFF_WHOLE = whole(
     " -u --patch -s --no-patch -w -b --ignore-all-space --ignore-space-change --ignore-blank-lines"
     " --ignore-space-at-eol --minimal --patience --histogram --word-diff --color-words --no-color"
     " --color -M -C -R --find-renames --no-renames --exit-code --quiet --no-ext-diff"
-    " --no-textconv --full-index --abbrev -z -W --function-context --text -a --compact-summary"
+    " --no-textconv --full-index --abbrev -z -W --function-context --compact-summary"
 )
 _DIFF_VALUED = valued(a_number, "-U") | valued(any_text, "-S -G")
 _DIFF_ATTACHED = (

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 
+SECRET_ATTRIBUTES = Path(__file__).with_name("secret_attributes")
+
 _OVERRIDES = (
+    ("core.attributesFile", str(SECRET_ATTRIBUTES)),
     ("core.fsmonitor", "false"),
     ("core.hooksPath", "/dev/null"),
     ("core.pager", "cat"),
@@ -44,7 +48,9 @@ GIT_ENVIRONMENT: Mapping[str, str] = MappingProxyType(
 
 ``diff.external`` is not among them: set to nothing it makes every patch fail ("external diff
 died"). ``is_plain_config`` keeps repositories out that set it, and filters and textconv, which no
-override can switch off. Without ``diff.autoRefreshIndex`` a diff would write the index, and with
+override can switch off. By ``core.attributesFile`` no difference and no search shows a file with the
+name of a secret, which the history may still hold; the project's own attributes stand above it, as
+those of a file do that is meant to be shown. Without ``diff.autoRefreshIndex`` a diff would write the index, and with
 it a file that was touched but not changed may show up with an empty difference.
 """
 

@@ -19,10 +19,12 @@ _HARMLESS_SECRETS = re.compile(
 _SECRETS = re.compile(
     r"\.env(\..*)?$|.+\.env$|\.envrc$|.*\.(pem|key|p8|p12|pfx|ppk|jks|keystore|kdbx?|keychain)$"
     r"|id_(rsa|dsa|ecdsa|ed25519|xmss)([-_.].*)?$|(.*[-_.])?credentials?(\.(json|ya?ml|toml|ini|txt))?$"
-    r"|(.*[-_.])?secrets?\.(json|ya?ml|toml|ini|txt)$|client_secrets?.*\.json$"
-    r"|service[-_]?account.*\.json$|kubeconfig$|\.?htpasswd$|\.vault[-_](pass|password|token)$"
-    r"|passw(or)?ds?\.(txt|csv|json|ya?ml|ini)$|token\.(json|txt)$|.*\.(tfstate|ovpn)$|secring\.gpg$"
-    r"|\.(netrc|git-credentials|pgpass|pypirc|npmrc|yarnrc\.yml|dockercfg|my\.cnf|s3cfg|boto)$"
+    r"|(.*[-_.])?secrets?\.(json|ya?ml|toml|ini|txt)$|client_secrets?.*\.json$|\.secrets?$"
+    r"|(.*[-_.])?service[-_]?account.*\.json$|firebase-adminsdk.*\.json$|.*[-_]key\.json$|auth\.json$"
+    r"|(.*[-_.])?api[-_]?keys?\.(txt|json)$|kubeconfig$|\.?htpasswd$|\.vault[-_](pass|password|token)$"
+    r"|passw(or)?ds?\.(txt|csv|json|ya?ml|ini)$|\.passw(or)?ds?$|token\.(json|txt)$|\.(.*[-_.])?token$"
+    r"|.*\.(tfstate|tfstate\.backup|tfvars|ovpn)$|secring\.gpg$|wallet\.dat$|[._]netrc$|\.my\.cnf$"
+    r"|\.(git-credentials|pgpass|pypirc|npmrc|yarnrc\.yml|dockercfg|dockerconfigjson|s3cfg|boto)$"
 )
 _SECRET_PAIRS = frozenset(
     {
@@ -32,6 +34,7 @@ _SECRET_PAIRS = frozenset(
         (".docker", "config.json"),
     }
 )
+_KEY_DIRECTORIES = frozenset({".ssh", ".gnupg"})
 _WINDOWS_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?$")
 _WINDOWS_SHORT_NAME = re.compile(r"[^.~]{1,6}~[0-9]+(\.[^.]{0,3})?$")
 
@@ -90,7 +93,10 @@ def is_secret_path(parts: tuple[str, ...]) -> bool:
     if not parts:
         return False
     above = folded(parts[-2]) if len(parts) > 1 else ""
-    return is_secret_name(parts[-1]) or (above, folded(parts[-1])) in _SECRET_PAIRS
+    last = folded(parts[-1])
+    if above in _KEY_DIRECTORIES and not last.endswith(".pub"):
+        return True
+    return is_secret_name(parts[-1]) or (above, last) in _SECRET_PAIRS
 
 
 def windows_trouble(path: str) -> str | None:

@@ -14,7 +14,7 @@ from vtcode_tui.workspace.names import folded
 _AGENTS = (
     "vtcode.toml .vtcode.toml agents.md agents.override.md agent.md claude.md claude.local.md"
     " gemini.md .cursorrules .cursorignore .windsurfrules .clinerules .roorules .goosehints"
-    " .aider.conf.yml .mcp.json opencode.json"
+    " .aider.conf.yml .mcp.json opencode.json qwen.md crush.md"
 )
 _GIT_AND_HOOKS = (
     ".gitmodules .gitattributes .gitconfig .pre-commit-config.yaml .pre-commit-config.yml"
@@ -38,7 +38,8 @@ FILES = frozenset(
     " ".join((_AGENTS, _GIT_AND_HOOKS, _ENVIRONMENTS, _BUILD_SERVERS, _SHELLS_AND_EDITORS)).split()
 )
 _AGENT_DIRECTORIES = (
-    ".vtcode .cursor .claude .codex .gemini .opencode .windsurf .continue .roo .aider"
+    ".vtcode .cursor .claude .codex .gemini .opencode .windsurf .continue .roo .aider .agents"
+    " .clinerules .kiro .amazonq .qwen .vibe .junie .augment .trae .crush .pi"
 )
 _TOOL_DIRECTORIES = (
     ".vscode .idea .fleet .zed .devcontainer .husky .lefthook .circleci .buildkite .direnv .mise"
@@ -60,7 +61,7 @@ PAIRS = frozenset(
         ("library", "launchagents"),
     }
 )
-_SUFFIXES = (".code-workspace",)
+_SUFFIXES = (".code-workspace", ".sublime-project")
 
 
 def is_protected(parts: tuple[str, ...]) -> bool:

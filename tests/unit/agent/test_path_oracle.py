@@ -147,9 +147,17 @@ def test_no_repository_is_plain_and_one_around_the_workspace_is_not(tmp_path: Pa
     assert not WorkspaceOracle(inner).git_is_plain()
 
 
-@pytest.mark.parametrize("odd", ["commondir", "modules"])
+@pytest.mark.parametrize("odd", ["commondir", "modules", "objects/info/alternates"])
 def test_what_goes_by_other_files_is_not_plain(root: Path, odd: str) -> None:
+    (root / ".git" / odd).parent.mkdir(parents=True, exist_ok=True)
     (root / ".git" / odd).touch()
+    assert not WorkspaceOracle(root).git_is_plain()
+
+
+@pytest.mark.parametrize("part", ["objects", "refs", "HEAD", "packed-refs", "objects/pack"])
+def test_a_repository_with_a_part_of_another_one_is_not_plain(root: Path, part: str) -> None:
+    (root / ".git" / part).parent.mkdir(parents=True, exist_ok=True)
+    (root / ".git" / part).symlink_to(root.parent / "another" / part)
     assert not WorkspaceOracle(root).git_is_plain()
 
 

@@ -159,6 +159,9 @@ GUARDS = {
     "input of exact commands": Guard(
         "echo a | patchy", "from a pipe", _out(commands, "check_no_input"), ("echo", "patchy")
     ),
+    "input of a project's tools": Guard(
+        "echo a | pytest", "from a pipe", _out(commands, "check_no_input"), ("echo", "pytest")
+    ),
     "bytes for the shell": Guard(
         "echo é; true", "beyond ASCII", _out(commands, "check_shell_text"), ("echo", "true")
     ),

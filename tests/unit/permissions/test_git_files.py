@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -11,10 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.permissions.box import Box, open_box
-from tests.unit.permissions.folder import SECRET_BLOB, run_git
+from tests.unit.permissions.folder import CANARY, SECRET_BLOB, run_git
 from tests.unit.permissions.fuzzing import ALLOW_LIST
+from tests.unit.workspace.test_names import HARMLESS_NAMES, SECRET_NAMES
 from vtcode_tui.permissions.commands import rule_on_command
-from vtcode_tui.permissions.git_files import GIT_ENVIRONMENT, is_plain_config, tracked_names
+from vtcode_tui.permissions.git_files import (
+    GIT_ENVIRONMENT,
+    SECRET_ATTRIBUTES,
+    is_plain_config,
+    tracked_names,
+)
 
 READING = (
     "git status",
@@ -147,6 +154,54 @@ def test_a_tracked_secret_makes_patches_ask(box: Box) -> None:
 def test_no_spelling_shows_a_tracked_secret(command: str) -> None:
     with open_box(tracks_secret=True) as box:
         assert _decision(command, box) == "prompt"
+
+
+@pytest.mark.parametrize("name", SECRET_NAMES)
+def test_git_takes_a_file_with_the_name_of_a_secret_for_binary(name: str) -> None:
+    assert _diff_attribute(name) == "unset"
+    assert _diff_attribute(f"deep/in/{name}") == "unset"
+
+
+@pytest.mark.parametrize("name", HARMLESS_NAMES)
+def test_git_shows_other_files_as_ever(name: str) -> None:
+    assert _diff_attribute(name) in ("unspecified", "set")
+
+
+def _diff_attribute(name: str) -> str:
+    done = subprocess.run(
+        ["git", "-c", f"core.attributesFile={SECRET_ATTRIBUTES}", "check-attr", "diff", name],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.rstrip().rpartition(": ")[2]
+
+
+THE_PAST = (
+    "git log -p --all",
+    "git show",
+    "git show HEAD~1",
+    "git diff HEAD~2",
+    "git diff HEAD~1 HEAD --word-diff",
+    "git diff -R HEAD~1 -- .",
+    "git log -m --cc -W --stat -p",
+    f"git grep {CANARY} HEAD~1",
+    "git grep -n '=' HEAD~1",
+)
+
+
+def test_a_secret_that_only_the_history_holds_is_not_shown(box: Box) -> None:
+    run_git(box.folder, "add", "-f", ".env")
+    run_git(box.folder, "commit", "-qm", "with a secret")
+    run_git(box.folder, "rm", "-q", "--cached", ".env")
+    run_git(box.folder, "commit", "-qm", "without it")
+    box.look_again()
+    assert {_decision(command, box) for command in THE_PAST} == {"allow"}
+    assert {command: box.run(command).trouble for command in THE_PAST} == dict.fromkeys(
+        THE_PAST, ()
+    )
+    seen = box.run("git log -p", environment={}).trouble
+    assert any("printed a secret" in trouble for trouble in seen)
 
 
 def test_a_revision_is_none_where_a_path_has_its_name(box: Box) -> None:

@@ -42,34 +42,46 @@ def test_other_names_are_no_git_metadata(path: str) -> None:
     assert not is_git_metadata(tuple(path.split("/")))
 
 
-@pytest.mark.parametrize(
-    "name",
-    [".env", ".env.local", ".ENV", ".envrc", "server.pem", "deploy.key", "x.p12", "id_ed25519",
+SECRET_NAMES = (
+     ".env", ".env.local", ".envrc", "server.pem", "deploy.key", "x.p12", "id_ed25519",
      "id_rsa", "credentials", "credentials.json", "secret.json", "secrets.yaml", ".netrc",
      "prod.env", "id_ed25519_work", "id_rsa.bak", "aws_credentials.json", "app-secrets.yml", ".npmrc",
      "client_secret_1.json", "service-account.json", "kubeconfig", ".htpasswd", "AuthKey.p8",
-     "terraform.tfstate", "ｉd_rsa", ".env.", "SERVER.PEM"],
+     "terraform.tfstate", "terraform.tfstate.backup", "prod.tfvars", "wallet.dat", "_netrc",
+     ".dockerconfigjson", "my-service-account-1.json", "firebase-adminsdk-x.json", "gcp-key.json",
+     "auth.json", "api_key.txt", ".token", ".github-token", ".password", ".secrets", ".vault_pass",
 )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", [*SECRET_NAMES, "ｉd_rsa", ".env.", "SERVER.PEM", ".ENV", ".Env.Local"]
+)
 def test_files_that_usually_hold_secrets_are_known_by_name(name: str) -> None:
     assert is_secret_name(name)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [".env.example", "id_rsa.pub", "secret_santa.py", "keyboard.py", "monkey", "env.py", "pem.md",
+HARMLESS_NAMES = (
+     ".env.example", "id_rsa.pub", "secret_santa.py", "keyboard.py", "monkey", "env.py", "pem.md",
      ".env.local.example", "example.env", "credentials.py", "secrets.py", "tokens.json", "id_map.json",
-     "environment", "passwords.py"],
+     "environment", "passwords.py", "token", "secrets", "password.html", "api_keys.py", "tokenizer.json",
 )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HARMLESS_NAMES)
 def test_harmless_names_are_no_secrets(name: str) -> None:
     assert not is_secret_name(name)
 
 
-@pytest.mark.parametrize("path", [".git/config", "sub/.GIT/config", ".kube/config", "a/.env"])
+@pytest.mark.parametrize(
+    "path", [".git/config", "sub/.GIT/config", ".kube/config", "a/.env", ".ssh/work"]
+)
 def test_some_files_hold_secrets_because_of_where_they_are(path: str) -> None:
     assert is_secret_path(tuple(path.split("/")))
 
 
-@pytest.mark.parametrize("path", [".git/HEAD", "config", "git/config", ".env/lib/x.py"])
+@pytest.mark.parametrize(
+    "path", [".git/HEAD", "config", "git/config", ".env/lib/x.py", ".ssh/work.pub"]
+)
 def test_others_of_the_name_hold_none(path: str) -> None:
     assert not is_secret_path(tuple(path.split("/")))
 
