@@ -90,7 +90,9 @@ class ContextOverflow(ServerError):
 
 
 class ServerBusy(ServerError):
-    pass
+    """``retry_after_s`` is the wait in seconds that the server itself named, or None."""
+
+    retry_after_s: float | None = None
 
 
 class RequestRefused(ServerError):

@@ -24,7 +24,7 @@ from vtcode_tui.agent.model_choice import (
     without_feature,
 )
 from vtcode_tui.agent.recording import NO_RECORDER, Recorder
-from vtcode_tui.agent.retries import Retries
+from vtcode_tui.agent.retries import Pause, Retries
 from vtcode_tui.agent.step import Reply, run_step
 from vtcode_tui.config.policies import ToolPolicy
 from vtcode_tui.conversation.events import (
@@ -46,6 +46,7 @@ from vtcode_tui.conversation.results import Outcome, TextDisplay, ToolResult
 from vtcode_tui.errors import (
     ContextOverflow,
     ModelLacksFeature,
+    ServerError,
     ToolCallUnreadable,
     VtcodeError,
 )
@@ -92,6 +93,10 @@ class Agent:
         self._steering: deque[UserInput] = deque()
         self._known_call_ids: set[str] = set()
         self._running: asyncio.Task[None] | None = None
+        self._had_effect = False
+        self._ended_early = False
+        self.pause: Pause = asyncio.sleep
+        """Waits for seconds before another try."""
         self._context = ContextKeeper(compact_at)
         self.recorder: Recorder = NO_RECORDER
         """Hears of all that happens before it has consequences; may be replaced between turns."""
@@ -123,6 +128,7 @@ class Agent:
         what was approved for its session neither."""
         self.history.replace(messages)
         self._turns = turns
+        self._ended_early = False
         answers = [message for message in messages if isinstance(message, AssistantMessage)]
         self._known_call_ids = {call.call_id for each in answers for call in each.tool_calls}
         self._calls.grants.replace(grants)
@@ -143,6 +149,12 @@ class Agent:
             with suppress(asyncio.CancelledError):
                 await self._running
 
+    @property
+    def retryable_prompt(self) -> str | None:
+        """The prompt whose turn did not come to an answer, None where there is nothing to retry."""
+        is_open = self._ended_early or self.history.waits_for_an_answer
+        return self.history.last_prompt if is_open and not self.is_running else None
+
     def steer(self, prompt: UserInput) -> bool:
         """Send ``prompt`` with the running turn's next request; False where no turn runs.
 
@@ -160,16 +172,20 @@ class Agent:
         self._steering.clear()
         return unsent
 
-    async def run_turn(self, prompt: UserInput | str) -> AsyncGenerator[Event, None]:
+    async def run_turn(
+        self, prompt: UserInput | str, *, is_retry: bool = False
+    ) -> AsyncGenerator[Event, None]:
         """Run one turn and yield its events; the last one is TurnFinished.
 
+        ``is_retry`` goes on with the last turn from its last whole message: the prompt is not
+        entered again, no call that has a result runs again, and a partial answer is dropped.
         Never raises for a failure of the server or a tool: that is the last event. Closing the
         generator or cancelling its consumer interrupts the turn and leaves a valid history.
         """
         events: asyncio.Queue[Event] = asyncio.Queue()
         emit = Emitter(events.put_nowait, self.recorder)
         given = UserInput(prompt) if isinstance(prompt, str) else prompt
-        self._running = asyncio.create_task(self._turn(given, emit))
+        self._running = asyncio.create_task(self._turn(given, emit, is_retry=is_retry))
         # Let it begin: a task that is cancelled before that would end without a word.
         await asyncio.sleep(0)
         try:
@@ -185,12 +201,16 @@ class Agent:
             with suppress(asyncio.CancelledError):
                 await self._running
 
-    async def _turn(self, prompt: UserInput, emit: Emitter) -> None:
+    async def _turn(self, prompt: UserInput, emit: Emitter, *, is_retry: bool) -> None:
         started = self._clock()
-        self._turns += 1
-        self._begin_turn(self._turns)
-        emit(TurnStarted(self._turns, prompt.text, prompt.attachments))
-        self.history.add_prompt(prompt)
+        if is_retry:
+            self.history.drop_partial_answer()
+        else:
+            self._turns += 1
+            self._had_effect = False
+            self._begin_turn(self._turns)
+            self.history.add_prompt(prompt)
+        emit(TurnStarted(self._turns, prompt.text, prompt.attachments, is_retry))
         end, error = TurnEnd.FAILED, None
         try:
             end = await self._steps(emit)
@@ -205,10 +225,11 @@ class Agent:
                 why=f"{type(caught).__name__}",
                 advice="Your conversation is kept: send the prompt again to go on.",
             )
-        closed = emit.close_calls()
+        closed = emit.close_calls(by_user=end is TurnEnd.CANCELLED)
         for call_id, name in self.history.unanswered_calls():
             self.history.add_result(call_id, name, closed.get(call_id, "Not run."))
         self.recorder.record_history(self.history.messages)
+        self._ended_early = end in (TurnEnd.FAILED, TurnEnd.CANCELLED)
         emit(TurnFinished(end, self._clock() - started, error))
 
     async def _steps(self, emit: Emitter) -> TurnEnd:
@@ -239,25 +260,17 @@ class Agent:
         """One reply, entered in the history whatever ends it; asks again where that helps: without a
         feature that the model turns out to lack, with more room, after a reply that says nothing."""
         made_room = False
-        retries = Retries(emit)
+        retries = Retries(emit, self.pause, is_loopback=self.client.address.is_loopback)
         while True:
             reply, is_kept = Reply(), True
             if self._context.must_compact(self._request().messages, self._num_ctx):
                 await self._compact(emit)
             request = self._request()
-            emit(StepStarted(step, self.model.name))
             # What the server gets to know is on the disk first.
             self.recorder.record_history(self.history.messages)
             await self.recorder.saved()
             try:
-                await run_step(
-                    self.client,
-                    request,
-                    reply,
-                    emit,
-                    self._known_call_ids,
-                    text_tools=self._tool_specs() if self.model.reads_text_calls else (),
-                )
+                await self._send(request, step, reply, retries, emit)
             except ModelLacksFeature as error:
                 if not self._drop_feature(error, emit):
                     raise
@@ -285,6 +298,30 @@ class Agent:
                     self.history.add_answer(reply.message())
                 for call in reply.tool_calls:
                     emit(ToolCallRequested(call, self._calls.subject_of(call)))
+
+    async def _send(
+        self, request: ChatRequest, step: int, reply: Reply, retries: Retries, emit: Emitter
+    ) -> None:
+        """Stream the answer into ``reply``. A failure before its first part sends the request, just
+        as it is, once more where that is safe."""
+        while True:
+            emit(StepStarted(step, self.model.name))
+            await self.recorder.saved()
+            try:
+                await run_step(
+                    self.client,
+                    request,
+                    reply,
+                    emit,
+                    self._known_call_ids,
+                    text_tools=self._tool_specs() if self.model.reads_text_calls else (),
+                )
+            except ServerError as error:
+                is_safe = reply.is_empty and not self._had_effect
+                if not (is_safe and await retries.of_failure(error)):
+                    raise
+            else:
+                return
 
     @property
     def _num_ctx(self) -> int | None:
@@ -348,6 +385,7 @@ class Agent:
                 result = ToolResult(Outcome.FAILED, problem, TextDisplay(problem), summary="failed")
             else:
                 result = await self._calls.run(call, emit, in_a_row)
+                self._had_effect |= self._calls.may_have_changed(call, result)
             self._finish_call(call, _timed(result, self._clock() - started), emit)
             if result.outcome is Outcome.DENIED:
                 text = "Not run: the user denied an earlier call of the same reply."

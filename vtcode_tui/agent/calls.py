@@ -68,6 +68,12 @@ class CallRunner:
         tool = self.toolbox.get(call.name)
         return tool.subject(call.arguments) if tool else ""
 
+    def may_have_changed(self, call: ToolCall, result: ToolResult) -> bool:
+        """Whether the call may have had an effect: it ran, and its tool does more than look."""
+        tool = self.toolbox.get(call.name)
+        did_run = result.outcome not in (Outcome.DENIED, Outcome.REFUSED)
+        return did_run and tool is not None and tool.effect is not Effect.READ
+
     async def may_go_on(self, loops: LoopWatch, steps: int, emit: Emitter) -> bool:
         """Ask whether a turn that took ``steps`` steps may take ``loops.max_steps`` more."""
         if self.grants.covers(_STEPS_GRANT):

@@ -15,6 +15,10 @@ from vtcode_tui.conversation.results import Outcome, TextDisplay, ToolResult
 
 _NOT_RUN = "Not run: the user interrupted the turn."
 _CUT_SHORT = "Interrupted by the user while it ran. What it had done by then stays done."
+_BROKEN_OFF = {
+    _NOT_RUN: "Not run: the reply that asks for it did not come to its end.",
+    _CUT_SHORT: "Stopped while it ran. What it had done by then stays done.",
+}
 
 
 class Emitter:
@@ -39,9 +43,12 @@ class Emitter:
         self.recorder.record(event)
         self._deliver(event)
 
-    def close_calls(self) -> Mapping[str, str]:
-        """Finish every open call as cancelled; gives the text for the model by call id."""
-        closed = dict(self._open)
+    def close_calls(self, *, by_user: bool) -> Mapping[str, str]:
+        """Finish every open call as cancelled, by the user or by what broke the turn off; gives the
+        text for the model by call id."""
+        closed = {
+            call_id: text if by_user else _BROKEN_OFF[text] for call_id, text in self._open.items()
+        }
         for call_id, text in closed.items():
             result = ToolResult(Outcome.CANCELLED, text, TextDisplay(text), summary="cancelled")
             self(ToolCallFinished(call_id, result))

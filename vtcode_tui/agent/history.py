@@ -10,8 +10,10 @@ from vtcode_tui.conversation.messages import (
     AssistantMessage,
     Message,
     ToolResultMessage,
+    UserMessage,
 )
 from vtcode_tui.conversation.prompts import UserInput, user_message
+from vtcode_tui.session.history import drop_partial_answer
 
 
 class History:
@@ -34,6 +36,21 @@ class History:
 
     def add_result(self, call_id: str, tool_name: str, content: str) -> None:
         self._messages.append(ToolResultMessage(call_id, tool_name, content))
+
+    def drop_partial_answer(self) -> None:
+        """Take back an answer at the end that another try takes the place of."""
+        drop_partial_answer(self._messages)
+
+    @property
+    def last_prompt(self) -> str | None:
+        prompts = (each for each in reversed(self._messages) if isinstance(each, UserMessage))
+        last = next(prompts, None)
+        return last.content if last is not None else None
+
+    @property
+    def waits_for_an_answer(self) -> bool:
+        """Whether the model has the next word."""
+        return bool(self._messages) and not isinstance(self._messages[-1], AssistantMessage)
 
     def replace(self, messages: tuple[Message, ...]) -> None:
         """Go on with ``messages`` in place of what was there, after a compaction."""

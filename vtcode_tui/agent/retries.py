@@ -1,15 +1,27 @@
-"""Which ends of a reply are worth another try: each once for a reply, and told to the user."""
+"""Which ends of a reply are worth another try, how often and when. Each try is told to the user.
+
+A request is sent again by itself only while nothing has come of it and no tool of its turn has had
+an effect. The waits are those of a local server that starts, and of a gateway that recovers.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import random
+from collections.abc import Awaitable, Callable
 
 from vtcode_tui.agent.step import Reply
 from vtcode_tui.conversation.events import Event, NoticeLevel, NoticeRaised, RetryScheduled
-from vtcode_tui.errors import ToolCallUnreadable
+from vtcode_tui.errors import ServerBusy, ServerError, ServerUnreachable, ToolCallUnreadable
 
-_DELAY_S = 1.0
+Pause = Callable[[float], Awaitable[None]]
+
+_UNREACHABLE_S = (0.5, 1.0, 2.0)
+_LOOPBACK_S = (0.5,)  # Nothing on this machine is about to come back by itself.
+_GATEWAY_S = (1.0, 2.0, 4.0, 8.0)
+_LIMITED_TRIES = 2
+_JITTER = 0.25
+_UNREADABLE_S = 1.0
 _ASKED_AGAIN = (
     "The model ended its reply without an answer, as when it writes a call that the server drops."
     " It is asked once more."
@@ -17,13 +29,45 @@ _ASKED_AGAIN = (
 _BLANK_AGAIN = "The model gave no answer again. Say it in other words, or choose another model."
 
 
-class Retries:
-    """For the tries at one reply."""
+def waits_after(error: ServerError, *, is_loopback: bool) -> tuple[float, ...]:
+    """The seconds to wait before each further try of a request that failed with ``error`` before
+    anything came of it; empty where it is not sent again."""
+    if not error.may_retry:
+        return ()
+    match error:
+        case ServerUnreachable():
+            return _LOOPBACK_S if is_loopback else _UNREACHABLE_S
+        case ServerBusy() if error.retry_after_s is not None:
+            return (error.retry_after_s,) * _LIMITED_TRIES
+        case ServerBusy():
+            return _GATEWAY_S
+        case _:
+            return ()
 
-    def __init__(self, emit: Callable[[Event], None]) -> None:
+
+class Retries:
+    """For the tries at one reply. ``pause`` waits for seconds; a cancel ends it."""
+
+    def __init__(
+        self, emit: Callable[[Event], None], pause: Pause = asyncio.sleep, *, is_loopback: bool
+    ) -> None:
         self._emit = emit
+        self._pause = pause
+        self._is_loopback = is_loopback
+        self._failures = 0
         self._blanks = 0
         self._unreadable = 0
+
+    async def of_failure(self, error: ServerError) -> bool:
+        """Whether to send the same request again, after a wait, that failed before its answer."""
+        waits = waits_after(error, is_loopback=self._is_loopback)
+        if self._failures >= len(waits):
+            return False
+        delay_s = waits[self._failures] * (1 + _JITTER * random.random())  # noqa: S311 - no secret
+        self._failures += 1
+        self._emit(RetryScheduled(self._failures, delay_s, error))
+        await self._pause(delay_s)
+        return True
 
     def of_blank(self, reply: Reply) -> bool:
         """Whether to ask again after a reply without an answer and without a call."""
@@ -40,6 +84,6 @@ class Retries:
         self._unreadable += 1
         if self._unreadable > 1:
             return False
-        self._emit(RetryScheduled(self._unreadable, _DELAY_S, error))
-        await asyncio.sleep(_DELAY_S)
+        self._emit(RetryScheduled(self._unreadable, _UNREADABLE_S, error))
+        await self._pause(_UNREADABLE_S)
         return True

@@ -59,9 +59,12 @@ class NoticeLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TurnStarted:
+    """``is_retry``: the turn goes on from its last whole message, and the prompt is not a new one."""
+
     turn: int
     prompt: str
     attachments: tuple[Attachment, ...] = ()
+    is_retry: bool = False
 
 
 @dataclass(frozen=True, slots=True)

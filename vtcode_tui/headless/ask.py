@@ -42,7 +42,7 @@ async def print_answer(
                     case NoticeRaised(_, text):
                         streams.note(text)
                     case RetryScheduled(_, delay_s, error):
-                        streams.note(f"{error.what} Trying again in {delay_s:.0f} s.")
+                        streams.note(f"{error.what} Trying again in {delay_s:.1f} s.")
                     case StepFinished(finished, _):
                         message = finished
                     case UsageUpdated(counted):

@@ -78,7 +78,7 @@ class TextOutput:
             case NoticeRaised(text=text):
                 self._streams.note(text)
             case RetryScheduled(delay_s=delay_s, error=error):
-                self._streams.note(f"{error.what} Trying again in {delay_s:.0f} s.")
+                self._streams.note(f"{error.what} Trying again in {delay_s:.1f} s.")
             case ContextCompacted():
                 self._streams.note("older messages were summarised to make room")
             case TurnFinished(error=error):

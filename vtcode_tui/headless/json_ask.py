@@ -26,7 +26,12 @@ from vtcode_tui.conversation.events import (
     Usage,
 )
 from vtcode_tui.conversation.messages import AssistantMessage, ToolCall
-from vtcode_tui.errors import ModelLacksFeature, ToolCallUnreadable, VtcodeError
+from vtcode_tui.errors import (
+    ModelLacksFeature,
+    ServerError,
+    ToolCallUnreadable,
+    VtcodeError,
+)
 from vtcode_tui.headless.json_request import JsonRequest
 from vtcode_tui.headless.output import Answer, Output
 from vtcode_tui.headless.streams import Streams
@@ -160,7 +165,7 @@ class _Asker:
     async def _reply(self, prompt: Prompt, *, shows_text: bool) -> Reply:
         """One reply; asked for again where that helps. Raises ServerError."""
         emit = self._taker(shows_text=shows_text)
-        retries = Retries(emit)
+        retries = Retries(emit, is_loopback=self.client.address.is_loopback)
         while True:
             reply, self.shown_size = Reply(), 0
             text_tools = prompt.tools if self.choice.reads_text_calls else ()
@@ -183,6 +188,9 @@ class _Asker:
                 has_shown = reply.tool_calls or reply.content
                 if has_shown or not await retries.of_unreadable(error):
                     raise
+            except ServerError as error:
+                if not (reply.is_empty and await retries.of_failure(error)):
+                    raise
             else:
                 if not shows_text or not retries.of_blank(reply):
                     return reply
@@ -199,7 +207,7 @@ class _Asker:
                 case NoticeRaised(_, text):
                     self.streams.note(text)
                 case RetryScheduled(_, delay_s, error):
-                    self.streams.note(f"{error.what} Trying again in {delay_s:.0f} s.")
+                    self.streams.note(f"{error.what} Trying again in {delay_s:.1f} s.")
                 case _:
                     pass  # The reply itself holds the rest.
 

@@ -256,7 +256,9 @@ def _broken_in_stream(answer: Answer, _: Asked) -> ServerError:
     )
 
 
-def _busy(answer: Answer, _: Asked) -> ServerError:
+def _busy(answer: Answer, asked: Asked) -> ServerError:
+    if answer.status == 429:
+        return _limited(answer, asked)
     return ServerBusy(
         "The server is busy.",
         why=_said(answer),
@@ -269,13 +271,15 @@ def _busy(answer: Answer, _: Asked) -> ServerError:
 def _limited(answer: Answer, _: Asked) -> ServerError:
     wait_s = answer.retry_after_s
     when = "later" if wait_s is None else f"in {wait_s:g} s"
-    return ServerBusy(
+    error = ServerBusy(
         "The server's limit is reached (429).",
         why=_said(answer),
         advice=f"Try again {when}, or choose a local model.",
         status=answer.status,
         may_retry=wait_s is not None and wait_s <= _LONGEST_WAIT_S,
     )
+    error.retry_after_s = wait_s
+    return error
 
 
 def _gateway(answer: Answer, asked: Asked) -> ServerError:

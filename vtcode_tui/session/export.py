@@ -94,6 +94,8 @@ def _paragraphs(events: Iterable[Event]) -> Iterator[str]:
     calls: dict[str, tuple[ToolCall, str]] = {}
     for event in events:
         match event:
+            case TurnStarted(is_retry=True):
+                yield "> Tried again."
             case TurnStarted(turn, prompt, attachments):
                 yield f"## Prompt {turn}"
                 yield _fenced(prompt)

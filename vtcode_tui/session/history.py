@@ -32,6 +32,8 @@ class HistoryBuilder:
 
     def take(self, event: Event) -> None:
         match event:
+            case TurnStarted(is_retry=True):
+                drop_partial_answer(self.messages)
             case (
                 TurnStarted(prompt=prompt, attachments=attached)
                 | TurnSteered(prompt=prompt, attachments=attached)
@@ -62,6 +64,12 @@ class HistoryBuilder:
     def replace_from(self, keep: int, messages: Iterable[Message]) -> None:
         """Keep the first ``keep`` messages and go on with ``messages``."""
         self.messages[keep:] = messages
+
+
+def drop_partial_answer(messages: list[Message]) -> None:
+    """Take back an answer at the end that another try takes the place of."""
+    if messages and isinstance(messages[-1], AssistantMessage) and not messages[-1].tool_calls:
+        messages.pop()
 
 
 def made_valid(messages: Iterable[Message]) -> tuple[Message, ...]:

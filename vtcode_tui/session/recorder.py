@@ -193,10 +193,10 @@ class SessionRecorder:
 
     def _take_other(self, event: Event) -> None:
         match event:
-            case TurnStarted(prompt=prompt):
+            case TurnStarted(prompt=prompt, is_retry=is_retry):
                 self._end_runs()
                 self.journal.retry()
-                self.turns += 1
+                self.turns += not is_retry
                 self._first_words = self._first_words or first_words(prompt)
                 self._append_event(event)
             case StepStarted():

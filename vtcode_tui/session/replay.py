@@ -202,11 +202,11 @@ class _Player:
 
     def _take_event(self, event: Event, fields: Mapping[str, JsonValue]) -> None:
         match event:
-            case TurnStarted(prompt=prompt):
+            case TurnStarted(prompt=prompt, is_retry=is_retry):
                 self._close_turn()
                 self._close_user_commands()
                 self._is_turn_open = True
-                self._turns += 1
+                self._turns += not is_retry
                 self._facts.first_words = self._facts.first_words or first_words(prompt)
                 self._emit(event)
             case StepStarted(model=model):

@@ -48,6 +48,8 @@ from vtcode_tui.transcript.blocks import (
 )
 
 _LONG_TEXT = 1_000_000
+_TRIED_AGAIN = "The last prompt is tried again."
+_RETRY_HINT = "To try this prompt again: /retry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,9 @@ class Transcript:
                 changed = self._append_output(call_id, text)
             case UserCommandOutput(command_id=command_id, text=text):
                 changed = self._append_output(command_id, text)
+            case TurnStarted(is_retry=True):
+                changed = self._close(now_s)
+                self.blocks.append(NoticeBlock(NoticeLevel.INFO, _TRIED_AGAIN))
             case TurnStarted() | TurnSteered():
                 changed = self._close(now_s)
                 self.blocks.append(PromptBlock(event.prompt, event.attachments))
@@ -239,7 +244,8 @@ class Transcript:
         changed = self._close(now_s) + self._cancel_open_calls()
         if event.error is not None:
             error = event.error
-            self.blocks.append(ErrorBlock(error.what, error.why, error.advice))
+            advice = "\n".join(filter(None, (error.advice, _RETRY_HINT)))
+            self.blocks.append(ErrorBlock(error.what, error.why, advice))
         elif event.end is not TurnEnd.DONE:
             self.blocks.append(TurnEndBlock(event.end))
         return changed
@@ -272,7 +278,9 @@ def _notice_of(event: RetryScheduled | ContextCompacted | NoticeRaised) -> Notic
         case NoticeRaised(level=level, text=text):
             return NoticeBlock(level, text)
         case RetryScheduled(attempt=attempt, delay_s=delay_s, error=error):
-            text = f"{error.what} Trying again in {delay_s:.0f} s (attempt {attempt})."
+            text = (
+                f"{error.what} Trying again in {delay_s:.1f} s (attempt {attempt}). Esc stops it."
+            )
             return NoticeBlock(NoticeLevel.WARNING, text)
         case ContextCompacted(tokens_before=before, tokens_after=after):
             text = f"Older messages were summarised: {before:,} → {after:,} tokens."

@@ -72,6 +72,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("jump_to_end", "to the end, and follow it", READING, "transcript", keys=("end",)),
     Action("toggle_thinking", "open or fold all thinking", READING, command="thinking", keys=("ctrl+t",)),
 
+    Action("retry", "try the last prompt again after it failed or was stopped", MODEL, command="retry"),
     Action("pick_model", "choose the model", MODEL, command="model", keys=("ctrl+o",), hint="model"),
     Action("pick_effort", "choose how hard the model thinks", MODEL, command="effort"),
     Action("show_context", "show the context window and how full it is", MODEL, command="context"),

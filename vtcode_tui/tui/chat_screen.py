@@ -196,6 +196,9 @@ class ChatScreen(Screen[None]):
 
         self._between_turns(flow)
 
+    def action_retry(self) -> None:
+        self._between_turns(self._retry)
+
     def action_new_conversation(self) -> None:
         self._between_turns(self.sessions.new)
 
@@ -351,8 +354,16 @@ class ChatScreen(Screen[None]):
         self._waiting_prompts.clear()
         self.notice("No model is chosen yet. Ctrl+O opens the list; your prompt is kept.")
 
-    async def _run_turn(self, agent: Agent, prompt: str) -> None:
-        async with aclosing(agent.run_turn(prompt)) as events:
+    async def _retry(self) -> None:
+        agent = self.bench.agent
+        prompt = agent.retryable_prompt if agent is not None else None
+        if agent is None or prompt is None:
+            self.notice("There is nothing to try again: the last prompt has its answer.")
+            return
+        await self._run_turn(agent, prompt, is_retry=True)
+
+    async def _run_turn(self, agent: Agent, prompt: str, *, is_retry: bool = False) -> None:
+        async with aclosing(agent.run_turn(prompt, is_retry=is_retry)) as events:
             async for event in events:
                 self._take(event)
 

@@ -217,7 +217,11 @@ def test_a_failed_turn_shows_its_error_in_three_parts() -> None:
     error = ServerUnreachable("no answer", why="refused", advice="ollama serve")
     block = applied(TurnFinished(TurnEnd.FAILED, 1.0, error)).blocks[0]
     assert isinstance(block, ErrorBlock)
-    assert (block.what, block.why, block.advice) == ("no answer", "refused", "ollama serve")
+    assert (block.what, block.why, block.advice) == (
+        "no answer",
+        "refused",
+        "ollama serve\nTo try this prompt again: /retry",
+    )
 
 
 def test_notices_retries_and_compactions_are_notices() -> None:
@@ -229,7 +233,7 @@ def test_notices_retries_and_compactions_are_notices() -> None:
     texts = [block.text for block in blocks if isinstance(block, NoticeBlock)]
     assert texts == [
         "hello",
-        "The server is busy. Trying again in 4 s (attempt 2).",
+        "The server is busy. Trying again in 4.0 s (attempt 2). Esc stops it.",
         "Older messages were summarised: 12,000 → 3,000 tokens.",
     ]
 
