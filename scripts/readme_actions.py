@@ -24,12 +24,12 @@ def section() -> str:
     """The lists as Markdown, one table for each group."""
     parts: list[str] = []
     for group, actions in in_groups(ACTIONS).items():
-        parts += [f"**{group}**", "", "| command | key | |", "|---|---|---|"]
+        parts += [f"**{group}**", "", "| action | command | key | |", "|---|---|---|---|"]
         for action in actions:
             command = f"{action.slash} {action.argument}".strip().replace("|", "\\|")
             also = f" (also {', '.join(f'`/{name}`' for name in action.aliases)})"
             parts.append(
-                f"| {f'`{command}`' if command else ''} | {keys_in_words(action)} |"
+                f"| `{action.name}` | {f'`{command}`' if command else ''} | {keys_in_words(action)} |"
                 f" {action.description}{also if action.aliases else ''} |"
             )
         parts.append("")

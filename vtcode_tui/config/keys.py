@@ -43,18 +43,21 @@ _T = TypeVar("_T")
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What one value may be: one of ``choices``, or of type ``base`` and within each rule; a list
-    of such values where it ``is_list``."""
+    of such values where it ``is_list``, one or a list where it ``may_be_list``."""
 
     base: type
     choices: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     is_list: bool = False
+    may_be_list: bool = False
 
     @property
     def allowed(self) -> str:
         """What is allowed, in words."""
         if self.is_list:
             return f"a list in brackets, each entry {replace(self, is_list=False).allowed}"
+        if self.may_be_list:
+            return f"{replace(self, may_be_list=False).allowed}; or a list of such in brackets"
         if self.choices:
             return ", ".join(f'"{choice}"' for choice in self.choices)
         if self.rules:
@@ -62,8 +65,8 @@ class Kind:
         return _LEAF_TYPES[self.base]
 
     def accepts(self, value: object) -> bool:
-        if self.is_list:
-            entry = replace(self, is_list=False)
+        if self.is_list or (self.may_be_list and type(value) is list):
+            entry = replace(self, is_list=False, may_be_list=False)
             return type(value) is list and all(entry.accepts(item) for item in value)
         # Exact types: to Python, true is an int.
         if type(value) is not self.base:
@@ -159,8 +162,14 @@ def _build(table: type[_T], values: Mapping[str, object]) -> _T:
         value = values[name]
         if is_dataclass(annotation) and isinstance(annotation, type) and isinstance(value, Mapping):
             value = _build(annotation, value)
-        arguments[name] = tuple(value) if isinstance(value, list) else value
+        elif isinstance(value, Mapping):
+            value = {entry: _frozen(each) for entry, each in value.items()}
+        arguments[name] = _frozen(value)
     return table(**arguments)
+
+
+def _frozen(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _collect(table: type, path: KeyPath, keys: dict[KeyPath, Key], tables: set[KeyPath]) -> None:
@@ -192,6 +201,8 @@ def _kind(annotation: object) -> Kind:
         members = [member for member in get_args(annotation) if member is not NoneType]
         if len(members) == 1:
             return _kind(members[0])
+        if len(members) == 2 and get_origin(members[1]) is tuple:
+            return replace(_kind(members[0]), may_be_list=True)
     elif origin is Literal:
         return Kind(str, choices=get_args(annotation))
     elif origin is Annotated:

@@ -19,6 +19,8 @@ Provider: TypeAlias = Literal["ollama"]
 Effort: TypeAlias = Literal["none", "low", "medium", "high", "max"]
 Policy: TypeAlias = Literal["allow", "prompt", "deny"]
 TextTools: TypeAlias = Literal["auto", "on", "off"]
+Plan: TypeAlias = Literal["auto", "on", "off"]
+Notify: TypeAlias = Literal["auto", "bell", "off"]
 SandboxMode: TypeAlias = Literal["off", "auto", "require"]
 
 _CONTROL = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
@@ -62,6 +64,9 @@ CommandText: TypeAlias = Annotated[
         'a command such as "git status", in one line, without control characters',
     ),
 ]
+KeyName: TypeAlias = Annotated[
+    str, Text(rf"[^\s{_CONTROL}]{{1,40}}", 'the name of a key such as "ctrl+l" or "f5"')
+]
 
 
 def _says(explanation: str) -> dict[str, str]:
@@ -90,6 +95,12 @@ class AgentSettings:
         default="auto",
         metadata=_says(
             "Tool calls as plain text: auto where a model takes no others; on always; off never."
+        ),
+    )
+    plan: Plan = field(
+        default="auto",
+        metadata=_says(
+            "The plan that a model keeps and you see: auto for models that handle many tools, on, off."
         ),
     )
 
@@ -184,6 +195,16 @@ class UiSettings:
         metadata=_says(
             "The colours, by the name of a theme, such as textual-dark or textual-light."
         ),
+    )
+    notify: Notify = field(
+        default="auto",
+        metadata=_says(
+            "How you are told of an answer or a question while the window is not in front: auto, bell, off."
+        ),
+    )
+    keys: Mapping[str, KeyName | tuple[KeyName, ...]] = field(
+        default_factory=dict,
+        metadata=_says("The key of one action, or a list of keys; the README has the names."),
     )
 
 

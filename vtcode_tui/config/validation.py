@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from types import GenericAlias, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -92,6 +92,8 @@ def _as_toml(annotation: Any) -> Any:
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is tuple:
         return GenericAlias(list, arguments[:1])
+    if origin is Mapping:
+        return Mapping[arguments[0], _as_toml(arguments[1])]  # type: ignore[misc,valid-type]  # made here
     if origin in (Union, UnionType):
         return Union[tuple(_as_toml(argument) for argument in arguments)]  # noqa: UP007 (made here)
     return annotation

@@ -21,6 +21,7 @@ from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.bindings import bindings_of
 from vtcode_tui.tui.chat_screen import ChatScreen
 from vtcode_tui.tui.harmless_filter import HarmlessFilter
+from vtcode_tui.tui.keymap import actions_with_keys
 from vtcode_tui.tui.signals import on_ending_signal
 
 _QUIT_WINDOW_S = 2.0
@@ -100,7 +101,11 @@ class VtcodeApp(App[int]):
 
 
 def run_app(launch: Launch) -> int:
-    """Run the app until the user leaves; gives the exit status. Raises VtcodeError after a crash."""
+    """Run the app until the user leaves; gives the exit status.
+
+    Raises ConfigError for keys that cannot be, VtcodeError after a crash.
+    """
+    actions_with_keys(launch.loaded)
     app = VtcodeApp(launch)
     app.run()
     if app.last_session_id:

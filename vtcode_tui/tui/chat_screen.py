@@ -20,10 +20,10 @@ from vtcode_tui.agent.workbench import Workbench
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.conversation.approvals import ApprovalDecision, ApprovalRequest
 from vtcode_tui.conversation.events import Event, NoticeLevel, NoticeRaised
-from vtcode_tui.errors import VtcodeError
+from vtcode_tui.errors import ConfigError, VtcodeError
 from vtcode_tui.ollama.thinking import effort_name
 from vtcode_tui.tui import commands
-from vtcode_tui.tui.actions import ACTIONS, Action
+from vtcode_tui.tui.actions import Action
 from vtcode_tui.tui.approval_modal import ApprovalModal
 from vtcode_tui.tui.asking import ask_screen
 from vtcode_tui.tui.bindings import bindings_of
@@ -34,6 +34,7 @@ from vtcode_tui.tui.connecting import Connector
 from vtcode_tui.tui.context_report import context_report
 from vtcode_tui.tui.file_commands import add_directory, redo, undo
 from vtcode_tui.tui.hints import first_hints
+from vtcode_tui.tui.keymap import actions_with_keys, changed_keys
 from vtcode_tui.tui.model_choosing import choose_effort, choose_model
 from vtcode_tui.tui.permissions_screen import show_permissions
 from vtcode_tui.tui.session_desk import SessionDesk
@@ -64,6 +65,7 @@ class ChatScreen(Screen[None]):
         super().__init__()
         self._launch = launch
         self.bench = Workbench(launch, self._approve)
+        self._actions = actions_with_keys(launch.loaded)
         self._status = TurnStatusReducer(launch.clock)
         self._waiting_prompts: deque[str] = deque()
         self._is_turn_running = False
@@ -74,7 +76,7 @@ class ChatScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         transcript = TranscriptView(clock=self._launch.clock)
-        transcript.hints = first_hints(ACTIONS)
+        transcript.hints = first_hints(self._actions)
         yield transcript
         yield CompletionPopup()
         yield Composer()
@@ -89,13 +91,18 @@ class ChatScreen(Screen[None]):
         return self.query_one(Composer)
 
     def on_mount(self) -> None:
-        self.composer.completions.attach(
-            self.query_one(CompletionPopup), commands.completer_of(ACTIONS)
-        )
+        self._use_keys()
         self.composer.focus()
         self._show_status()
         # The first paint must not wait for a client to be imported or a server to answer.
         self.call_after_refresh(self._in_worker, self._begin)
+
+    def _use_keys(self) -> None:
+        """Let the keys and commands be those that the configuration has now. Raises ConfigError."""
+        self._actions = actions_with_keys(self._launch.loaded)
+        self.app.set_keymap(changed_keys(self._actions))
+        popup = self.query_one(CompletionPopup)
+        self.composer.completions.attach(popup, commands.completer_of(self._actions))
 
     async def on_unmount(self) -> None:
         if self.bench.agent is not None:
@@ -162,12 +169,12 @@ class ChatScreen(Screen[None]):
     def action_show_help(self) -> None:
         from vtcode_tui.tui.help_screen import HelpScreen
 
-        self.app.push_screen(HelpScreen(ACTIONS))
+        self.app.push_screen(HelpScreen(self._actions))
 
     def action_show_palette(self) -> None:
         from vtcode_tui.tui.palette_provider import show_palette
 
-        show_palette(self.app, ACTIONS, self.start)
+        show_palette(self.app, self._actions, self.start)
 
     def action_show_context(self) -> None:
         self.notice(context_report(self.bench))
@@ -278,6 +285,10 @@ class ChatScreen(Screen[None]):
         if settled is not self._launch:
             self._launch = settled
             self.bench.use(settled)
+            try:
+                self._use_keys()
+            except ConfigError as error:
+                self.warn(str(error))
             self._show_status()
         return True
 

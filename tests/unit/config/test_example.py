@@ -27,7 +27,8 @@ def leaves(table: dict[str, object], prefix: tuple[str, ...] = ()) -> set[tuple[
 def schema_leaves() -> set[tuple[str, ...]]:
     keys = key_table().keys.values()
     policies = {("tools", "policies", name) for name in KNOWN_TOOLS}
-    return {key.path for key in keys if not key.is_mapping} | policies
+    some_keys = {("ui", "keys", name) for name in ("pick_model", "toggle_thinking")}
+    return {key.path for key in keys if not key.is_mapping} | policies | some_keys
 
 
 def load(tmp_path: Path, text: str) -> tuple[Settings, tuple[str, ...]]:

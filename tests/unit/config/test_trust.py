@@ -72,6 +72,7 @@ def test_every_key_but_the_only_provider_can_be_tried() -> None:
     assert {".".join(path) for path in key_table().keys} - tried == {
         "agent.provider",
         "tools.policies",
+        "ui.keys",
     }
 
 

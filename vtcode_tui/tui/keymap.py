@@ -1,0 +1,201 @@
+"""The keys of actions as ``[ui.keys]`` of vtcode.toml changes them, checked. Pure.
+
+A key is checked against everything that would take it first: another action, the editing of the
+prompt, and what a terminal cannot tell from another key.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import replace
+
+from vtcode_tui.config.keys import dotted, shown
+from vtcode_tui.config.load import LoadedConfig
+from vtcode_tui.errors import ConfigError
+from vtcode_tui.tui.actions import ACTIONS, BY_NAME, Action, key_words
+
+_MODIFIERS = ("ctrl", "alt", "shift", "super", "hyper", "meta")
+_OTHER_NAMES = {
+    "esc": "escape",
+    "return": "enter",
+    "del": "delete",
+    "pgup": "pageup",
+    "page_up": "pageup",
+    "pgdn": "pagedown",
+    "page_down": "pagedown",
+    "control": "ctrl",
+    "option": "alt",
+    "cmd": "super",
+}
+_SAME_IN_A_TERMINAL = {
+    "ctrl+m": "enter",
+    "ctrl+i": "tab",
+    "ctrl+left_square_bracket": "escape",
+    "ctrl+h": "backspace",
+}
+
+
+def actions_with_keys(loaded: LoadedConfig) -> tuple[Action, ...]:
+    """The table with the keys that hold. Raises ConfigError with file, key and line for an action
+    that there is not, a key that cannot be one, and a key that does two things."""
+    wanted = {name: _keys_of(loaded, name) for name in loaded.settings.ui.keys}
+    actions = tuple(replace(each, keys=wanted.get(each.name, each.keys)) for each in ACTIONS)
+    for action in actions:
+        if action.name in wanted:
+            _check_clashes(loaded, action, actions)
+    return actions
+
+
+def changed_keys(actions: tuple[Action, ...]) -> Mapping[str, str]:
+    """For Textual's keymap: the keys of each binding that differ from the table's, by its id."""
+    return {
+        action.name: ",".join(action.keys)
+        for action in actions
+        if action.keys != BY_NAME[action.name].keys
+    }
+
+
+def _keys_of(loaded: LoadedConfig, name: str) -> tuple[str, ...]:
+    action = BY_NAME.get(name)
+    if action is None:
+        near = difflib.get_close_matches(name, list(BY_NAME), 1)
+        raise ConfigError(
+            f"{_place(loaded, name)}: there is no action {shown((name,))}.",
+            why=f"The actions are {', '.join(each.name for each in ACTIONS if not each.is_fixed)}.",
+            advice=f"Did you mean {near[0]}? Write that, or take the line out."
+            if near
+            else "Write one of them, or take the line out.",
+        )
+    if action.is_fixed:
+        raise ConfigError(
+            f"{_place(loaded, name)}: {name} cannot have another key.",
+            why=f"It is always {' and '.join(map(key_words, action.keys))}.",
+            advice="Take the line out.",
+        )
+    given = loaded.settings.ui.keys[name]
+    keys = (given,) if isinstance(given, str) else given
+    if not keys:
+        raise ConfigError(
+            f"{_place(loaded, name)}: {name} has no key.",
+            why="The list is empty.",
+            advice="Name a key, or take the line out.",
+        )
+    return tuple(_checked(loaded, action, key) for key in keys)
+
+
+def _checked(loaded: LoadedConfig, action: Action, given: str) -> str:
+    key = normal_key(given)
+    fault = f'"{given}" is not the name of a key.' if key is None else ""
+    if key is not None:
+        fault = _why_useless(action, key)
+    if fault or key is None:
+        raise ConfigError(
+            f'{_place(loaded, action.name)}: {action.name} cannot be "{given}".',
+            why=fault,
+            advice=f'Write a key with ctrl or alt, or one such as "f5": {action.name} = "f5"',
+        )
+    return key
+
+
+def normal_key(text: str) -> str | None:
+    """A key as Textual names it, or None where it is none: ``Ctrl+L``, ``f5``, ``?``, ``alt+left``."""
+    from textual.keys import Keys, _character_to_key
+
+    if text in ("+", "plus"):
+        return "plus"
+    *modifiers, last = text.split("+")
+    modifiers = [_OTHER_NAMES.get(each.lower(), each.lower()) for each in modifiers]
+    if len(set(modifiers)) < len(modifiers) or not set(modifiers) <= set(_MODIFIERS):
+        return None
+    if len(last) == 1:
+        last = _character_to_key(last.lower() if modifiers else last)
+    else:
+        last = _OTHER_NAMES.get(last.lower(), last.lower())
+        named = {str(key.value).rsplit("+", 1)[-1] for key in Keys}
+        if last not in named and not _is_named_character(last):
+            return None
+    return "+".join([*(each for each in _MODIFIERS if each in modifiers), last])
+
+
+def _is_named_character(name: str) -> bool:
+    """Whether it is how Textual names a character that is no letter, such as question_mark."""
+    import unicodedata
+
+    try:
+        unicodedata.lookup(name.replace("_", " ").upper())
+    except KeyError:
+        return False
+    return True
+
+
+def _why_useless(action: Action, key: str) -> str:
+    """Why ``key`` could never start ``action``, or empty."""
+    same = _SAME_IN_A_TERMINAL.get(key)
+    if same is not None:
+        return f"A terminal sends the same for {key_words(key)} and {key_words(same)}."
+    if action.place == "transcript":
+        return ""
+    is_written = "+" not in key and key not in _unwritten()
+    if is_written or (key.startswith("shift+") and len(key) == len("shift+x")):
+        return "It is a character that prompts are written with."
+    if key in _editing_keys():
+        return f"{key_words(key)} edits the prompt."
+    return ""
+
+
+def _unwritten() -> frozenset[str]:
+    from textual.keys import Keys
+
+    return frozenset(str(key.value) for key in Keys) - {"space", "tab", "enter"}
+
+
+def _editing_keys() -> frozenset[str]:
+    """What the prompt's editor does by itself, less what the table gives another meaning."""
+    from textual.widgets import TextArea
+
+    of_table = {key for action in ACTIONS for key in action.keys if not action.is_fixed}
+    fixed = {key for action in ACTIONS if action.is_fixed for key in action.keys}
+    editing = {
+        key.strip()
+        for binding in TextArea.BINDINGS
+        for key in (binding.key if not isinstance(binding, tuple) else binding[0]).split(",")
+    }
+    return frozenset((editing - of_table) | fixed)
+
+
+def _check_clashes(loaded: LoadedConfig, action: Action, actions: tuple[Action, ...]) -> None:
+    for key in action.keys:
+        for other in actions:
+            if other is action or key not in other.keys or not _meet(action, other):
+                continue
+            where = _place(loaded, action.name)
+            raise ConfigError(
+                f"{where}: {key_words(key)} cannot be the key of {action.name}.",
+                why=f"It is the key of {other.name}{_and_where(loaded, other)}.",
+                advice=f"Give one of the two another key: {other.name} = "
+                f'"f5" would go below [ui.keys] too.',
+            )
+    if len(set(action.keys)) < len(action.keys):
+        raise ConfigError(
+            f"{_place(loaded, action.name)}: {action.name} has a key twice.",
+            why=", ".join(map(key_words, action.keys)),
+            advice="Take one of them out.",
+        )
+
+
+def _meet(one: Action, other: Action) -> bool:
+    """Whether both can be meant by a key that is pressed in one place."""
+    places = {one.place, other.place}
+    return places != {"composer", "transcript"}
+
+
+def _and_where(loaded: LoadedConfig, other: Action) -> str:
+    return f" ({_place(loaded, other.name)})" if other.name in loaded.settings.ui.keys else ""
+
+
+def _place(loaded: LoadedConfig, name: str) -> str:
+    path = ("ui", "keys", name)
+    origin = loaded.origins.get(dotted(path))
+    place = origin.describe() if origin is not None else "the configuration"
+    return f"{place}, {shown(path)}"
