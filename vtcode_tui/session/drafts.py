@@ -1,0 +1,185 @@
+"""What was written but not sent yet, kept so that a crash does not take it. One folder a workspace.
+
+Each app that runs has files of its own there and holds a lock while it lives. What an app that is gone
+has left is taken over by the next one that starts. All methods block, for a thread; none raises.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from vtcode_tui.conversation.prompts import Attachment, UserInput
+from vtcode_tui.errors import SessionError
+from vtcode_tui.session.codec import Fields, RecordError, decode_as, encode_value
+from vtcode_tui.session.journal import check_private, make_private_directory
+from vtcode_tui.session.store import workspace_key
+
+log = logging.getLogger(__name__)
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_LOCK = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_MOST_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The text in the composer; ``folds`` are the texts that stand folded in it, by their marks."""
+
+    text: str = ""
+    folds: tuple[Fold, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """A long text that shows as ``mark``."""
+
+    mark: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Prompts that wait to be sent, and what is attached to the draft."""
+
+    queue: tuple[UserInput, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOver:
+    """What one app that is gone has left."""
+
+    draft: Draft
+    waiting: Waiting
+
+
+class DraftStore:
+    """The files of this app in the folder of ``workspace``, an absolute path."""
+
+    def __init__(self, state_dir: Path, workspace: Path) -> None:
+        self._directory = state_dir / "drafts" / workspace_key(workspace)
+        self._name = secrets.token_hex(6)
+        self._lock: int | None = None
+        self._taken: list[str] = []
+
+    def take_over(self) -> tuple[LeftOver, ...]:
+        """What apps that are gone have left, the newest first. It is removed from the disk when
+        this app has written what became of it; see ``forget_taken``."""
+        found: list[tuple[float, LeftOver]] = []
+        try:
+            names = sorted({path.name.split(".")[0] for path in self._directory.iterdir()})
+        except OSError:
+            return ()
+        for name in names:
+            if name == self._name or not self._is_left(name):
+                continue
+            changed_s, left = self._read(name)
+            self._taken.append(name)
+            if left != LeftOver(Draft(), Waiting()):
+                found.append((changed_s, left))
+        return tuple(left for _, left in sorted(found, key=lambda each: each[0], reverse=True))
+
+    def forget_taken(self) -> None:
+        """Remove the files of what was taken over."""
+        for name in self._taken:
+            self._remove(name)
+        self._taken.clear()
+
+    def save_draft(self, draft: Draft) -> None:
+        self._save("draft", encode_value(draft), is_empty=draft == Draft())
+
+    def save_waiting(self, waiting: Waiting) -> None:
+        self._save("waiting", encode_value(waiting), is_empty=waiting == Waiting())
+
+    def close(self) -> None:
+        """Let go of the lock: whatever is in the files is for the next app."""
+        with suppress(OSError):
+            if not any(self._file(self._name, kind).exists() for kind in ("draft", "waiting")):
+                self._file(self._name, "lock").unlink(missing_ok=True)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _file(self, name: str, kind: str) -> Path:
+        return self._directory / f"{name}.{kind}"
+
+    def _is_left(self, name: str) -> bool:
+        """Whether nobody holds the lock of ``name``."""
+        try:
+            descriptor = os.open(self._file(name, "lock"), _LOCK, 0o600)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        finally:
+            os.close(descriptor)
+        return True
+
+    def _read(self, name: str) -> tuple[float, LeftOver]:
+        draft, waiting, changed_s = Draft(), Waiting(), 0.0
+        for kind in ("draft", "waiting"):
+            try:
+                content, when_s = _private_content(self._file(name, kind))
+                changed_s = max(changed_s, when_s)
+                if kind == "draft":
+                    draft = decode_as(Draft, json.loads(content))
+                else:
+                    waiting = decode_as(Waiting, json.loads(content))
+            except FileNotFoundError:
+                continue
+            except (OSError, SessionError, RecordError, ValueError) as error:
+                log.warning("a draft cannot be read: %s", error)
+        return changed_s, LeftOver(draft, waiting)
+
+    def _save(self, kind: str, fields: Fields, *, is_empty: bool) -> None:
+        """Replace the file in one step, so that a kill leaves the old or the new."""
+        path = self._file(self._name, kind)
+        try:
+            if is_empty:
+                path.unlink(missing_ok=True)
+                return
+            self._hold()
+            beside = path.with_suffix(f".{kind}-new")
+            beside.unlink(missing_ok=True)
+            descriptor = os.open(beside, _NEW, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(json.dumps(fields).encode())
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+        except (OSError, SessionError) as error:
+            log.warning("the draft is not kept: %s", error)
+
+    def _hold(self) -> None:
+        if self._lock is not None:
+            return
+        make_private_directory(self._directory)
+        self._lock = os.open(self._file(self._name, "lock"), _LOCK, 0o600)
+        with suppress(OSError):  # Not every file system has locks.
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _remove(self, name: str) -> None:
+        for path in self._files_of(name):
+            with suppress(OSError):
+                path.unlink()
+
+    def _files_of(self, name: str) -> Iterator[Path]:
+        yield from self._directory.glob(f"{name}.*")
+
+
+def _private_content(path: Path) -> tuple[bytes, float]:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(file.fileno())
+        check_private(status, path)
+        return file.read(_MOST_BYTES), status.st_mtime

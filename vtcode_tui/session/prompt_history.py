@@ -1,0 +1,98 @@
+"""The prompts that were sent in a workspace: one private, append-only file of bounded size.
+
+A line is a JSON text. Several apps may append at once. What looks like a secret is starred out before
+it is written. Nothing here raises: a history that cannot be kept is a history for this run alone.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from vtcode_tui.errors import SessionError
+from vtcode_tui.session.journal import check_private, make_private_directory
+from vtcode_tui.session.masking import mask_secrets
+from vtcode_tui.session.store import workspace_key
+
+log = logging.getLogger(__name__)
+
+MOST_PROMPTS = 1_000
+_MOST_BYTES = 2 * 1024 * 1024
+_LONGEST_PROMPT = 16 * 1024
+_APPEND = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class PromptHistory:
+    """The history of ``workspace``, an absolute path. ``secrets`` are never written. Blocks."""
+
+    def __init__(self, state_dir: Path, workspace: Path, secrets: tuple[str, ...] = ()) -> None:
+        self._path = state_dir / "history" / f"{workspace_key(workspace)}.jsonl"
+        self._secrets = secrets
+
+    def load(self) -> tuple[str, ...]:
+        """The last prompts, the oldest first; of what is twice in a row, once. Makes a file that
+        has grown too long short again."""
+        try:
+            make_private_directory(self._path.parent)
+            descriptor = os.open(self._path, _APPEND, 0o600)
+        except (OSError, SessionError) as error:
+            log.warning("the history of prompts cannot be read: %s", error)
+            return ()
+        try:
+            check_private(os.fstat(descriptor), self._path)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            content = _tail(descriptor)
+            prompts = _prompts(content)
+            if len(prompts) > MOST_PROMPTS or os.fstat(descriptor).st_size > _MOST_BYTES:
+                prompts = prompts[-MOST_PROMPTS // 2 :]
+                os.ftruncate(descriptor, 0)
+                os.write(descriptor, b"".join(map(_line, prompts)))
+            return tuple(prompts)
+        except (OSError, SessionError) as error:
+            log.warning("the history of prompts cannot be read: %s", error)
+            return ()
+        finally:
+            os.close(descriptor)
+
+    def add(self, prompt: str) -> None:
+        """Append one prompt. One that is very long is not kept: the session has it."""
+        if not prompt.strip() or len(prompt) > _LONGEST_PROMPT:
+            return
+        line = _line(mask_secrets(prompt, self._secrets))
+        try:
+            make_private_directory(self._path.parent)
+            descriptor = os.open(self._path, _APPEND, 0o600)
+        except (OSError, SessionError) as error:
+            log.warning("the prompt is not kept in the history: %s", error)
+            return
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                os.write(descriptor, line)
+        os.close(descriptor)
+
+
+def _line(prompt: str) -> bytes:
+    return json.dumps(prompt).encode() + b"\n"
+
+
+def _tail(descriptor: int) -> bytes:
+    size = os.fstat(descriptor).st_size
+    return os.pread(descriptor, 2 * _MOST_BYTES, max(0, size - 2 * _MOST_BYTES))
+
+
+def _prompts(content: bytes) -> list[str]:
+    prompts: list[str] = []
+    for line in content.split(b"\n"):
+        try:
+            prompt = json.loads(line)
+        except ValueError:
+            continue  # An empty line, or one that a full disk cut.
+        if isinstance(prompt, str) and prompt.strip() and prompts[-1:] != [prompt]:
+            prompts.append(prompt)
+    return prompts
