@@ -81,10 +81,12 @@ class DraftStore:
         for name in names:
             if name == self._name or not self._is_left(name):
                 continue
-            changed_s, left = self._read(name)
+            read = self._read(name)
+            if read is None:
+                continue
             self._taken.append(name)
-            if left != LeftOver(Draft(), Waiting()):
-                found.append((changed_s, left))
+            if read[1] != LeftOver(Draft(), Waiting()):
+                found.append(read)
         return tuple(left for _, left in sorted(found, key=lambda each: each[0], reverse=True))
 
     def forget_taken(self) -> None:
@@ -125,7 +127,8 @@ class DraftStore:
             os.close(descriptor)
         return True
 
-    def _read(self, name: str) -> tuple[float, LeftOver]:
+    def _read(self, name: str) -> tuple[float, LeftOver] | None:
+        """When it was written, and what; None for what cannot be read, which stays where it is."""
         draft, waiting, changed_s = Draft(), Waiting(), 0.0
         for kind in ("draft", "waiting"):
             try:
@@ -139,6 +142,7 @@ class DraftStore:
                 continue
             except (OSError, SessionError, RecordError, ValueError) as error:
                 log.warning("a draft cannot be read: %s", error)
+                return None
         return changed_s, LeftOver(draft, waiting)
 
     def _save(self, kind: str, fields: Fields, *, is_empty: bool) -> None:

@@ -18,9 +18,9 @@ _TOKENS = re.compile(
 )
 _NAMED = re.compile(
     r"(?i)((?:pass(?:word|wd|phrase)?|secret|token|api[_-]?key|access[_-]?key|private[_-]?key)"
-    r"[\"']?\s*[:=]\s*[\"']?|\bbearer\s+|--(?:password|token|api-key)[ =]|://[^\s/:@]+:)"
-    r"([^\s\"'@,;]{4,})"
+    r"[\"']?\s*[:=]\s*[\"']?|\bbearer\s+|--(?:password|token|api-key)[ =])([^\s\"',;]{4,})"
 )
+_IN_ADDRESS = re.compile(r"(://[^\s/:@]+:)[^\s/@]+(?=@)")
 _PRIVATE_KEY = re.compile(
     r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL
 )
@@ -33,4 +33,5 @@ def mask_secrets(text: str, known: Iterable[str] = ()) -> str:
             text = text.replace(secret, MASK)
     text = _PRIVATE_KEY.sub(rf"\1{MASK}\2", text)
     text = _TOKENS.sub(MASK, text)
+    text = _IN_ADDRESS.sub(rf"\1{MASK}", text)
     return _NAMED.sub(rf"\1{MASK}", text)

@@ -113,7 +113,7 @@ def _similar_names(workspace: Workspace, path: Path) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Cut:
+class CutText:
     """Some lines of a file; ``shown_to`` counts the lines up to the last of them."""
 
     text: str
@@ -140,7 +140,7 @@ def _read(place: Place, first: int, limit: int) -> ToolResult:
         return failure(
             f'"{name}" has only {counted(len(lines), "line")}; offset {first} is behind its end.'
         )
-    cut = _cut(lines, first, limit)
+    cut = cut_lines(lines, first, limit)
     text = cut.text
     shown = FileDisplay(name, text, first)
     if first > 1 or cut.shown_to < cut.total:
@@ -148,7 +148,8 @@ def _read(place: Place, first: int, limit: int) -> ToolResult:
     return ToolResult(Outcome.OK, text, shown, counted(cut.shown_to - first + 1, "line"))
 
 
-def _cut(lines: list[str], first: int, limit: int) -> _Cut:
+def cut_lines(lines: list[str], first: int, limit: int) -> CutText:
+    """At most ``limit`` lines from number ``first`` on, and at most MAX_BYTES of them."""
     kept: list[str] = []
     size = 0
     for line in lines[first - 1 : first - 1 + limit]:
@@ -159,10 +160,10 @@ def _cut(lines: list[str], first: int, limit: int) -> _Cut:
         kept.append(shown)
     shown_to = first - 1 + len(kept)
     left_out = sum(len(line.encode()) + 1 for line in lines[shown_to:])
-    return _Cut("\n".join(kept), shown_to, len(lines), left_out)
+    return CutText("\n".join(kept), shown_to, len(lines), left_out)
 
 
-def _rest(cut: _Cut) -> str:
+def _rest(cut: CutText) -> str:
     if cut.shown_to == cut.total:
         return ""
     return (

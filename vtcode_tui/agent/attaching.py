@@ -1,0 +1,146 @@
+"""Files and pictures that a user adds to a prompt: through the same gate as a tool, cut to size.
+
+What the gate would ask about is for the caller to ask: ``Candidate.caution`` says why. Methods block,
+for a thread; they raise WorkspaceError with words for the user.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from vtcode_tui.conversation.prompts import Attachment, AttachmentKind
+from vtcode_tui.errors import WorkspaceError
+from vtcode_tui.tools.calls import counted
+from vtcode_tui.tools.read_file import cut_lines
+from vtcode_tui.workspace.files import open_regular, read_bytes
+from vtcode_tui.workspace.gate import Gate, Place
+from vtcode_tui.workspace.text import decode, without_surrogates
+
+MAX_IMAGE_BYTES = 8 * 1024 * 1024
+IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp"})
+_MOST_NAMES = 200
+_ALL_LINES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Something that can be attached. ``note`` is its size in words; ``caution`` is why the user is
+    asked first, or empty."""
+
+    place: Place
+    note: str
+    caution: str = ""
+    is_image: bool = False
+    is_directory: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.place.name
+
+
+class Attacher:
+    """Judges and reads what is attached, by ``gate``."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+
+    def find(self, path: str) -> Candidate | None:
+        """What ``path`` names, None where there is nothing of that name. Raises WorkspaceError
+        where there is something that is refused."""
+        if not _may_exist(self._gate.workspace.root, path):
+            return None
+        place = self._gate.to_read(path)
+        if place.identity is None:
+            return None
+        if place.path.is_dir():
+            return Candidate(place, "directory", place.caution, is_directory=True)
+        with open_regular(place.root, place.path) as descriptor:
+            if descriptor is None:
+                return None
+            size = os.fstat(descriptor).st_size
+        is_image = place.path.suffix.lower() in IMAGE_SUFFIXES
+        # Naming a picture that lies elsewhere is a wish to show it; a text there may be a slip.
+        caution = "" if is_image and not place.holds_secrets else place.caution
+        return Candidate(place, size_in_words(size), caution, is_image=is_image)
+
+    def read(self, candidate: Candidate) -> Attachment:
+        """What goes along with the prompt."""
+        place = candidate.place
+        if candidate.is_directory:
+            return _directory(place)
+        if candidate.is_image:
+            content = read_bytes(
+                place.root, place.path, max_bytes=MAX_IMAGE_BYTES, check=place.check_opened
+            )
+            return image_attachment(place.name, content)
+        content = read_bytes(place.root, place.path, check=place.check_opened)
+        decoded = decode(content)
+        if decoded is None:
+            raise WorkspaceError(
+                f'"{place.name}" cannot be attached: it is a binary file, with no text in it.'
+            )
+        lines = without_surrogates(decoded.text).replace("\r\n", "\n").split("\n")
+        if lines[-1] == "":
+            lines.pop()
+        cut = cut_lines(lines, 1, _ALL_LINES)
+        note = counted(cut.total, "line")
+        if cut.shown_to < cut.total:
+            note = f"the first {cut.shown_to:,} of {cut.total:,} lines"
+        return Attachment(AttachmentKind.FILE, place.name, cut.text, note=note)
+
+
+def _may_exist(root: Path, path: str) -> bool:
+    try:
+        return bool(path.strip()) and os.path.lexists(root / path)
+    except (OSError, ValueError):
+        return False
+
+
+def image_attachment(name: str, content: bytes) -> Attachment:
+    """A picture from its bytes. Raises WorkspaceError for what is none, or too large to send."""
+    if len(content) > MAX_IMAGE_BYTES:
+        raise WorkspaceError(
+            f'"{name}" cannot be attached: it has {size_in_words(len(content))}.',
+            why=f"A picture may have {size_in_words(MAX_IMAGE_BYTES)} at most.",
+            advice="Make it smaller first.",
+        )
+    if not is_picture(content):
+        raise WorkspaceError(
+            f'"{name}" cannot be attached: it is no PNG, JPEG or WebP picture.',
+        )
+    image = base64.b64encode(content).decode()
+    return Attachment(AttachmentKind.IMAGE, name, image=image, note=size_in_words(len(content)))
+
+
+def is_picture(content: bytes) -> bool:
+    """Whether the bytes begin as a picture that an Ollama server decodes."""
+    return content.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")) or (
+        content[:4] == b"RIFF" and content[8:12] == b"WEBP"
+    )
+
+
+def size_in_words(size: int) -> str:
+    """``812 B``, ``4.2 kB``, ``1.3 MB``."""
+    if size < 1_000:
+        return f"{size} B"
+    if size < 1_000_000:
+        return f"{size / 1_000:.1f} kB"
+    return f"{size / 1_000_000:.1f} MB"
+
+
+def _directory(place: Place) -> Attachment:
+    """The names in a directory; hidden git metadata and what is off limits are left out."""
+    left_out = {way[0] for way in place.excluded if len(way) == 1} | {".git"}
+    names = sorted(
+        f"{entry.name}/" if entry.is_dir() else entry.name
+        for entry in Path(place.path).iterdir()
+        if entry.name not in left_out
+    )
+    shown = [without_surrogates(name) for name in names[:_MOST_NAMES]]
+    note = counted(len(names), "entry", "entries")
+    if len(names) > _MOST_NAMES:
+        note = f"the first {_MOST_NAMES} of {len(names):,} entries"
+    return Attachment(AttachmentKind.FILE, f"{place.name}/", "\n".join(shown), note=note)

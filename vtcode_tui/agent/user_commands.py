@@ -1,0 +1,79 @@
+"""A command that the user runs in the workspace: as the user, outside the sandbox, asked about by nobody.
+
+It has the environment, the process group and the time limit of a tool's command.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+
+from vtcode_tui.config.launch import Launch
+from vtcode_tui.conversation.events import (
+    Event,
+    UserCommandFinished,
+    UserCommandOutput,
+    UserCommandStarted,
+)
+from vtcode_tui.conversation.prompts import Attachment, AttachmentKind
+from vtcode_tui.conversation.results import CommandDisplay, Outcome, TextDisplay, ToolResult
+from vtcode_tui.tools.calls import counted, finished
+from vtcode_tui.tools.command_result import MODEL_BYTES, command_result
+from vtcode_tui.workspace.environment import child_environment
+from vtcode_tui.workspace.process import run_command
+from vtcode_tui.workspace.spool import OutputSpool
+
+_STOPPED = "Stopped by the user while it ran. What it had done by then stays done."
+_SHOWN_OUTPUT = 64 * 1024
+
+
+async def run_user_command(
+    command: str, launch: Launch, emit: Callable[[Event], None]
+) -> ToolResult:
+    """Run ``command`` with bash and emit what happens. A cancellation stops it, is told as its
+    result, and does not go on. Never raises for a failure of the command."""
+    command_id = f"user-{secrets.token_hex(4)}"
+    shown: list[str] = []
+
+    def take(text: str) -> None:
+        shown.append(text)
+        emit(UserCommandOutput(command_id, text))
+
+    emit(UserCommandStarted(command_id, command))
+    try:
+        result = await finished(launch.clock, lambda: _run(command, launch, take))
+    except asyncio.CancelledError:
+        output = "".join(shown)[-_SHOWN_OUTPUT:]
+        text = f"{output.rstrip()}\n[{_STOPPED}]".lstrip()
+        result = ToolResult(Outcome.CANCELLED, text, TextDisplay(text), "stopped")
+    emit(UserCommandFinished(command_id, result))
+    return result
+
+
+async def _run(command: str, launch: Launch, take: Callable[[str], None]) -> ToolResult:
+    timeout_s = launch.loaded.settings.tools.command_timeout_s
+    spool = OutputSpool(launch.state_dir, after_bytes=MODEL_BYTES)
+    try:
+        result = await run_command(
+            command,
+            launch.workspace,
+            timeout_s=timeout_s,
+            environment=child_environment(launch.environ, launch.workspace),
+            on_output=take,
+            clock=launch.clock,
+            on_bytes=spool.add,
+        )
+    except BaseException:
+        spool.discard()
+        raise
+    spooled = await spool.finish()
+    display = CommandDisplay(command, str(launch.workspace))
+    return command_result(display, timeout_s, result, spooled, is_enclosed=False)
+
+
+def output_attachment(command: str, result: ToolResult) -> Attachment:
+    """What a command printed, to go along with a prompt."""
+    count = len(result.content.splitlines()) - 1  # The first line says how it ended.
+    note = f"{result.summary}, {counted(max(0, count), 'line')}"
+    return Attachment(AttachmentKind.OUTPUT, command, result.content, note=note)

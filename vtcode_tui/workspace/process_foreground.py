@@ -1,0 +1,67 @@
+"""Programs that a user wants in front: an editor on the terminal, a clipboard's owner. Blocking."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+_CLIPBOARD_LIMIT_S = 5.0
+_IMAGE_READERS: tuple[tuple[str, ...], ...] = (
+    ("wl-paste", "--no-newline", "--type", "image/png"),
+    ("xclip", "-selection", "clipboard", "-target", "image/png", "-out"),
+    ("pngpaste", "-"),
+)
+
+
+def run_on_terminal(argv: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> int:
+    """Run a program on this program's terminal, which must have been given up; its exit status.
+
+    Call it in the main thread or with ``quiet_interrupts`` around. Raises OSError.
+    """
+    return subprocess.run(  # noqa: S603 (the user's own choice of a program; no shell reads it)
+        argv, cwd=cwd, env=dict(environment), check=False
+    ).returncode
+
+
+@contextlib.contextmanager
+def quiet_interrupts() -> Iterator[None]:
+    """Ctrl+C is for the program in front alone. Not inherited: a handler ends with an exec."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def image_readers(environment: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
+    """The programs of this machine that print a picture from the clipboard."""
+    path = environment.get("PATH", "")
+    found = ((shutil.which(words[0], path=path), words) for words in _IMAGE_READERS)
+    return tuple((program, *words[1:]) for program, words in found if program is not None)
+
+
+def clipboard_image(environment: Mapping[str, str], most_bytes: int) -> bytes:
+    """The picture in the clipboard, nothing where there is none; of one that is too large, a byte
+    more than ``most_bytes``."""
+    for argv in image_readers(environment):
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            done = subprocess.run(  # noqa: S603 (one of three fixed lists of words)
+                argv,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_CLIPBOARD_LIMIT_S,
+                check=False,
+                start_new_session=True,
+            )
+            if done.returncode == 0 and done.stdout:
+                return done.stdout[: most_bytes + 1]
+    return b""
