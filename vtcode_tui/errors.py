@@ -72,7 +72,11 @@ class ServerUnreachable(ServerError):
 
 
 class ModelNotFound(ServerError):
-    pass
+    """``suggestion`` is the name that was most likely meant, or empty; ``is_there`` says that the
+    server has it."""
+
+    suggestion: str = ""
+    is_there: bool = False
 
 
 class ModelLacksFeature(ServerError):
@@ -82,7 +86,9 @@ class ModelLacksFeature(ServerError):
 
 
 class NotAuthorised(ServerError):
-    pass
+    """``sign_in_url`` is the page of Ollama's own where the server can be signed in, or empty."""
+
+    sign_in_url: str = ""
 
 
 class ContextOverflow(ServerError):

@@ -198,12 +198,14 @@ def _model_not_found(answer: Answer, asked: Asked) -> ServerError:
         advice.append(f"Or get it with: ollama pull {shlex.quote(name)}")
     else:
         advice.append(f"Get it with: ollama pull {shlex.quote(meant or name)}")
-    return ModelNotFound(
+    error = ModelNotFound(
         f"The model {name} was not found on the server.",
         why=_said(answer),
         advice="\n".join(advice),
         status=answer.status,
     )
+    error.suggestion, error.is_there = meant or "", meant in asked.installed
+    return error
 
 
 def _no_memory(answer: Answer, asked: Asked) -> ServerError:
@@ -308,12 +310,15 @@ def _unauthorised(answer: Answer, asked: Asked) -> ServerError:
         advice = "Set OLLAMA_API_KEY to a key from https://ollama.com/settings/keys"
     else:
         advice = "If it is a cloud model, sign in: ollama signin\nelse set OLLAMA_API_KEY to the server's key."
-    return NotAuthorised(
+    error = NotAuthorised(
         "The server wants a sign-in or an API key (401 unauthorized).",
         why=_said(answer),
         advice=advice,
         status=answer.status,
     )
+    if isinstance(link, str) and re.fullmatch(_SIGN_IN_LINK, link):
+        error.sign_in_url = link
+    return error
 
 
 def _forbidden(answer: Answer, _: Asked) -> ServerError:

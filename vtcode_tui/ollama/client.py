@@ -50,8 +50,10 @@ _PULLED = "success"
 class Timeouts:
     """Limits in seconds.
 
-    ``first_byte_s`` is long because a server sends no head until the model is loaded;
-    ``idle_s`` is the longest time without progress in a stream; ``answer_s`` is for the short
+    A server sends no head until the model is loaded, so after each ``first_byte_s`` without one it
+    is asked whether it lives, and waited for as long as it does. ``idle_s`` is the longest time
+    without progress in a stream, ``call_idle_s`` the same where tools are offered: while a server
+    collects a call it sends nothing, for minutes on a slow machine. ``answer_s`` is for the short
     calls as a whole.
     """
 
@@ -59,7 +61,16 @@ class Timeouts:
     loopback_connect_s: float = 2.0
     first_byte_s: float = 600.0
     idle_s: float = 120.0
+    call_idle_s: float = 1_800.0
     answer_s: float = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """``progress`` changes with each step that a stream makes; the longest pause is ``limit_s``."""
+
+    progress: Callable[[], object]
+    limit_s: float | None
 
 
 class OllamaClient:
@@ -139,7 +150,11 @@ class OllamaClient:
         )
         body = {**request.to_json(), "model": self._wire_name(request.model)}
         inbox = Inbox()
-        reading = self._read("/api/chat", body, asked, inbox, lambda: parser.progress)
+        limits = self.timeouts
+        watch = _Watch(
+            lambda: parser.progress, limits.call_idle_s if request.tools else limits.idle_s
+        )
+        reading = self._read("/api/chat", body, asked, inbox, watch)
         broken: ServerError | None = None
         async with aclosing(reading) as pieces:
             await anext(pieces)
@@ -160,13 +175,16 @@ class OllamaClient:
 
     async def pull(self, model: str) -> AsyncGenerator[PullProgress, None]:
         """Has the server fetch ``model``; ends after ``success``. A later pull goes on where a
-        cancelled one stopped. Lines that say nothing new are left out."""
+        cancelled one stopped. Lines that say nothing new are left out; how long nothing comes is not
+        limited, since a server is silent while it checks what it has."""
         asked = self._asked(model)
         splitter = NdjsonSplitter()
         inbox = Inbox()
         last: PullProgress | None = None
         body: dict[str, JsonValue] = {"model": model, "stream": True}
-        reading = self._read("/api/pull", body, asked, inbox, lambda: splitter.progress)
+        reading = self._read(
+            "/api/pull", body, asked, inbox, _Watch(lambda: splitter.progress, None)
+        )
         async with aclosing(reading) as pieces:
             async for piece in pieces:
                 for line in splitter.feed(piece):
@@ -233,41 +251,55 @@ class OllamaClient:
         body: Mapping[str, JsonValue],
         asked: advice.Asked,
         inbox: Inbox,
-        progress: Callable[[], object],
+        watch: _Watch,
     ) -> AsyncGenerator[bytes, None]:
         """The bytes of a streamed answer; an empty piece first, when its head is there.
 
-        Bytes alone are not progress: ``idle_s`` runs until ``progress`` changes.
+        Bytes alone are not progress: the time runs until ``watch.progress`` changes.
         """
-        limits = self.timeouts
         reader = asyncio.create_task(self._fill(inbox, path, body, asked))
         try:
-            try:
-                async with asyncio.timeout(limits.first_byte_s):
-                    await inbox.wait_for_head()
-            except TimeoutError:
-                raise faults.no_answer(self.address, limits.first_byte_s) from None
+            await self._wait_for_head(inbox)
             if not inbox.has_head:
                 await reader
             yield b""
-            waited_s, mark = 0.0, progress()
+            waited_s, mark = 0.0, watch.progress()
             clock = asyncio.get_running_loop().time
             while True:
                 started = clock()
+                limit_s = watch.limit_s
                 try:
-                    async with asyncio.timeout(limits.idle_s - waited_s):
+                    async with asyncio.timeout(None if limit_s is None else limit_s - waited_s):
                         piece = await inbox.take()
                 except TimeoutError:
-                    raise faults.stalled(limits.idle_s) from None
+                    raise faults.stalled(limit_s or 0.0) from None
                 if not piece:
                     break
                 yield piece
                 waited_s += clock() - started
-                if progress() != mark:
-                    waited_s, mark = 0.0, progress()
+                if watch.progress() != mark:
+                    waited_s, mark = 0.0, watch.progress()
             await reader
         finally:
             await stop(reader, _LAST_BYTES_S if inbox.is_complete else 0)
+
+    async def _wait_for_head(self, inbox: Inbox) -> None:
+        """However long a model loads, as long as its server answers other calls meanwhile."""
+        limit_s = self.timeouts.first_byte_s
+        while True:
+            try:
+                async with asyncio.timeout(limit_s):
+                    return await inbox.wait_for_head()
+            except TimeoutError:
+                if not await self._is_alive():
+                    raise faults.no_answer(self.address, limit_s) from None
+
+    async def _is_alive(self) -> bool:
+        try:
+            await self.version()
+        except ServerError as error:
+            return error.status is not None
+        return True
 
     async def _fill(
         self, inbox: Inbox, path: str, body: Mapping[str, JsonValue], asked: advice.Asked

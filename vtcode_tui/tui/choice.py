@@ -76,6 +76,13 @@ class Choice(Widget, can_focus=True):
         detail_style = "" if self.has_focus or self.disabled else MUTED
         return Content.assemble(pointer, (label, label_style), "  ", (detail, detail_style))
 
+    def relabel(self, label: str, detail: str) -> None:
+        """Offer something else in the same place."""
+        self._label = label
+        self._label_width = max(self._label_width, len(label))
+        self.detail = detail
+        self.refresh()
+
     def action_choose(self) -> None:
         self.post_message(self.Chosen(self))
 

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from textual.app import App
 
 from vtcode_tui.agent.workbench import Workbench
 from vtcode_tui.embedded.launcher import EMBEDDED_MODEL
-from vtcode_tui.errors import ServerError, VtcodeError
+from vtcode_tui.errors import ServerError
 from vtcode_tui.tui.asking import ask_screen
 from vtcode_tui.tui.effort_picker import EffortPicker
 from vtcode_tui.tui.model_picker import ModelPicker
-from vtcode_tui.tui.model_rows import BADGES, ModelRow, PickedModel
-from vtcode_tui.tui.pull_screen import PullScreen
+from vtcode_tui.tui.model_rows import BADGES, ModelRow
+from vtcode_tui.tui.pulling import pull_model
 
 if TYPE_CHECKING:
     from vtcode_tui.ollama.link import ModelList
-    from vtcode_tui.ollama.types import InstalledModel, PullProgress, RunningModel
+    from vtcode_tui.ollama.types import InstalledModel, RunningModel
 
 _BUILT_IN_NOTE = "the built-in model: to try the app, not to write code"
 
@@ -37,12 +36,22 @@ async def choose_model(app: App[int], bench: Workbench, report: Callable[[str], 
         picked = await ask_screen(app, picker)
     finally:
         filling.cancel()
-    if picked is None or (picked.kind == "not installed" and not await _pull(app, bench, picked)):
+    if picked is None:
         return
-    effort = await _ask_effort(app, bench, picked.name, bench.effort)
-    await bench.choose(picked.name, effort)
+    name: str | None = picked.name
+    if picked.kind == "not installed":
+        name = await pull_model(app, bench, picked.name, report)
+    if name is None:
+        return
+    await use_model(app, bench, name)
     if picked.save:
-        await _save(bench, picked.name, effort, report)
+        await _save(bench, name, bench.effort, report)
+
+
+async def use_model(app: App[int], bench: Workbench, name: str) -> None:
+    """Go on with a model, at the effort that the user gives it where it takes one."""
+    effort = await _ask_effort(app, bench, name, bench.effort)
+    await bench.choose(name, effort)
 
 
 async def choose_effort(app: App[int], bench: Workbench, report: Callable[[str], None]) -> None:
@@ -79,41 +88,6 @@ async def _fill(picker: ModelPicker, bench: Workbench) -> None:
         picker.set_rows(model_rows(None), fault=error.what)
     else:
         picker.set_rows(model_rows(models))
-
-
-async def _pull(app: App[int], bench: Workbench, picked: PickedModel) -> bool:
-    """Pull a model with its progress shown; whether it is there now. Esc cancels it."""
-    screen = PullScreen(picked.name)
-
-    async def pull() -> None:
-        async with aclosing(bench.link.client.pull(picked.name)) as lines:
-            async for line in lines:
-                screen.show(_progress(line))
-        if screen.is_running:
-            screen.dismiss(True)
-
-    pulling = asyncio.create_task(pull())
-    pulling.add_done_callback(lambda task: screen.fail() if _failed(task) else None)
-    try:
-        done = await ask_screen(app, screen)
-    finally:
-        pulling.cancel()
-        results = await asyncio.gather(pulling, return_exceptions=True)
-    for result in results:
-        if isinstance(result, VtcodeError):
-            raise result
-    return done
-
-
-def _failed(task: asyncio.Task[None]) -> bool:
-    return not task.cancelled() and task.exception() is not None
-
-
-def _progress(line: PullProgress) -> str:
-    if not line.total:
-        return line.status
-    done = line.completed or 0
-    return f"{line.status}  {done / 1e6:,.0f} of {line.total / 1e6:,.0f} MB  {done * 100 // line.total} %"
 
 
 async def _save(

@@ -1,62 +1,187 @@
-"""Shows how a pull goes on. Dismisses with True when it is done, False when the user cancels."""
+"""Asks before a pull, shows how it goes on, and offers the way on where it fails.
+
+Dismisses with the name that is on the server now, or None.
+"""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import ClassVar, Literal
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
+from textual.worker import Worker
 
-from vtcode_tui.transcript.clean import clean_line
+from vtcode_tui.agent.pulls import PullOffer
+from vtcode_tui.errors import ModelNotFound, VtcodeError
+from vtcode_tui.ollama.pull_meter import PullMeter, PullState, progress_words
+from vtcode_tui.ollama.types import PullProgress
+from vtcode_tui.transcript.clean import clean_line, clean_text
+from vtcode_tui.tui.choice import Choice, ChoiceGroup
+from vtcode_tui.tui.rendering.tones import ATTENTION, BAD, TITLE
+
+_PAINT_S = 0.25
+_LABEL_WIDTH = 10
+_LONGEST_NAME = 60
+_ASKING = "the pull can be stopped, and goes on later where it stopped"
+_RUNNING = "esc stops it; what has come is kept, and a later pull goes on there"
+
+Pull = Callable[[str], AsyncGenerator[PullProgress, None]]
 
 
-class PullScreen(ModalScreen[bool]):
-    """``name`` is the model that is pulled."""
+class PullScreen(ModalScreen[str | None]):
+    """``pull`` starts a pull of a name; ``clock`` gives monotonic seconds.
+
+    After a pull that was stopped, ``stopped_at`` says how far it was.
+    """
 
     DEFAULT_CSS = """
     PullScreen {
         align: center middle;
         & > #sheet {
-            width: 72;
+            width: 76;
             max-width: 100%;
             height: auto;
+            max-height: 100%;
             background: $surface;
             border-left: outer $primary;
             padding: 1 2;
         }
-        Static { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-        #progress { margin: 1 0; }
-        #hint { color: $foreground-muted; }
+        Static { width: 1fr; height: auto; }
+        #title, #bar, #status { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        #bar { color: $primary; margin: 1 0 0 0; }
+        #status, #hint { color: $foreground 70%; }
+        ChoiceGroup, #hint { margin: 1 0 0 0; }
+        #bar, #status { display: none; }
+        &.-running { #bar, #status { display: block; } ChoiceGroup { display: none; } }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
+    AUTO_FOCUS = "#go"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Stop", show=False)]
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, offer: PullOffer, pull: Pull, clock: Callable[[], float]) -> None:
         super().__init__()
-        self._model = name
+        self._offer = offer
+        self._pulled_name = offer.name
+        self._suggestion = ""
+        self._pull = pull
+        self._clock = clock
+        self._meter = PullMeter()
+        self._pulling: Worker[None] | None = None
+        self.stopped_at = ""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="sheet"):
-            title = f"Pulling {clean_line(self._model, 60)}"
-            yield Static(Content.styled(title, "bold $text-primary"))
-            yield Static(Content("asking the server…"), id="progress")
-            yield Static(Content("esc cancels; what has come is kept by the server"), id="hint")
-
-    def show(self, progress: str) -> None:
-        """One line of progress, as untrusted text."""
-        if self.is_mounted:
-            self.query_one("#progress", Static).update(
-                Content(clean_line(progress, 200)), layout=False
+            yield Static(Content.styled(f"Pull {self._shown_name}?", TITLE), id="title")
+            words = clean_text(self._offer.words)
+            yield Static(
+                Content.styled(words, "" if self._offer.has_room else ATTENTION), id="facts"
             )
+            yield Static(Content(), id="bar")
+            yield Static(Content(), id="status")
+            with ChoiceGroup():
+                yield Choice("Pull it", "", label_width=_LABEL_WIDTH, id="go")
+                yield Choice("Not now", "esc", label_width=_LABEL_WIDTH, id="leave")
+            yield Static(Content(_ASKING), id="hint")
 
-    def fail(self) -> None:
-        """The pull ended without the model."""
+    def on_mount(self) -> None:
+        self.set_interval(_PAINT_S, self._paint)
+        if not self._offer.has_room:
+            self.set_focus(self.query_one("#leave"), scroll_visible=False)
+
+    @property
+    def _shown_name(self) -> str:
+        return clean_line(self._pulled_name, _LONGEST_NAME)
+
+    # The pull
+
+    def _start(self) -> None:
+        self._meter = PullMeter()
+        self.add_class("-running")
+        self._say("title", f"Pulling {self._shown_name}", TITLE)
+        self._say("facts", self._offer.words if self._pulled_name == self._offer.name else "")
+        self._say("hint", _RUNNING)
+        self._paint()
+        self._pulling = self.run_worker(self._run(), exclusive=True, exit_on_error=False)
+
+    async def _run(self) -> None:
+        try:
+            async with aclosing(self._pull(self._pulled_name)) as lines:
+                async for line in lines:
+                    self._meter.take(line, self._clock())
+        except VtcodeError as error:
+            self._fail(error)
+        else:
+            self._finish(self._pulled_name)
+
+    def _paint(self) -> None:
+        if not self.has_class("-running"):
+            return
+        state = self._meter.state(self._clock())
+        words = progress_words(state) or "asking the server…"
+        self._say("status", clean_line(words, 200), layout=False)
+        width = self.query_one("#bar").size.width
+        self.query_one("#bar", Static).update(progress_bar(state, width), layout=False)
+
+    def _fail(self, error: VtcodeError) -> None:
+        if not self.is_attached:
+            return
+        self._pulling = None
+        self.remove_class("-running")
+        self._say("title", f"× {error.what}", BAD)
+        self._say("facts", f"{error.why}\n{error.advice}".strip())
+        self._suggestion = error.suggestion if isinstance(error, ModelNotFound) else ""
+        go = self.query_one("#go", Choice)
+        go.relabel(*self._way_on())
+        self.query_one("#leave", Choice).relabel("Close", "esc")
+        self._say("hint", "arrows, then enter")
+        self.set_focus(go, scroll_visible=False)
+
+    def _way_on(self) -> tuple[str, str]:
+        if self._suggestion:
+            return "Pull that", clean_line(self._suggestion, _LONGEST_NAME)
+        return "Try again", "goes on where it stopped"
+
+    def _say(
+        self,
+        id: Literal["title", "facts", "status", "hint"],  # noqa: A002 - Textual's own name for it
+        text: str,
+        style: str = "",
+        *,
+        layout: bool = True,
+    ) -> None:
+        content = Content.styled(clean_text(text), style)
+        self.query_one(f"#{id}", Static).update(content, layout=layout)
+
+    # The way out
+
+    @on(Choice.Chosen)
+    def _chosen(self, event: Choice.Chosen) -> None:
+        event.stop()
+        if event.choice.id == "leave":
+            self.action_leave()
+            return
+        self._pulled_name = self._suggestion or self._pulled_name
+        self._start()
+
+    def action_leave(self) -> None:
+        if self._pulling is not None:
+            self._pulling.cancel()
+            self.stopped_at = progress_words(self._meter.state(self._clock()))
+        self._finish(None)
+
+    def _finish(self, name: str | None) -> None:
         if self.is_active:
-            self.dismiss(False)
+            self.dismiss(name)
 
-    def action_cancel(self) -> None:
-        self.fail()
+
+def progress_bar(state: PullState, width: int) -> Content:
+    """A line of ``width`` cells of which the part that is there is drawn heavy."""
+    done = round((state.fraction or 0.0) * width)
+    return Content.assemble(("━" * done, ""), ("─" * (width - done), "$foreground 30%"))

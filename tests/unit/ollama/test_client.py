@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 
@@ -21,7 +22,8 @@ from vtcode_tui.errors import (
     StreamBroken,
     UnexpectedReply,
 )
-from vtcode_tui.ollama.client import OllamaClient
+from vtcode_tui.ollama.address import parse_address
+from vtcode_tui.ollama.client import OllamaClient, Timeouts
 from vtcode_tui.ollama.types import (
     ChatRequest,
     ContentPart,
@@ -306,11 +308,36 @@ class TestTimeouts:
     async def test_no_head_in_time_is_a_time_out(
         self, server: FakeOllama, hasty_client: OllamaClient
     ) -> None:
+        server.answers["/api/version"] = reply(head_hold=threading.Event())
         server.script(reply("never", head_hold=threading.Event()))
         got = await collect(hasty_client.chat(HELLO))
         assert isinstance(got.error, ServerUnreachable)
         assert "no response" in got.error.what
-        await asyncio.to_thread(server.wait_for_close, 1.0)
+        await asyncio.to_thread(server.wait_for_close, 5.0)
+
+    async def test_a_model_may_load_for_as_long_as_its_server_lives(
+        self, server: FakeOllama, hasty_client: OllamaClient
+    ) -> None:
+        loaded = threading.Event()
+        server.script(reply("late", head_hold=loaded))
+        task = asyncio.create_task(collect(hasty_client.chat(HELLO)))
+        await asyncio.to_thread(server.wait_for_requests, "/api/version", 3)
+        loaded.set()
+        assert (await task).text == "late"
+
+    async def test_the_silence_in_which_a_call_is_collected_is_no_time_out(
+        self, server: FakeOllama, hasty_client: OllamaClient
+    ) -> None:
+        def serve(wire: Wire) -> None:
+            wire.send_head(200, STREAM_HEAD)
+            wire.send(chunk(b'{"message":{"content":"I write it."}}\n'))
+            wire.pause(3 * hasty_client.timeouts.idle_s)
+            wire.send(chunk(b'{"message":{"content":""},"done":true}\n') + LAST_CHUNK)
+
+        server.script(reply(serve=serve))
+        tool = ToolSpec("write_file", "Write.", {"type": "object"})
+        got = await collect(hasty_client.chat(replace(HELLO, tools=(tool,))))
+        assert (got.error, got.text) == (None, "I write it.")
 
     async def test_silence_after_some_tokens_is_a_time_out_that_keeps_them(
         self, server: FakeOllama, hasty_client: OllamaClient
@@ -497,6 +524,16 @@ class TestModels:
         ]
         assert len(states) == len(set(states))
         assert "qwen3:0.6b" in [model.name for model in await client.tags()]
+
+    async def test_pull_may_be_silent_while_the_server_checks_what_came(
+        self, server: FakeOllama
+    ) -> None:
+        server.pull_lines = [{"status": "verifying sha256 digest"}, {"status": "success"}]
+        server.pull_pace_s = 0.5
+        limits = Timeouts(first_byte_s=0.1, idle_s=0.1, answer_s=1.0)
+        async with OllamaClient(parse_address(server.url), None, timeouts=limits) as client:
+            states = [progress.status async for progress in client.pull("qwen3:0.6b")]
+        assert states == ["verifying sha256 digest", "success"]
 
     async def test_pull_without_success_is_broken(
         self, server: FakeOllama, client: OllamaClient

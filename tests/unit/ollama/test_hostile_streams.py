@@ -39,6 +39,10 @@ def test_no_record_is_lost() -> None:
 async def test_hostile_stream(case: dict[str, Any]) -> None:
     with FakeOllama() as server:
         server.script(hostile_reply(case))
+        if not case["status"]:  # One that is silent to all, not one that loads a model.
+            server.answers["/api/version"] = reply(
+                serve=lambda wire: wire.wait_until_client_closes()
+            )
         async with OllamaClient(parse_address(server.url), KEY, timeouts=LIMITS) as client:
             started = time.monotonic()
             got = await collect(client.chat(HELLO), case["expect"]["max_seconds"])
