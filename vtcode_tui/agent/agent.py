@@ -109,6 +109,11 @@ class Agent:
         return self._context.fill(self._request().messages)
 
     @property
+    def compact_at(self) -> float:
+        """The part of the window, 0 to 1, from which room is made."""
+        return self._context.compact_at
+
+    @property
     def calls(self) -> CallRunner:
         """The way of its tool calls: the tools, their policies and what was granted."""
         return self._calls

@@ -41,7 +41,7 @@ class ContextKeeper:
     """``compact_at`` is the part of the window, 0 to 1, from which room is made."""
 
     def __init__(self, compact_at: float = 0.8) -> None:
-        self._compact_at = compact_at
+        self.compact_at = compact_at
         self._gauge = TokenGauge()
 
     def forget(self) -> None:
@@ -67,7 +67,7 @@ class ContextKeeper:
     def must_compact(self, messages: tuple[Message, ...], num_ctx: int | None) -> bool:
         if num_ctx is None:
             return False
-        return self._gauge.fill(messages).tokens > num_ctx * self._compact_at
+        return self._gauge.fill(messages).tokens > num_ctx * self.compact_at
 
     async def compact(
         self,
@@ -94,7 +94,7 @@ class ContextKeeper:
             if split.old:
                 summary = await self._summary(client, split.old, request, window)
                 messages = with_summary(summary, split.kept)
-        if self._gauge.estimate(overhead(messages)) > window * self._compact_at:
+        if self._gauge.estimate(overhead(messages)) > window * self.compact_at:
             messages = shorten_results(messages, keep_last=0)
         history.replace(messages)
         after = self._gauge.estimate(overhead(messages))

@@ -147,6 +147,28 @@ class Workbench:
         self._record_settings()
         return self.agent
 
+    async def set_window(self, num_ctx: int | None) -> Window:
+        """Use this window for the model in use, None for the rule's own; kept for the session.
+
+        Raises VtcodeError while no model is chosen.
+        """
+        if self.agent is None or self.model is None:
+            raise VtcodeError("No model is chosen yet.")
+        name = self.model.name
+        self._windows.pop(name, None)
+        if num_ctx is None:
+            self._asked_windows.pop(name, None)
+        else:
+            self._asked_windows[name] = num_ctx
+        await self.choose(self.agent.model.name, self.effort)
+        return await self._window(self.model)
+
+    @property
+    def memory_bytes(self) -> int | None:
+        """This machine's memory where the server runs on it, else None."""
+        link = self._link
+        return self.launch.memory_bytes if link is not None and link.address.is_loopback else None
+
     async def choice(self, name: str, effort: str | None) -> ModelChoice:
         """``name`` as requests use it, by what the server says that it can do."""
         from vtcode_tui.agent.model_choice import ModelChoice, tool_mode
@@ -181,7 +203,7 @@ class Workbench:
             facts = window_facts(
                 model,
                 await self.link.details(model.name),
-                memory_bytes=self.launch.memory_bytes if self.link.address.is_loopback else None,
+                memory_bytes=self.memory_bytes,
                 is_cloud=self.link.address.is_cloud,
             )
             self.memory_need = facts.need

@@ -20,7 +20,7 @@ WINDOW_CAP = 32_768
 
 SMALLEST_WINDOW = 2_048
 _STEP = 1_024
-_MEMORY_SHARE = 0.8
+MEMORY_SHARE = 0.8
 _TIGHT_SHARE = 0.6
 _NUMBER_BYTES = 2
 _VECTORS = 2
@@ -67,7 +67,7 @@ def largest_window(need: MemoryNeed, memory_bytes: int) -> int:
     """The most tokens whose cache still fits, in whole steps; never below SMALLEST_WINDOW."""
     if not need.cache_bytes_per_token:
         return WINDOW_CAP
-    room = int(memory_bytes * _MEMORY_SHARE) - need.weights_bytes
+    room = int(memory_bytes * MEMORY_SHARE) - need.weights_bytes
     tokens = max(0, room) // need.cache_bytes_per_token
     return max(SMALLEST_WINDOW, tokens // _STEP * _STEP)
 
@@ -75,7 +75,7 @@ def largest_window(need: MemoryNeed, memory_bytes: int) -> int:
 def fit(need: MemoryNeed, window: int, memory_bytes: int) -> Fit:
     """Whether the model with a window of so many tokens has room on a machine with this memory."""
     total = need.total_bytes(window)
-    if total > memory_bytes * _MEMORY_SHARE:
+    if total > memory_bytes * MEMORY_SHARE:
         return Fit.TOO_LARGE
     return Fit.TIGHT if total > memory_bytes * _TIGHT_SHARE else Fit.FITS
 

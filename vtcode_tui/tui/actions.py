@@ -75,7 +75,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("retry", "try the last prompt again after it failed or was stopped", MODEL, command="retry"),
     Action("pick_model", "choose the model", MODEL, command="model", keys=("ctrl+o",), hint="model"),
     Action("pick_effort", "choose how hard the model thinks", MODEL, command="effort"),
-    Action("show_context", "show the context window and how full it is", MODEL, command="context"),
+    Action("pull", "have the server fetch a model", MODEL, command="pull", argument="NAME"),
+    Action("show_context", "show the context window, how full it is; or set it", MODEL, command="context", argument="[N|auto]"),
     Action("compact", "summarise older turns to make room", MODEL, command="compact"),
     Action("choose_server", "connect again, or to another address", MODEL, command="server"),
 

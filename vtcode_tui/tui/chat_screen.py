@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 
 from vtcode_tui.agent.workbench import Workbench
 from vtcode_tui.config.launch import Launch
@@ -31,11 +30,11 @@ from vtcode_tui.tui.blocks.warming import warm_up
 from vtcode_tui.tui.completion import CompletionPopup
 from vtcode_tui.tui.composer import Composer
 from vtcode_tui.tui.connecting import Connector
-from vtcode_tui.tui.context_report import context_report
 from vtcode_tui.tui.file_commands import add_directory, redo, undo
 from vtcode_tui.tui.hints import first_hints
 from vtcode_tui.tui.keymap import actions_with_keys, changed_keys
 from vtcode_tui.tui.model_choosing import choose_effort, choose_model
+from vtcode_tui.tui.model_commands import ModelCommands
 from vtcode_tui.tui.permissions_screen import show_permissions
 from vtcode_tui.tui.session_desk import SessionDesk
 from vtcode_tui.tui.status_bar import Status, StatusBar
@@ -52,7 +51,7 @@ if TYPE_CHECKING:
 _CLIENT_MODULES = ("vtcode_tui.ollama.link", "vtcode_tui.agent.assembly")
 
 
-class ChatScreen(Screen[None]):
+class ChatScreen(ModelCommands):
     """One conversation. All that talks to a server happens in workers of this screen."""
 
     DEFAULT_CSS = """
@@ -175,9 +174,6 @@ class ChatScreen(Screen[None]):
         from vtcode_tui.tui.palette_provider import show_palette
 
         show_palette(self.app, self._actions, self.start)
-
-    def action_show_context(self) -> None:
-        self.notice(context_report(self.bench))
 
     def action_show_permissions(self) -> None:
         self._in_worker(lambda: show_permissions(self.app, self.bench, self.notice))
