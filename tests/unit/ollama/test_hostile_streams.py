@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.fakes.hostile_streams import CASES, hostile_reply
-from tests.fakes.ollama_server import FakeOllama
+from tests.fakes.ollama_server import FakeOllama, reply
 from tests.unit.ollama.collecting import HELLO, Collected, collect
 from vtcode_tui.errors import ModelLacksFeature, StreamBroken
 from vtcode_tui.ollama.address import parse_address
