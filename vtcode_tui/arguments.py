@@ -23,6 +23,11 @@ examples:
 """
 
 
+SERVED_ARGUMENTS = "VTCODE_TUI_SERVED_ARGUMENTS"
+"""The variable in which ``serve`` hands its own command line, a JSON list, to the app of a page: a
+process's arguments can be read by all, its environment cannot."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExecArguments:
     """The options of ``exec``."""
@@ -70,6 +75,7 @@ class Arguments:
     resume: str | None = None
     exec: ExecArguments | None = None
     sessions: SessionsArguments | None = None
+    port: int = 0
 
     def overrides(self) -> dict[str, str | None]:
         """The options that stand above every file, by the names that configuration knows."""
@@ -148,9 +154,10 @@ def parse_arguments(argv: Sequence[str], version: str) -> Arguments:
     _add_exec(commands)
     _add_sessions(commands)
     _add_trust(commands)
+    _add_serve(commands)
     options = parser.parse_args(argv)
     goes_on = options.continue_last or options.resume is not None
-    if goes_on and options.command not in (None, "exec"):
+    if goes_on and options.command not in (None, "exec", "serve"):
         parser.error(f"--continue and --resume do not go with {options.command}")
     return Arguments(
         command=options.command,
@@ -174,6 +181,7 @@ def parse_arguments(argv: Sequence[str], version: str) -> Arguments:
         else getattr(options, "exec_resume", None),
         exec=_exec_arguments(options) if options.command == "exec" else None,
         sessions=_sessions_arguments(options) if options.command == "sessions" else None,
+        port=getattr(options, "port", 0),
     )
 
 
@@ -302,3 +310,24 @@ def _add_trust(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="status: only show it; add: approve it as it is now; remove: take the approval back",
     )
     trust.add_argument("--json", dest="as_json", action="store_true", help="status as JSON")
+
+
+def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    serve = commands.add_parser(
+        "serve",
+        help="show the app in a browser on this machine",
+        description="Serve the app to a browser on this machine, at an address with a secret in it.",
+    )
+    serve.add_argument(
+        "--port", metavar="N", type=_port, default=0, help="listen there; default: any free port"
+    )
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65_535:
+        raise ValueError
+    return number
+
+
+_port.__name__ = "port from 0 to 65535"

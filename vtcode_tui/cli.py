@@ -33,7 +33,24 @@ def entry_point() -> None:
         sys.stdout.write(f"vtcode-tui {VERSION}\n")
         sys.exit(EXIT_OK)
     _close_to_other_processes()
-    sys.exit(main(sys.argv[1:]))
+    served = _served_arguments()
+    if served is None:
+        sys.exit(main(sys.argv[1:]))
+    # The process's own standard output carries what the page shows, and nothing else may be in it.
+    sys.stdout = sys.stderr
+    sys.exit(main(served, in_page=True))
+
+
+def _served_arguments() -> list[str] | None:
+    """What the process that serves a page has handed over to its app; None in any other process."""
+    from vtcode_tui.arguments import SERVED_ARGUMENTS
+
+    handed_over = os.environ.pop(SERVED_ARGUMENTS, None)
+    if handed_over is None:
+        return None
+    import json
+
+    return [str(argument) for argument in json.loads(handed_over)]
 
 
 def _close_to_other_processes() -> None:
@@ -58,8 +75,9 @@ def _forget_secrets(environ: MutableMapping[str, str]) -> None:
         del environ[name]
 
 
-def main(argv: Sequence[str]) -> int:
-    """Run one command and give the process's exit code. No traceback reaches the user."""
+def main(argv: Sequence[str], *, in_page: bool = False) -> int:
+    """Run one command and give the process's exit code; ``in_page`` the app of a served page. No
+    traceback reaches the user."""
     from vtcode_tui.arguments import parse_arguments
 
     arguments = parse_arguments(argv, VERSION)
@@ -68,7 +86,7 @@ def main(argv: Sequence[str]) -> int:
 
     streams = Streams(colour=not os.environ.get("NO_COLOR"))
     try:
-        return _run(arguments, streams)
+        return _run(arguments, streams, argv, in_page=in_page)
     except (ConfigError, SessionNotFound) as error:
         streams.error(error)
         return EXIT_USAGE
@@ -83,7 +101,7 @@ def main(argv: Sequence[str]) -> int:
         return EXIT_OK
 
 
-def _run(arguments: Arguments, streams: Streams) -> int:
+def _run(arguments: Arguments, streams: Streams, argv: Sequence[str], *, in_page: bool) -> int:
     launch = _launch(arguments)
     if arguments.command == "trust":
         from vtcode_tui.headless.trust_command import run_trust
@@ -99,7 +117,9 @@ def _run(arguments: Arguments, streams: Streams) -> int:
         question = read_question(arguments.prompt, sys.stdin, stdin_is_piped=_stdin_is_piped())
         is_done = run_ask(launch, question, streams, output_format=arguments.output_format)
         return EXIT_OK if is_done else EXIT_FAILED
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if arguments.command == "serve" and not in_page:
+        return _serve(launch, arguments.port, argv)
+    if not (in_page or (sys.stdin.isatty() and sys.stdout.isatty())):
         from vtcode_tui.errors import ConfigError
 
         raise ConfigError(
@@ -110,6 +130,16 @@ def _run(arguments: Arguments, streams: Streams) -> int:
     from vtcode_tui.tui.app import run_app
 
     return run_app(launch)
+
+
+def _serve(launch: Launch, port: int, argv: Sequence[str]) -> int:
+    import json
+
+    from vtcode_tui.arguments import SERVED_ARGUMENTS
+    from vtcode_tui.web.serve_command import run_serve
+
+    environment = {**launch.environ, SERVED_ARGUMENTS: json.dumps(list(argv))}
+    return run_serve(launch.workspace, environment, port)
 
 
 def _exec(launch: Launch, arguments: Arguments, given: ExecArguments, streams: Streams) -> int:

@@ -1,0 +1,1 @@
+"""The door to a browser: the app behind a small HTTP server on loopback."""
