@@ -16,6 +16,7 @@ from vtcode_tui.agent.context import ContextKeeper, SummaryRequest
 from vtcode_tui.agent.emitter import Emitter
 from vtcode_tui.agent.history import History
 from vtcode_tui.agent.loops import LoopWatch
+from vtcode_tui.agent.masking import masked_messages
 from vtcode_tui.agent.model_choice import (
     ModelChoice,
     Prompt,
@@ -50,8 +51,10 @@ from vtcode_tui.errors import (
     ToolCallUnreadable,
     VtcodeError,
 )
+from vtcode_tui.ollama.catalogue import is_cloud_name
 from vtcode_tui.ollama.client import OllamaClient
 from vtcode_tui.ollama.types import ChatRequest, ToolSpec
+from vtcode_tui.workspace.known_secrets import KnownSecrets
 from vtcode_tui.workspace.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
@@ -78,12 +81,14 @@ class Agent:
         compact_at: float = 0.8,
         begin_turn: Callable[[int], None] = lambda _: None,
         sandbox: Sandbox | None = None,
+        secrets: KnownSecrets | None = None,
     ) -> None:
         self.client = client
         self.model = model
         self.history = history or History()
         self.sandbox = sandbox
         """That of the commands; None where there are no tools."""
+        self._secrets = secrets or KnownSecrets()
         self._calls = calls
         self._system_prompt = system_prompt
         self._clock = clock
@@ -358,7 +363,14 @@ class Agent:
     def _prompt(self, messages: tuple[Message, ...]) -> Prompt:
         specs = self._tool_specs()
         system = SystemMessage(self._system_prompt(bool(specs)))
+        if not self._stays_here:
+            messages = masked_messages(messages, self._secrets)
         return Prompt((system, *messages), specs)
+
+    @property
+    def _stays_here(self) -> bool:
+        """Whether what is sent stays on this machine: a local server passes a cloud model's on."""
+        return self.client.address.is_loopback and not is_cloud_name(self.model.name)
 
     def _tool_specs(self) -> tuple[ToolSpec, ...]:
         if not self.model.offers_tools:

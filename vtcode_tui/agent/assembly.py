@@ -37,6 +37,7 @@ def build_agent(
         command_timeout_s=settings.command_timeout_s,
         gate=files.gate,
         undo=files.undo,
+        secrets=files.secrets,
         commands=command_guard(launch, files.gate, sandbox),
     )
 
@@ -83,6 +84,7 @@ def _agent(
         max_steps=launch.loaded.settings.tools.max_tool_loops,
         sandbox=sandbox,
         begin_turn=files.undo.begin_turn if files else _no_turn,
+        secrets=files.secrets if files else None,
     )
 
 

@@ -15,8 +15,11 @@ from vtcode_tui.agent.emitter import Emitter
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.config.paths import home_dir, user_config_dir
 from vtcode_tui.conversation.events import NoticeLevel, NoticeRaised
+from vtcode_tui.errors import WorkspaceError
 from vtcode_tui.tools.base import Effect, PreparedCall
+from vtcode_tui.workspace.files import read_bytes
 from vtcode_tui.workspace.gate import Gate
+from vtcode_tui.workspace.known_secrets import KnownSecrets
 from vtcode_tui.workspace.root import Workspace
 from vtcode_tui.workspace.temporary import sweep
 from vtcode_tui.workspace.undo import UndoLog
@@ -25,7 +28,7 @@ from vtcode_tui.workspace.watching import FileChange, Snapshot, compare, take_sn
 _SHOWN_CHANGES = 10
 
 
-def open_file_access(launch: Launch) -> FileAccess:
+def open_file_access(launch: Launch, secrets: KnownSecrets) -> FileAccess:
     """Open the workspace and the directories that the user added on the command line, and clean
     up after writes that were killed. Blocking. Raises WorkspaceError."""
     environ = launch.environ
@@ -33,17 +36,19 @@ def open_file_access(launch: Launch) -> FileAccess:
     gate = Gate(Workspace(launch.workspace), homes=[home_dir(environ)], own=own)
     for directory in launch.added_directories:
         gate.add_directory(directory)
-    files = FileAccess(gate, UndoLog(launch.state_dir, gate.workspace, gate.root_of))
+    files = FileAccess(gate, UndoLog(launch.state_dir, gate.workspace, gate.root_of), secrets)
     files.sweep()
     return files
 
 
 @dataclass(frozen=True, slots=True)
 class FileAccess:
-    """``gate`` judges every path, ``undo`` keeps what is overwritten."""
+    """``gate`` judges every path, ``undo`` keeps what is overwritten, ``secrets`` are those that
+    the program came to know."""
 
     gate: Gate
     undo: UndoLog
+    secrets: KnownSecrets
 
     def sweep(self) -> int:
         """Remove the temporary files that killed writes left behind; how many. Blocking."""
@@ -58,6 +63,8 @@ class FileAccess:
     async def watched(self, prepared: PreparedCall, emit: Emitter) -> AsyncIterator[None]:
         """Announce what a call did that the user should know, also where it was cut short."""
         before = await self._snapshot() if prepared.effect is Effect.EXECUTE else None
+        if before is not None:
+            await asyncio.to_thread(self._learn_secrets)
         try:
             yield
         finally:
@@ -66,6 +73,15 @@ class FileAccess:
                 _announce(compare(before, after), self.gate.workspace.root, emit)
             for notice in self.undo.take_notices():
                 emit(NoticeRaised(NoticeLevel.WARNING, notice))
+
+    def _learn_secrets(self) -> None:
+        """A command may print them: those of the files at the top of the workspace. Blocking."""
+        for path in self.gate.workspace.root.glob(".env*"):
+            with contextlib.suppress(OSError, WorkspaceError):
+                place = self.gate.to_read(path.name)
+                if place.holds_secrets and not place.is_outside:
+                    content = read_bytes(place.root, place.path, check=place.check_opened)
+                    self.secrets.learn(content.decode(errors="replace"))
 
     async def _snapshot(self) -> Snapshot:
         return await asyncio.to_thread(take_snapshot, self.gate.roots)

@@ -122,11 +122,9 @@ class SessionKeeper:
     def _now(self) -> float:
         return self._launch.time().timestamp()
 
-    @property
     def _secrets(self) -> tuple[str, ...]:
-        """The keys, which are never written into a session."""
-        keys = self._launch.loaded.keys
-        return tuple(key.secret.get_secret_value() for key in keys if key.secret is not None)
+        """What is never written into a session: the keys, and what was learned since."""
+        return self._bench.secrets.values
 
 
 def settings_to_use(launch: Launch, past: SessionSettings) -> tuple[str | None, str | None]:

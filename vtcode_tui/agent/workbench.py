@@ -6,6 +6,7 @@ Knows no screen. The client is imported at the first connection.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vtcode_tui.agent.recording import NO_RECORDER, Recorder
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from vtcode_tui.ollama.window import Window
     from vtcode_tui.session.recorder import Past
 
+from vtcode_tui.workspace.known_secrets import KnownSecrets
+
 DEFAULT_URL = "http://localhost:11434"
 
 
@@ -36,6 +39,7 @@ class Workbench:
     def __init__(self, launch: Launch, approve: Approver | None = None) -> None:
         self.launch = launch
         self._approve = approve
+        self.secrets = KnownSecrets(_keys(launch))
         self._link: ServerLink | None = None
         self.agent: Agent | None = None
         self._files: FileAccess | None = None
@@ -74,12 +78,13 @@ class Workbench:
 
         async with self._opening_files:
             if self._files is None:
-                self._files = await asyncio.to_thread(open_file_access, self.launch)
+                self._files = await asyncio.to_thread(open_file_access, self.launch, self.secrets)
             return self._files
 
     def use(self, launch: Launch) -> None:
         """Go on with other settings, such as those that the user has come to trust."""
         self.launch = launch
+        self.secrets.add(_keys(launch))
         self.effort = launch.loaded.settings.agent.reasoning_effort
 
     def go_on(self, recorder: Recorder, past: Past) -> None:
@@ -226,3 +231,7 @@ class Workbench:
         if self._link is not None:
             await self._link.close()
             self._link = None
+
+
+def _keys(launch: Launch) -> Iterator[str]:
+    return (key.secret.get_secret_value() for key in launch.loaded.keys if key.secret is not None)

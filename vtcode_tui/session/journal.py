@@ -11,7 +11,7 @@ import fcntl
 import os
 import stat
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,6 @@ _OPEN = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _COPY_BYTES = 1 << 20
-_SHORTEST_SECRET = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +89,8 @@ class Journal:
     """Appends records to a session's file, which is made with the first of them.
 
     ``now`` gives seconds since the epoch; ``on_fault`` hears of each change of ``fault``, which is
-    empty while all is saved; none of ``secrets`` is ever written. With ``after`` the file begins as a copy of what that holds; it is
-    closed with the journal. Used from one thread, but ``sync`` from any.
+    empty while all is saved; none of what ``secrets`` gives is written. With ``after`` the file begins
+    as a copy of what that holds; it is closed with the journal. Used from one thread, but ``sync`` from any.
     """
 
     def __init__(
@@ -100,14 +99,14 @@ class Journal:
         *,
         now: Callable[[], float],
         on_fault: Callable[[str], None],
-        secrets: tuple[str, ...] = (),
+        secrets: Callable[[], Iterable[str]] = tuple,
         after: Loaded | None = None,
     ) -> None:
         self.path = path
         self.fault = ""
         self._now = now
         self._on_fault = on_fault
-        self._secrets = tuple(secret for secret in secrets if len(secret) >= _SHORTEST_SECRET)
+        self._secrets = secrets
         self._after = after
         self._seq = after.scan.next_seq if after is not None else 0
         self._descriptor: int | None = None
@@ -125,7 +124,7 @@ class Journal:
         *,
         now: Callable[[], float],
         on_fault: Callable[[str], None],
-        secrets: tuple[str, ...] = (),
+        secrets: Callable[[], Iterable[str]] = tuple,
     ) -> Journal:
         """A journal that goes on in the very file that was loaded and locked."""
         journal = cls(loaded.path, now=now, on_fault=on_fault, secrets=secrets)
@@ -142,7 +141,7 @@ class Journal:
 
     def append(self, type_: str, fields: Mapping[str, JsonValue]) -> None:
         """Write one record."""
-        line = seal(self._seq, self._now(), type_, fields, self._secrets)
+        line = seal(self._seq, self._now(), type_, fields, self._secrets())
         self._seq += 1
         if self.fault:
             self._backlog.append(line)

@@ -77,7 +77,9 @@ def seal(
         # A lone surrogate, as a server may send it escaped.
         text = json.dumps(content, separators=(",", ":")).encode()
     for secret in secrets:
-        text = text.replace(json.dumps(secret)[1:-1].encode(), _STARS)
+        for ascii_only in (False, True):
+            written = json.dumps(secret, ensure_ascii=ascii_only)[1:-1].encode(errors="replace")
+            text = text.replace(written, _STARS)
     body = text[1:]
     return b'%s%08x",%s\n' % (_START, crc32(body), body)
 

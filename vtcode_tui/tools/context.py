@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from vtcode_tui.workspace.gate import Gate
+from vtcode_tui.workspace.known_secrets import KnownSecrets
 from vtcode_tui.workspace.root import Workspace
 from vtcode_tui.workspace.undo import UndoLog
 
@@ -14,7 +15,8 @@ from vtcode_tui.workspace.undo import UndoLog
 class ToolContext:
     """``environment`` is all that a child process gets to see; ``clock`` counts seconds.
 
-    Every path of a call goes through ``gate``; ``undo``, where there is one, keeps old contents.
+    Every path of a call goes through ``gate``; ``undo``, where there is one, keeps old contents;
+    ``secrets`` learns those of a file that usually holds some as soon as it is read.
     """
 
     gate: Gate
@@ -22,6 +24,7 @@ class ToolContext:
     environment: Mapping[str, str]
     command_timeout_s: float
     clock: Callable[[], float]
+    secrets: KnownSecrets
 
     @property
     def workspace(self) -> Workspace:

@@ -72,6 +72,8 @@ class EditFile:
         old = decode(current)
         if old is None:
             raise WorkspaceError(f'"{name}" is a binary file; edit_file does not change those.')
+        if place.holds_secrets:
+            context.secrets.learn(f"{old.text}\n{wanted.new_text}")
         if wanted.old_text == wanted.new_text:
             raise WorkspaceError("old_text and new_text are the same: there is nothing to change.")
         splices = _splices(

@@ -21,6 +21,7 @@ from vtcode_tui.tools.calls import counted, failure, finished, place_key, prepar
 from vtcode_tui.tools.context import ToolContext
 from vtcode_tui.workspace.files import open_regular, read_bytes
 from vtcode_tui.workspace.gate import Place
+from vtcode_tui.workspace.known_secrets import KnownSecrets
 from vtcode_tui.workspace.root import Workspace
 from vtcode_tui.workspace.text import decode, without_surrogates
 
@@ -68,7 +69,7 @@ class ReadFile:
         async def execute(_: OutputSink) -> ToolResult:
             return await finished(
                 self._context.clock,
-                lambda: asyncio.to_thread(_read, place, first, limit),
+                lambda: asyncio.to_thread(_read, place, first, limit, self._context.secrets),
             )
 
         return PreparedCall(
@@ -122,7 +123,7 @@ class CutText:
     left_out_bytes: int
 
 
-def _read(place: Place, first: int, limit: int) -> ToolResult:
+def _read(place: Place, first: int, limit: int, secrets: KnownSecrets) -> ToolResult:
     name = place.name
     content = read_bytes(place.root, place.path, check=place.check_opened)
     decoded = decode(content)
@@ -131,6 +132,8 @@ def _read(place: Place, first: int, limit: int) -> ToolResult:
             f'"{name}" is a binary file ({counted(len(content), "byte")}); it has no text.',
             "binary",
         )
+    if place.holds_secrets:
+        secrets.learn(decoded.text)
     lines = without_surrogates(decoded.text).replace("\r\n", "\n").split("\n")
     if lines[-1] == "":
         lines.pop()

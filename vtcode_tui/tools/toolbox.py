@@ -13,6 +13,7 @@ from vtcode_tui.workspace.root import Workspace
 if TYPE_CHECKING:
     from vtcode_tui.tools.command_guard import CommandGuard
     from vtcode_tui.workspace.gate import Gate
+    from vtcode_tui.workspace.known_secrets import KnownSecrets
     from vtcode_tui.workspace.undo import UndoLog
 
 
@@ -50,12 +51,14 @@ def default_toolbox(
     clock: Callable[[], float] = time.monotonic,
     gate: Gate | None = None,
     undo: UndoLog | None = None,
+    secrets: KnownSecrets | None = None,
     commands: CommandGuard | None = None,
 ) -> Toolbox:
     """The six tools on one workspace.
 
     ``gate`` judges their paths; without one, a gate of the workspace and the home directory of the
-    environment alone. ``undo`` keeps what they overwrite; ``commands`` judges commands and shuts
+    environment alone. ``undo`` keeps what they overwrite; ``secrets`` hears of those in files that are
+    read; ``commands`` judges commands and shuts
     them in, without it each one is asked about and runs in no sandbox.
 
     ``environment`` is the program's own; only what child_environment lets through reaches a
@@ -71,6 +74,7 @@ def default_toolbox(
     from vtcode_tui.tools.write_file import WriteFile
     from vtcode_tui.workspace.environment import child_environment
     from vtcode_tui.workspace.gate import Gate
+    from vtcode_tui.workspace.known_secrets import KnownSecrets
 
     homes = [Path(home)] if (home := environment.get("HOME", "")).startswith("/") else []
     context = ToolContext(
@@ -79,6 +83,7 @@ def default_toolbox(
         environment=child_environment(environment, workspace.root),
         command_timeout_s=command_timeout_s,
         clock=clock,
+        secrets=secrets or KnownSecrets(),
     )
     return Toolbox(
         [

@@ -63,6 +63,8 @@ class WriteFile:
             raise WorkspaceError(f'"{name}" is a binary file; write_file does not replace those.')
         text = _in_style_of(old, wanted.content)
         content = encode(old or DecodedText(""), text)
+        if place.holds_secrets:
+            context.secrets.learn(f"{old.text if old else ''}\n{wanted.content}")
         # Of a secret not even this is told before the user allowed it.
         if content == current and not place.holds_secrets:
             raise WorkspaceError(f'"{name}" has exactly this content already.')

@@ -19,6 +19,7 @@ from vtcode_tui.conversation.events import (
 )
 from vtcode_tui.conversation.results import Outcome
 from vtcode_tui.errors import WorkspaceError
+from vtcode_tui.workspace.known_secrets import KnownSecrets
 
 pytestmark = pytest.mark.anyio
 
@@ -159,7 +160,7 @@ async def test_turns_are_undone_one_by_one_also_after_a_restart(make_bench: Make
             reply(calls=[write("a", text)]), reply(calls=[write("b", text)]), reply("ok")
         )
         await bench.turn()
-    undo = open_file_access(make_launch(bench.workspace, bench.server.url)).undo
+    undo = open_file_access(make_launch(bench.workspace, bench.server.url), KnownSecrets()).undo
     report = undo.undo()
     assert (report.turn, set(report.restored)) == (2, {"a", "b"})
     assert (bench.workspace / "a").read_text() == "1\n"
@@ -171,7 +172,7 @@ async def test_turns_are_undone_one_by_one_also_after_a_restart(make_bench: Make
 
 async def test_the_users_directories_and_our_own_are_known(make_bench: MakeBench) -> None:
     bench = await make_bench(ALLOW_ALL)
-    files = open_file_access(make_launch(bench.workspace, bench.server.url))
+    files = open_file_access(make_launch(bench.workspace, bench.server.url), KnownSecrets())
     for path in ("../state/undo/x", ".ssh/id_rsa", ".config/vtcode-tui/vtcode.toml"):
         with pytest.raises(WorkspaceError, match="off limits"):
             files.gate.to_read(path)
@@ -209,7 +210,7 @@ async def test_what_a_killed_write_left_is_swept_at_the_start(make_bench: MakeBe
     ]
     for path in left:
         path.touch()
-    open_file_access(make_launch(bench.workspace, bench.server.url))
+    open_file_access(make_launch(bench.workspace, bench.server.url), KnownSecrets())
     assert not any(path.exists() for path in left)
 
 

@@ -33,7 +33,7 @@ def make_recorder(
         path,
         now=lambda: float(next(ticks)),
         on_fault=faults if faults is not None else Faults(),
-        secrets=secrets,
+        secrets=lambda: secrets,
     )
     return SessionRecorder(journal, HEADER)
 

@@ -1,0 +1,90 @@
+"""Secrets that the program came to know leave neither for another machine nor into a session."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.ollama_server import reply
+from tests.unit.agent.conftest import Bench, MakeBench
+from vtcode_tui.agent import agent as agent_module
+from vtcode_tui.agent.sessions import SessionKeeper
+from vtcode_tui.conversation.approvals import ApprovalDecision, Verdict
+
+pytestmark = pytest.mark.anyio
+
+VALUE = "canary-5f0c19aa"
+ENV = f"API_TOKEN={VALUE}\nNODE_ENV=production\n"
+READ = ("read_file", {"path": ".env"})
+PRINT = ("run_terminal_cmd", {"command": "cat .env"})
+EDIT = ("edit_file", {"path": ".env", "old_text": "NODE_ENV", "new_text": f"B_KEY={VALUE}2\nN"})
+
+
+async def asked_for(make_bench: MakeBench, call: tuple[str, dict[str, str]], *, far: bool) -> Bench:
+    """A turn with one call that the user approves, on this machine's server or on another one."""
+    bench = await make_bench()
+    (bench.workspace / ".env").write_text(ENV)
+    if far:
+        client = bench.agent.client
+        client.address = replace(client.address, is_loopback=False)
+    bench.approver.decisions = [ApprovalDecision(Verdict.ONCE)] * 3
+    bench.server.script(reply(calls=[call]), reply("Done."))
+    keeper = SessionKeeper(bench.workbench.launch, bench.workbench, lambda _: None)
+    await keeper.begin()
+    await bench.turn(f"what is in it? {VALUE}" if call is EDIT else "what is in it?")
+    await keeper.close()
+    return bench
+
+
+def sent(bench: Bench) -> str:
+    return json.dumps(bench.server.chats[-1].body)
+
+
+def kept(bench: Bench) -> str:
+    files = (bench.workbench.launch.state_dir / "sessions").rglob("*.jsonl")
+    return "".join(path.read_text() for path in files)
+
+
+@pytest.mark.parametrize("call", [READ, PRINT, EDIT], ids=lambda call: call[0])
+async def test_a_server_elsewhere_gets_stars(
+    make_bench: MakeBench, call: tuple[str, dict[str, str]]
+) -> None:
+    bench = await asked_for(make_bench, call, far=True)
+    assert len(bench.server.chats) == 2
+    assert VALUE not in sent(bench)
+    assert "***" in sent(bench)
+    if call is not EDIT:
+        assert "NODE_ENV=production" in sent(bench)
+
+
+async def test_a_server_on_this_machine_gets_what_the_user_allowed(make_bench: MakeBench) -> None:
+    assert VALUE in sent(await asked_for(make_bench, READ, far=False))
+
+
+async def test_a_cloud_model_is_elsewhere_whatever_the_server(
+    make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agent_module, "is_cloud_name", lambda _: True)
+    assert VALUE not in sent(await asked_for(make_bench, READ, far=False))
+
+
+@pytest.mark.parametrize("call", [READ, PRINT, EDIT], ids=lambda call: call[0])
+async def test_a_session_holds_stars(
+    make_bench: MakeBench, call: tuple[str, dict[str, str]]
+) -> None:
+    bench = await asked_for(make_bench, call, far=False)
+    # What a model wrote before the file was looked at was nobody's known secret yet.
+    after = kept(bench).partition('"type":"tool_call_finished"')[2] if call is EDIT else kept(bench)
+    assert "***" in kept(bench)
+    assert VALUE not in after
+
+
+async def test_a_command_is_masked_though_nobody_read_the_file(
+    make_bench: MakeBench, tmp_path: Path
+) -> None:
+    bench = await asked_for(make_bench, PRINT, far=True)
+    assert VALUE in bench.workbench.secrets.values
+    assert (tmp_path / "project" / ".env").read_text() == ENV

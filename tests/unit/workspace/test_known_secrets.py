@@ -1,0 +1,70 @@
+"""Which values of a file are secrets, and texts without them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vtcode_tui.workspace.known_secrets import MASK, MOST, SHORTEST, KnownSecrets
+from vtcode_tui.workspace.secret_values import secrets_in
+
+
+@pytest.mark.parametrize(
+    ("line", "secret"),
+    [
+        ("API_KEY=abc123def456", "abc123def456"),
+        ("export TOKEN='with blank'", "with blank"),
+        ('DB_PASSWORD="hunter22" # the old one', "hunter22"),
+        ("STRIPE_SECRET=sk_live_x # comment", "sk_live_x"),
+        ('  "private_key_id": "0123456789abcdef",', "0123456789abcdef"),
+        ("aws_secret_access_key = wJalrXUtnFEMI/K7MDENG", "wJalrXUtnFEMI/K7MDENG"),
+        ("SESSION=q8Zr1LmN0pXw2VtY", "q8Zr1LmN0pXw2VtY"),
+        ("DATABASE_URL=postgres://app:s3cr3tpw@db/x", "s3cr3tpw"),
+        ("machine example.org login me password t0psecret", "t0psecret"),
+        ("//registry.npmjs.org/:_authToken=npm_a1b2c3d4", "npm_a1b2c3d4"),
+        ("MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj", "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj"),
+    ],
+)
+def test_a_secret_is_told_by_its_name_its_place_or_its_look(line: str, secret: str) -> None:
+    assert secrets_in(f"# head\n{line}\n") == {secret}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "NODE_ENV=production",
+        "DEBUG=true",
+        "PORT=3000",
+        "API_KEY=",
+        "API_KEY=changeme",
+        "SECRET_KEY=${FROM_VAULT}",
+        "PASSWORD=short",
+        "HOST=database.internal.example",
+        "-----BEGIN PRIVATE KEY-----",
+        "# TOKEN of the CI",
+    ],
+)
+def test_what_is_no_secret_is_not_starred_out_everywhere(line: str) -> None:
+    assert secrets_in(line) == set()
+
+
+def test_the_longest_goes_first_so_that_no_part_is_left() -> None:
+    secrets = KnownSecrets(["abcdef", "abcdef-longer"])
+    assert secrets.masked("x abcdef-longer y abcdef z") == f"x {MASK} y {MASK} z"
+
+
+def test_what_is_too_short_or_too_many_is_not_kept() -> None:
+    secrets = KnownSecrets(
+        ["x" * (SHORTEST - 1), *(f"secret-{number}" for number in range(MOST * 2))]
+    )
+    assert len(secrets.values) == MOST
+    assert "x" * (SHORTEST - 1) not in secrets.values
+
+
+@given(st.text(), st.lists(st.text(min_size=SHORTEST)))
+def test_no_secret_is_left_in_any_text(text: str, values: list[str]) -> None:
+    secrets = KnownSecrets(value for value in values if "*" not in value)
+    masked = secrets.masked(text + "".join(values))
+    assert not any(value in masked for value in secrets.values)
+    secrets_in(text)
