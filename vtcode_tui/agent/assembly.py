@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from vtcode_tui.agent.agent import Agent
 from vtcode_tui.agent.always_grants import AlwaysGrants
 from vtcode_tui.agent.calls import Approver, CallRunner, deny_all
@@ -10,8 +12,9 @@ from vtcode_tui.agent.file_access import FileAccess
 from vtcode_tui.agent.model_choice import ModelChoice
 from vtcode_tui.agent.system_prompt import Surroundings, system_prompt
 from vtcode_tui.config.launch import Launch
-from vtcode_tui.config.policies import ToolPolicy, effective_policy
+from vtcode_tui.config.policies import ToolPolicy, effective_policy, is_configured
 from vtcode_tui.ollama.client import OllamaClient
+from vtcode_tui.permissions.modes import Mode, policy_in
 from vtcode_tui.permissions.policy import Grants
 from vtcode_tui.tools.base import Effect, Tool
 from vtcode_tui.tools.toolbox import Toolbox, default_toolbox
@@ -25,9 +28,11 @@ def build_agent(
     approve: Approver,
     files: FileAccess,
     always: AlwaysGrants,
+    mode: Callable[[], Mode] = lambda: "normal",
 ) -> Agent:
     """An agent with this program's tools, which use files through ``files``, under the user's
-    policies. ``approve`` asks the user about what ``always`` does not cover.
+    policies and the ``mode`` that holds when a call comes. ``approve`` asks the user about what
+    ``always`` does not cover.
     """
     settings = launch.loaded.settings.tools
     sandbox = command_sandbox(launch, files.gate)
@@ -42,12 +47,20 @@ def build_agent(
     )
 
     def policy_of(tool: Tool) -> tuple[ToolPolicy, str]:
-        return effective_policy(settings, tool.name, only_looks=tool.effect is Effect.READ)
+        policy, rule = effective_policy(settings, tool.name, only_looks=tool.effect is Effect.READ)
+        held = policy_in(
+            mode(),
+            effect=tool.effect,
+            policy=policy,
+            rule=rule,
+            is_configured=is_configured(settings, tool.name),
+        )
+        return ToolPolicy(held.policy), held.rule
 
     calls = CallRunner(
         toolbox, policy_of, Grants(), approve, files.watched, str(files.gate.workspace.root), always
     )
-    return _agent(client, model, calls, launch, files, sandbox)
+    return _agent(client, model, calls, launch, files, sandbox, mode)
 
 
 def build_chat(client: OllamaClient, model: ModelChoice, launch: Launch) -> Agent:
@@ -66,6 +79,7 @@ def _agent(
     launch: Launch,
     files: FileAccess | None = None,
     sandbox: Sandbox | None = None,
+    mode: Callable[[], Mode] = lambda: "normal",
 ) -> Agent:
     surroundings = Surroundings(
         str(launch.workspace), launch.platform, launch.today(), launch.loaded.instructions
@@ -73,7 +87,12 @@ def _agent(
 
     def prompt(with_tools: bool) -> str:
         added = files.gate.roots[1:] if files else ()
-        return system_prompt(surroundings, with_tools=with_tools, added_directories=added)
+        return system_prompt(
+            surroundings,
+            with_tools=with_tools,
+            added_directories=added,
+            is_planning=mode() == "plan",
+        )
 
     return Agent(
         client=client,

@@ -21,6 +21,11 @@ _WITHOUT_TOOLS = """\
 You are a coding assistant in the user's terminal. System: {platform}. Date: {date}.
 Answer briefly and to the point, in Markdown."""
 
+_PLANNING = """\
+- You are in plan mode: look, but change nothing and run nothing; the tools for that are not there.
+- End with a short numbered plan of what you would change and how you would check it. The user then
+  decides whether you carry it out."""
+
 _INSTRUCTIONS_LIMIT = 8_000
 
 
@@ -36,9 +41,14 @@ class Surroundings:
 
 
 def system_prompt(
-    surroundings: Surroundings, *, with_tools: bool, added_directories: Sequence[Path] = ()
+    surroundings: Surroundings,
+    *,
+    with_tools: bool,
+    added_directories: Sequence[Path] = (),
+    is_planning: bool = False,
 ) -> str:
-    """``added_directories`` are those that the user opened besides the workspace."""
+    """``added_directories`` are those that the user opened besides the workspace; ``is_planning``
+    is the mode in which nothing is changed."""
     template = _WITH_TOOLS if with_tools else _WITHOUT_TOOLS
     text = template.format(
         workspace=surroundings.workspace,
@@ -48,6 +58,8 @@ def system_prompt(
     if added_directories and with_tools:
         names = ", ".join(str(directory) for directory in added_directories)
         text += f"\n- You may also use files in {names}: give absolute paths there."
+    if is_planning and with_tools:
+        text += f"\n{_PLANNING}"
     if surroundings.instructions:
         text += (
             f"\n\nThe project's own instructions (AGENTS.md):\n{_capped(surroundings.instructions)}"

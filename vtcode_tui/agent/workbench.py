@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from vtcode_tui.ollama.link import ModelList, ServerLink
     from vtcode_tui.ollama.types import InstalledModel
     from vtcode_tui.ollama.window import Window
+    from vtcode_tui.permissions.modes import Mode
     from vtcode_tui.session.recorder import Past
 
 from vtcode_tui.workspace.known_secrets import KnownSecrets
@@ -51,6 +52,8 @@ class Workbench:
         self._asked_windows: dict[str, int] = {}
         self.recorder: Recorder = NO_RECORDER
         self._past: Past | None = None
+        self.mode: Mode = "normal"
+        """What tools may do now beyond or short of their policies; may be changed at any time."""
         self.effort: str | None = launch.loaded.settings.agent.reasoning_effort
 
     @property
@@ -224,7 +227,8 @@ class Workbench:
             return build_chat(self.link.client, choice, launch)
         files = await self.files()
         always = await asyncio.to_thread(open_always_grants, launch)
-        return build_agent(self.link.client, choice, launch, self._approve, files, always)
+        mode = lambda: self.mode  # noqa: E731 - the mode at the time of a call
+        return build_agent(self.link.client, choice, launch, self._approve, files, always, mode)
 
     async def close(self) -> None:
         """End the connections. The conversation stays."""

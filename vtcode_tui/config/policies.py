@@ -48,3 +48,8 @@ def effective_policy(
     if only_looks:
         return ToolPolicy.ALLOW, "no policy is set: tools that only look are allowed"
     return ToolPolicy.PROMPT, "no policy is set: tools that do more than look ask first"
+
+
+def is_configured(settings: ToolsSettings, tool_name: str) -> bool:
+    """Whether a file says what happens to ``tool_name``, by its name or by ``default_policy``."""
+    return tool_name in settings.policies or settings.default_policy is not None
