@@ -1,0 +1,73 @@
+"""How a chat screen does what takes a while: in workers, and never under the model's hands."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from textual.screen import Screen
+
+from vtcode_tui.conversation.events import Event, NoticeLevel, NoticeRaised
+from vtcode_tui.errors import VtcodeError
+
+log = logging.getLogger(__name__)
+
+Flow = Callable[[], Awaitable[None]]
+
+
+class ChatFlows(Screen[None]):
+    """Runs flows. A subclass takes events in and runs the turns that wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_turn_running = False
+        self.flow_lock = asyncio.Lock()
+        """Held by what must not be done twice at a time: connecting, choosing a model."""
+
+    def take(self, event: Event) -> None:
+        """Show what happened."""
+        raise NotImplementedError
+
+    async def run_turns(self) -> None:
+        """Send the prompts that wait."""
+        raise NotImplementedError
+
+    def show_status(self) -> None:
+        raise NotImplementedError
+
+    def notice(self, text: str) -> None:
+        self.take(NoticeRaised(NoticeLevel.INFO, text))
+
+    def warn(self, text: str) -> None:
+        self.take(NoticeRaised(NoticeLevel.WARNING, text))
+
+    def in_worker(self, flow: Flow) -> None:
+        self.run_worker(self._guarded(flow), exit_on_error=False)
+
+    def between_turns(self, flow: Flow) -> None:
+        """Do it in a worker, but never under the hands of the model; prompts wait meanwhile."""
+        if self.is_turn_running:
+            self.notice("The model is working: stop it with Esc first.")
+            return
+
+        async def guarded() -> None:
+            try:
+                await flow()
+            finally:
+                self.is_turn_running = False
+                self.show_status()
+            await self.run_turns()
+
+        self.is_turn_running = True
+        self.in_worker(guarded)
+
+    async def _guarded(self, flow: Flow) -> None:
+        """Whatever goes wrong in a flow is told in the transcript and ends only that flow."""
+        try:
+            await flow()
+        except VtcodeError as error:
+            self.warn(str(error))
+        except Exception as error:
+            log.exception("a flow failed")
+            self.warn(f"That did not work because of a defect in this program: {error!r}")
