@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 
 from textual.screen import Screen
 
+from vtcode_tui.agent.workbench import Workbench
+from vtcode_tui.config.launch import Launch
 from vtcode_tui.conversation.events import Event, NoticeLevel, NoticeRaised
 from vtcode_tui.errors import VtcodeError
 
@@ -17,10 +19,13 @@ Flow = Callable[[], Awaitable[None]]
 
 
 class ChatFlows(Screen[None]):
-    """Runs flows. A subclass takes events in and runs the turns that wait."""
+    """Runs flows. The screen itself takes events in and sends the prompts that wait."""
 
-    def __init__(self) -> None:
+    bench: Workbench
+
+    def __init__(self, launch: Launch) -> None:
         super().__init__()
+        self.launch = launch
         self.is_turn_running = False
         self.flow_lock = asyncio.Lock()
         """Held by what must not be done twice at a time: connecting, choosing a model."""

@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
-
-from textual.screen import Screen
-
-from vtcode_tui.agent.workbench import Workbench
 from vtcode_tui.transcript.clean import clean_line
+from vtcode_tui.tui.chat_flows import ChatFlows
 from vtcode_tui.tui.context_report import context_report, window_from
 
-if TYPE_CHECKING:
-    from vtcode_tui.config.launch import Launch
 
-
-class ModelCommands(Screen[None]):
-    """What they need of the screen is named here; the screen itself has it."""
-
-    bench: Workbench
-    _launch: Launch
-
-    def notice(self, text: str) -> None:
-        raise NotImplementedError
-
-    def _in_worker(self, flow: Callable[[], Awaitable[None]]) -> None:
-        raise NotImplementedError
-
-    def _between_turns(self, flow: Callable[[], Awaitable[None]]) -> None:
-        raise NotImplementedError
-
-    def _show_status(self) -> None:
-        raise NotImplementedError
+class ModelCommands(ChatFlows):
+    """What they need of the screen is named here and in ChatFlows; the screen itself has it."""
 
     def action_pick_model(self) -> None:
         raise NotImplementedError
 
     def action_pull(self, name: str = "") -> None:
         if name:
-            self._in_worker(lambda: self._pull(name))
+            self.in_worker(lambda: self._pull(name))
         else:
             self.action_pick_model()
 
@@ -51,12 +28,12 @@ class ModelCommands(Screen[None]):
             return
         if self.bench.agent is None:
             await use_model(self.app, self.bench, pulled)
-            self._show_status()
+            self.show_status()
         self.notice(f"{clean_line(pulled, 80)} is on the server now. /model picks it.")
 
     def action_show_context(self, size: str = "") -> None:
         if size:
-            self._between_turns(lambda: self._set_window(size))
+            self.between_turns(lambda: self._set_window(size))
         else:
             self.notice(context_report(self.bench))
 

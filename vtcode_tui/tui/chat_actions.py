@@ -1,0 +1,126 @@
+"""What the rows of the table of actions do in the chat, one method a row."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from vtcode_tui.tui import commands
+from vtcode_tui.tui.actions import Action
+from vtcode_tui.tui.file_commands import add_directory, redo, undo
+from vtcode_tui.tui.model_commands import ModelCommands
+from vtcode_tui.tui.permissions_screen import show_permissions
+from vtcode_tui.tui.session_desk import SessionDesk
+
+if TYPE_CHECKING:
+    from vtcode_tui.agent.file_access import FileAccess
+
+
+class ChatActions(ModelCommands):
+    """What they need of the screen is named here and in ChatFlows; the screen itself has it."""
+
+    actions: tuple[Action, ...]
+    sessions: SessionDesk
+
+    async def connect_again(self, *, ask_first: bool = False) -> None:
+        raise NotImplementedError
+
+    async def pick_model(self) -> None:
+        raise NotImplementedError
+
+    async def pick_effort(self) -> None:
+        raise NotImplementedError
+
+    async def retry(self) -> None:
+        raise NotImplementedError
+
+    def run_command(self, text: str) -> None:
+        command = commands.find(text)
+        if command is None:
+            nearest = commands.nearest(text)
+            hint = f" The nearest is {nearest}." if nearest else ""
+            self.notice(f"There is no command {text.strip()}.{hint} /help lists them all.")
+            return
+        self.start(command, commands.argument_of(text))
+
+    def start(self, action: Action, argument: str = "") -> None:
+        """Do what a row of the table of actions says."""
+        doer = self.app if action.place == "app" else self
+        method = getattr(doer, f"action_{action.name}")
+        self.call_next(method, *([argument] if action.argument else []))
+
+    def action_pick_model(self) -> None:
+        self.in_worker(self.pick_model)
+
+    def action_pick_effort(self) -> None:
+        self.in_worker(self.pick_effort)
+
+    def action_choose_server(self) -> None:
+        self.in_worker(lambda: self.connect_again(ask_first=True))
+
+    def action_show_help(self) -> None:
+        from vtcode_tui.tui.help_screen import HelpScreen
+
+        self.app.push_screen(HelpScreen(self.actions))
+
+    def action_show_palette(self) -> None:
+        from vtcode_tui.tui.palette_provider import show_palette
+
+        show_palette(self.app, self.actions, self.start)
+
+    def action_show_permissions(self) -> None:
+        self.in_worker(lambda: show_permissions(self.app, self.bench, self.notice))
+
+    def action_compact(self) -> None:
+        self.in_worker(self._compact)
+
+    def action_undo(self, choice: str = "") -> None:
+        self._change_files(lambda files: undo(files, choice))
+
+    def action_redo(self) -> None:
+        self._change_files(redo)
+
+    def action_add_directory(self, directory: str) -> None:
+        self._change_files(lambda files: add_directory(files, self.launch, directory))
+
+    def _change_files(self, change: Callable[[FileAccess], str]) -> None:
+        """Do it in a thread and say what it says."""
+
+        async def flow() -> None:
+            files = await self.bench.files()
+            self.notice(await asyncio.to_thread(change, files))
+
+        self.between_turns(flow)
+
+    def action_retry(self) -> None:
+        self.between_turns(self.retry)
+
+    def action_new_conversation(self) -> None:
+        self.between_turns(self.sessions.new)
+
+    def action_resume(self, session_id: str = "") -> None:
+        self.between_turns(lambda: self.sessions.resume(self.app, session_id))
+
+    def action_list_sessions(self) -> None:
+        self.action_resume()
+
+    def action_fork(self) -> None:
+        self.between_turns(self.sessions.fork)
+
+    def action_export(self, form: str = "") -> None:
+        self.in_worker(lambda: self.sessions.export(form))
+
+    async def _compact(self) -> None:
+        agent = self.bench.agent
+        if agent is None or self.is_turn_running:
+            self.notice("There is nothing to compact now.")
+            return
+        self.is_turn_running = True
+        try:
+            compacted = await agent.compact()
+        finally:
+            self.is_turn_running = False
+        if compacted is not None:
+            self.take(compacted)
+        self.show_status()
