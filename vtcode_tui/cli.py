@@ -71,8 +71,34 @@ def _forget_secrets(environ: MutableMapping[str, str]) -> None:
     import re
 
     is_secret = re.compile(_NAMES_A_KEY, re.IGNORECASE).search
-    for name in [name for name in environ if is_secret(name)]:
+    names = [name for name in environ if is_secret(name)]
+    _blank_in_memory(names)
+    for name in names:
         del environ[name]
+
+
+def _blank_in_memory(names: Sequence[str]) -> None:
+    """Overwrite the values that this process was started with: /proc/PID/environ shows them for as
+    long as it runs, to root at least, and to whoever looks before it is closed."""
+    if sys.platform != "linux" or not names:
+        return
+    import ctypes
+
+    wanted = {os.fsencode(name) for name in names}
+    block = ctypes.POINTER(ctypes.c_void_p).in_dll(ctypes.CDLL(None), "environ")
+    position = 0
+    while address := block[position]:
+        name, _, value = ctypes.string_at(address).partition(b"=")
+        if name in wanted:
+            ctypes.memset(address + len(name) + 1, 0, len(value))
+        position += 1
+
+
+def _silence_logs() -> None:
+    """Nothing is logged: without a handler Python writes warnings and tracebacks to the terminal."""
+    import logging
+
+    logging.getLogger().addHandler(logging.NullHandler())
 
 
 def main(argv: Sequence[str], *, in_page: bool = False) -> int:
@@ -102,6 +128,7 @@ def main(argv: Sequence[str], *, in_page: bool = False) -> int:
 
 
 def _run(arguments: Arguments, streams: Streams, argv: Sequence[str], *, in_page: bool) -> int:
+    _silence_logs()
     launch = _launch(arguments)
     if arguments.command == "trust":
         from vtcode_tui.headless.trust_command import run_trust

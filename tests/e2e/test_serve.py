@@ -146,7 +146,7 @@ async def test_no_app_outlives(server: FakeOllama, home: Path, project: Path, ca
             else:
                 served.end(signal.SIGKILL)
             wait_until(lambda: not is_running(app))
-        assert not (home / ".local/state/vtcode-tui/crash.txt").exists()
+        assert not (home / ".local/state/vtcode-tui/reports/crash.txt").exists()
 
 
 @pytest.mark.anyio

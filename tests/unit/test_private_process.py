@@ -101,3 +101,23 @@ def test_what_is_named_like_a_secret_is_forgotten_and_nothing_else() -> None:
     environ = dict.fromkeys(secrets | kept, "x")
     cli._forget_secrets(environ)
     assert set(environ) == kept
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_what_is_forgotten_is_not_in_the_memory_that_the_process_was_started_with() -> None:
+    program = (
+        "import os; from pathlib import Path; from vtcode_tui import cli;"
+        " cli._forget_secrets(os.environ); print(Path('/proc/self/environ').read_bytes())"
+    )
+    environment = {"A": "kept-1", "OLLAMA_API_KEY": CANARY, "Z": "kept-2", "MY_TOKEN": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    assert "kept-1" in done.stdout
+    assert "kept-2" in done.stdout
+    assert CANARY not in done.stdout

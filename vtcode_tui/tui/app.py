@@ -116,16 +116,18 @@ def run_app(launch: Launch) -> int:
         raise VtcodeError(
             "The app ended because of a defect in it.",
             why=clean_line(app.crash_report.split("\n", 1)[0]),
-            advice=f"The report is in {_save_report(launch, clean_text(app.crash_report))}",
+            advice=f"The report is in {_save_report(launch, app.crash_report)}",
         )
     return app.return_code or 0
 
 
 def _save_report(launch: Launch, report: str) -> str:
-    path = launch.state_dir / "crash.txt"
+    from vtcode_tui.workspace.known_secrets import KnownSecrets
+    from vtcode_tui.workspace.private import write_private
+
+    keys = (key.secret.get_secret_value() for key in launch.loaded.keys if key.secret is not None)
+    text = clean_text(KnownSecrets(keys).masked(report))
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.write_text(report, encoding="utf-8")
+        return str(write_private(launch.state_dir, "reports", "crash.txt", text))
     except OSError:
         return "no file: it could not be written"
-    return str(path)

@@ -1,4 +1,4 @@
-"""Directories of this program that are the user's alone, whatever the umask."""
+"""Directories and files of this program that are the user's alone, whatever the umask."""
 
 from __future__ import annotations
 
@@ -28,3 +28,13 @@ def private_directory(state_dir: Path, name: str) -> Path:
         if status.st_uid != os.geteuid() or status.st_mode & _WRITABLE_BY_OTHERS:
             raise PermissionError(errno.EPERM, "others may write there", str(directory))
     return state_dir / name
+
+
+def write_private(state_dir: Path, directory: str, name: str, text: str) -> Path:
+    """Write the file ``state_dir/directory/name`` anew, with mode 0600. Raises OSError."""
+    path = private_directory(state_dir, directory) / name
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+    with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), 0o600)
+        file.write(text)
+    return path
