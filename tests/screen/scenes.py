@@ -107,6 +107,7 @@ def make_app(
         use_embedded=False,
         clock=SceneClock(),
         today=lambda: datetime.date(2026, 1, 2),
+        memory_bytes=16_000_000_000,
         session=session,
     )
     return VtcodeApp(launch)

@@ -51,6 +51,34 @@ async def test_rows_are_grouped_with_all_their_facts() -> None:
     assert "✓" in current
 
 
+@pytest.mark.parametrize(("size", "shows_rate"), [((80, 24), False), ((120, 40), True)])
+async def test_a_row_says_whether_it_fits_and_the_note_has_the_numbers(
+    size: tuple[int, int], shows_rate: bool
+) -> None:
+    rows = (
+        ModelRow(
+            "qwen3:8b", "installed", "8.2B", "Q4_K_M", 5_200_000_000, 40_960,
+            frozenset({"tools", "thinking", "vision"}),
+            fit="fits", need="needs 6.1 GB of 16 GB", rate="34 tok/s",
+            speed="34 tok/s, loads in 4 s here",
+        ),
+        ModelRow("gpt-oss:120b", "not installed", "120B", size_bytes=65 * 10**9, fit="too large",
+                 need="needs about 78 GB of 16 GB"),
+    )  # fmt: skip
+    stage = stage_for(ModelPicker(rows))
+    async with stage.run_test(size=size) as pilot:
+        await until(pilot, lambda: "needs 6.1 GB of 16 GB" in screen_text(stage), "the note")
+        lines = screen_text(stage).splitlines()
+        row = next(line for line in lines if "5.2 GB" in line)
+        assert "tools think vision  fits" in row
+        assert ("34 tok/s" in row) is shows_rate
+        assert len(row) <= size[0]
+        assert any("loads in 4 s here" in line for line in lines)
+        await pilot.press("down")
+        await until(pilot, lambda: "enter pulls it · needs about 78 GB" in screen_text(stage), "it")
+        assert "too large" in screen_text(stage)
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_columns_are_aligned(size: tuple[int, int]) -> None:
     stage = stage_for(ModelPicker(ROWS))

@@ -40,6 +40,7 @@ from vtcode_tui.conversation.events import (
     TurnFinished,
     TurnStarted,
     TurnSteered,
+    Usage,
 )
 from vtcode_tui.conversation.messages import AssistantMessage, Message, SystemMessage, ToolCall
 from vtcode_tui.conversation.prompts import UserInput
@@ -107,6 +108,8 @@ class Agent:
         """Hears of all that happens before it has consequences; may be replaced between turns."""
         self.note_refusal: Callable[[str, str], None] = lambda _model, _feature: None
         """Takes the name of a model and of a feature that the server refused for it."""
+        self.note_usage: Callable[[str, Usage], None] = lambda _model, _usage: None
+        """Takes the name of a model and the counters of a whole reply of it."""
 
     @property
     def context_fill(self) -> Fill:
@@ -300,6 +303,8 @@ class Agent:
                 is_kept = not reply.is_blank
                 if retries.of_blank(reply):
                     continue
+                if reply.usage is not None:
+                    self.note_usage(self.model.name, reply.usage)
                 if is_kept and reply.usage is not None:
                     self._context.count(request.messages, reply.usage, self._num_ctx, emit)
                 return reply

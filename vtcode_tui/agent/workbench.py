@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vtcode_tui.agent.recording import NO_RECORDER, Recorder
+from vtcode_tui.agent.speeds import Speeds
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.errors import VtcodeError
 from vtcode_tui.session.settings import SessionSettings
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from vtcode_tui.agent.calls import Approver
     from vtcode_tui.agent.file_access import FileAccess
     from vtcode_tui.agent.model_choice import ModelChoice
+    from vtcode_tui.conversation.events import Usage
     from vtcode_tui.ollama.fit import MemoryNeed
     from vtcode_tui.ollama.link import ModelList, ServerLink
     from vtcode_tui.ollama.types import InstalledModel
@@ -50,6 +52,7 @@ class Workbench:
         self.memory_need: MemoryNeed | None = None
         self._windows: dict[str, Window] = {}
         self._asked_windows: dict[str, int] = {}
+        self.speeds = Speeds(launch.state_dir)
         self.recorder: Recorder = NO_RECORDER
         self._past: Past | None = None
         self.mode: Mode = "normal"
@@ -150,6 +153,7 @@ class Workbench:
         if self.agent is None:
             self.agent = await self._build(choice)
             self.agent.note_refusal = self._note_refusal
+            self.agent.note_usage = self._note_usage
             self._hand_over(self.agent)
         self.agent.model = choice
         self._record_settings()
@@ -201,6 +205,10 @@ class Workbench:
         if self._link is not None:
             self._link.note_refusal(name, feature)
 
+    def _note_usage(self, name: str, usage: Usage) -> None:
+        if self._link is not None and self._link.address.is_loopback:
+            self.speeds.note(self._link.digest_of(name), usage)
+
     async def _window(self, model: InstalledModel) -> Window:
         """The context window for ``model``: chosen once, since a change reloads the model."""
         from vtcode_tui.ollama.window import choose_window, window_facts
@@ -232,6 +240,7 @@ class Workbench:
 
     async def close(self) -> None:
         """End the connections. The conversation stays."""
+        await self.speeds.close()
         if self._link is not None:
             await self._link.close()
             self._link = None

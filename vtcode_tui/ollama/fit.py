@@ -5,7 +5,8 @@ memory. The cache takes, for each token, two vectors (key and value) of ``key_le
 numbers for each key-value head of each block. The numbers come from ``model_info`` of an Ollama
 server's ``/api/show``, where A is ``general.architecture``: ``A.block_count``,
 ``A.attention.head_count_kv`` (a number, or a list with one for each block),
-``A.attention.key_length``, else ``A.embedding_length`` over ``A.attention.head_count``.
+``A.attention.key_length``, else ``A.embedding_length`` over ``A.attention.head_count``. Where the
+server does not tell them, a fifth of the weights is taken for the cache.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ SMALLEST_WINDOW = 2_048
 _STEP = 1_024
 MEMORY_SHARE = 0.8
 _TIGHT_SHARE = 0.6
+_ROUGH_SHARE = 1.2
 _NUMBER_BYTES = 2
 _VECTORS = 2
 
@@ -61,6 +63,11 @@ def cache_bytes_per_token(model_info: JsonObject) -> int | None:
             return None
         total_heads = kv_heads * blocks
     return _VECTORS * total_heads * width * _NUMBER_BYTES
+
+
+def rough_need(weights_bytes: int) -> MemoryNeed:
+    """The need where only the size of the model's file is known, the cache guessed into it."""
+    return MemoryNeed(int(weights_bytes * _ROUGH_SHARE))
 
 
 def largest_window(need: MemoryNeed, memory_bytes: int) -> int:

@@ -83,6 +83,10 @@ class ServerLink:
                 return None
         return learned.details
 
+    def digest_of(self, name: str) -> str:
+        """The digest of a model by the last list, or empty."""
+        return self._in_list(name).digest
+
     def note_refusal(self, name: str, feature: str) -> None:
         """The server refused ``feature`` (``tools``, ``thinking``) for the model."""
         learned = self._learned_of(name)

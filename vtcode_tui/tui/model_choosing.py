@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from textual.app import App
@@ -18,8 +18,7 @@ from vtcode_tui.tui.model_rows import BADGES, ModelRow
 from vtcode_tui.tui.pulling import pull_model
 
 if TYPE_CHECKING:
-    from vtcode_tui.ollama.link import ModelList
-    from vtcode_tui.ollama.types import InstalledModel, RunningModel
+    from vtcode_tui.agent.model_facts import ModelFacts
 
 _BUILT_IN_NOTE = "the built-in model: to try the app, not to write code"
 
@@ -82,12 +81,17 @@ async def _ask_effort(
 
 
 async def _fill(picker: ModelPicker, bench: Workbench) -> None:
+    """The rows at once; then with what the server says of each model, which takes a while."""
+    from vtcode_tui.agent.model_facts import facts_of
+
     try:
         models = await bench.models()
     except ServerError as error:
-        picker.set_rows(model_rows(None), fault=error.what)
-    else:
-        picker.set_rows(model_rows(models))
+        picker.set_rows(model_rows((), bench.memory_bytes), fault=error.what)
+        return
+    for asks in (False, True):
+        facts = await facts_of(bench, models, asks=asks)
+        picker.set_rows(model_rows(facts, bench.memory_bytes))
 
 
 async def _save(
@@ -102,18 +106,18 @@ async def _save(
     report(f"Saved {name} to {path}")
 
 
-def model_rows(models: ModelList | None) -> tuple[ModelRow, ...]:
+def model_rows(models: Sequence[ModelFacts], memory_bytes: int | None) -> tuple[ModelRow, ...]:
     """The server's models first, then what of the catalogue it does not have."""
+    from vtcode_tui.agent.model_facts import catalogue_fit
     from vtcode_tui.ollama.catalogue import CATALOGUE, ModelKind
 
-    installed = models.installed if models else ()
-    loaded = models.loaded if models else {}
-    rows = [_installed_row(model, loaded.get(model.name)) for model in installed]
-    names = {model.name for model in installed}
+    rows = [_installed_row(facts) for facts in models]
+    names = {facts.model.name for facts in models}
     for entry in CATALOGUE:
         if entry.library_name in names or entry.name in names:
             continue
         is_cloud = entry.kind is ModelKind.CLOUD
+        fit, need = catalogue_fit(entry, memory_bytes)
         rows.append(
             ModelRow(
                 name=entry.name if is_cloud else entry.library_name,
@@ -121,13 +125,18 @@ def model_rows(models: ModelList | None) -> tuple[ModelRow, ...]:
                 parameters=entry.parameters,
                 size_bytes=entry.size_bytes,
                 remote=is_cloud,
+                fit=str(fit or ""),
+                need=need,
                 note=f"also called {entry.name}" if entry.alias_of else "",
             )
         )
     return tuple(rows)
 
 
-def _installed_row(model: InstalledModel, running: RunningModel | None) -> ModelRow:
+def _installed_row(facts: ModelFacts) -> ModelRow:
+    from vtcode_tui.ollama.amounts import rate_words
+
+    model, rate = facts.model, facts.speed.tokens_per_s
     return ModelRow(
         name=model.name,
         kind="installed",
@@ -136,7 +145,11 @@ def _installed_row(model: InstalledModel, running: RunningModel | None) -> Model
         size_bytes=model.size_bytes,
         context_length=model.context_length,
         badges=(model.capabilities or frozenset()) & frozenset(BADGES),
-        loaded=running is not None,
+        loaded=facts.is_loaded,
         remote=model.remote_host is not None,
+        fit=str(facts.fit or ""),
+        need=facts.need_words,
+        rate="" if rate is None else rate_words(rate),
+        speed=facts.speed_words,
         note=_BUILT_IN_NOTE if model.name == EMBEDDED_MODEL else "",
     )

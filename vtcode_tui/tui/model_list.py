@@ -15,11 +15,14 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.visual import Visual
 
+from vtcode_tui.ollama.amounts import size_words, tokens_words
+from vtcode_tui.ollama.fit import Fit
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.model_rows import BADGES, Hit, ModelRow, grouped, search
-from vtcode_tui.tui.rendering.tones import GOOD, MUTED
+from vtcode_tui.tui.rendering.tones import GOOD, MUTED, WARNING
 
 _LONGEST_NAME = 200
+_TOO_LARGE = str(Fit.TOO_LARGE)
 _NARROWEST_NAME = 20
 
 
@@ -32,10 +35,13 @@ class _Cells:
     size: str
     context: str
     badges: str
+    fit: str
+    rate: str
 
 
-_DROPPED_FIRST = ("quantisation", "context", "parameters", "size", "badges")
-_RIGHT_ALIGNED = frozenset({"parameters", "size", "context"})
+_COLUMNS = ("parameters", "quantisation", "size", "context", "badges", "fit", "rate")
+_DROPPED_FIRST = ("quantisation", "rate", "context", "parameters", "size", "badges", "fit")
+_RIGHT_ALIGNED = frozenset({"parameters", "size", "context", "rate"})
 
 
 class ModelList(ScrollView, can_focus=False):
@@ -172,8 +178,7 @@ class ModelList(ScrollView, can_focus=False):
         models = [row for row in self._rows if row.kind != "custom"]
         cells = [_cells_of(row) for row in models]
         columns = {
-            name: max((len(getattr(cell, name)) for cell in cells), default=0)
-            for name in ("parameters", "quantisation", "size", "context", "badges")
+            name: max((len(getattr(cell, name)) for cell in cells), default=0) for name in _COLUMNS
         }
         self._columns = {name: size for name, size in columns.items() if size}
         longest = max(
@@ -230,7 +235,10 @@ class ModelList(ScrollView, can_focus=False):
             text: str = getattr(cells, column)
             text = text.rjust(size) if column in _RIGHT_ALIGNED else text.ljust(size)
             is_quiet = column != "badges" and not is_highlighted
-            parts.append((f"  {text}", MUTED if is_quiet else ""))
+            style = MUTED if is_quiet else ""
+            if column == "fit" and row.fit == _TOO_LARGE:
+                style = WARNING
+            parts.append((f"  {text}", style))
         return Content.assemble(*parts)
 
     def _name_content(self, hit: Hit) -> Content:
@@ -269,23 +277,9 @@ def _cells_of(row: ModelRow) -> _Cells:
     return _Cells(
         parameters=clean_line(row.parameters, 10),
         quantisation=clean_line(row.quantisation, 10),
-        size="" if row.size_bytes is None else _size(row.size_bytes),
-        context="" if row.context_length is None else _tokens(row.context_length),
+        size="" if row.size_bytes is None else size_words(row.size_bytes),
+        context="" if row.context_length is None else tokens_words(row.context_length),
         badges=" ".join(word for badge, word in BADGES.items() if badge in row.badges),
+        fit=row.fit,
+        rate=row.rate,
     )
-
-
-def _size(size_bytes: int) -> str:
-    """In decimal units, as Ollama's own listing has them."""
-    if size_bytes >= 10_000_000_000:
-        return f"{size_bytes / 1e9:.0f} GB"
-    if size_bytes >= 1_000_000_000:
-        return f"{size_bytes / 1e9:.1f} GB"
-    return f"{size_bytes / 1e6:.0f} MB"
-
-
-def _tokens(count: int) -> str:
-    """``131072`` as ``128k``: window sizes are powers of two."""
-    if count < 1_024:
-        return str(count)
-    return f"{count / 1_024:.0f}k"

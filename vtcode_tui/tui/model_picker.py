@@ -231,11 +231,12 @@ def _note_of(row: ModelRow) -> str:
     if row.kind == "custom":
         return "The id is sent to the server exactly as you type it."
     name = clean_line(row.name, 120)
-    facts = [clean_line(row.note, 200)] if row.note else []
+    facts = ["loaded"] if row.loaded else []
     if row.kind == "not installed":
-        facts.insert(0, "not installed: enter pulls it")
-    if row.loaded:
-        facts.append("loaded")
+        facts.append("enter pulls it")
+    facts += [fact for fact in (row.need, row.speed) if fact]
+    if row.note:
+        facts.append(clean_line(row.note, 200))
     if row.remote:
         facts.append("runs on another machine")
     return f"{name}  {' · '.join(facts)}" if facts else name

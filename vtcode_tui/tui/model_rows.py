@@ -26,7 +26,9 @@ class ModelRow:
     """One model to pick. Texts are untrusted; an empty text or None is not known.
 
     ``badges`` holds keys of BADGES; ``context_length`` is in tokens; ``remote`` tells that it
-    runs on another machine than the server; ``note`` is a sentence about it.
+    runs on another machine than the server; ``fit`` is a word on whether this machine has room for
+    it, ``need`` the same with its numbers; ``rate`` is its measured speed in words, ``speed`` with
+    the time of its load; ``note`` is a sentence about it.
     """
 
     name: str
@@ -38,6 +40,10 @@ class ModelRow:
     badges: frozenset[str] = field(default_factory=frozenset)
     loaded: bool = False
     remote: bool = False
+    fit: str = ""
+    need: str = ""
+    rate: str = ""
+    speed: str = ""
     note: str = ""
 
 

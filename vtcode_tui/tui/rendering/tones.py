@@ -11,6 +11,7 @@ MARK = "bold $foreground on $warning 35%"
 """Stands for something that cannot be seen; no untrusted text is ever drawn like it."""
 QUIET_MARK = MUTED
 ATTENTION = "bold $text-warning"
+WARNING = "$text-warning"
 GOOD = "$text-success"
 BAD = "$text-error"
 EMPHASIS = "bold"
