@@ -41,7 +41,7 @@ class ApprovalModal(ModalScreen[ApprovalDecision]):
     """Shows exactly what ``request`` would run and asks for a verdict.
 
     ``clock`` is a monotonic clock in seconds. Text that was typed on into the dialog is kept in
-    ``typed_ahead`` for the composer.
+    ``typed_ahead`` for the composer, where the user had begun a prompt if it ``has_draft``.
     """
 
     DEFAULT_CSS = """
@@ -93,12 +93,14 @@ class ApprovalModal(ModalScreen[ApprovalDecision]):
         *,
         clock: Callable[[], float],
         guard: TypeAheadGuard | None = None,
+        has_draft: bool = False,
     ) -> None:
         super().__init__()
         self._request = request
         self._clock = clock
         self._guard = TypeAheadGuard() if guard is None else guard
         self._typed: list[str] = []
+        self._has_draft = has_draft
         self._visible_since: float | None = None
         self._user_moved_focus = False
         self._is_answered = False
@@ -197,7 +199,8 @@ class ApprovalModal(ModalScreen[ApprovalDecision]):
         if event.key in ("up", "down", "left", "right", "tab", "shift+tab") and may_act:
             self._user_moved_focus = True
         # Whoever was typing means to send the prompt; who was not means the button in focus.
-        is_stray_enter = event.key == "enter" and bool(self._typed) and not self._user_moved_focus
+        was_typing = bool(self._typed) or self._has_draft
+        is_stray_enter = event.key == "enter" and was_typing and not self._user_moved_focus
         if may_act and not is_stray_enter:
             return
         event.stop()

@@ -255,7 +255,9 @@ class ChatScreen(ChatActions):
             self.show_status()
 
     async def _approve(self, request: ApprovalRequest) -> ApprovalDecision:
-        modal = ApprovalModal(request, clock=self.launch.clock)
+        modal = ApprovalModal(
+            request, clock=self.launch.clock, has_draft=bool(self.composer.text.strip())
+        )
         try:
             return await ask_screen(self.app, modal)
         finally:
