@@ -20,6 +20,8 @@ examples:
   vtcode-tui --model mistral:7b ask "Why is the sky blue?"
   git diff | vtcode-tui --model mistral:7b ask "Review this change"
   vtcode-tui exec --approve edit_file "Fix the typo in README.md"
+  vtcode-tui models pull qwen3:1.7b       have the server fetch a model
+  vtcode-tui doctor                       check server, models and settings
 """
 
 
@@ -75,6 +77,8 @@ class Arguments:
     resume: str | None = None
     exec: ExecArguments | None = None
     sessions: SessionsArguments | None = None
+    models_action: Literal["list", "show", "pull"] | None = None
+    model_name: str = ""
     port: int = 0
 
     def overrides(self) -> dict[str, str | None]:
@@ -153,6 +157,8 @@ def parse_arguments(argv: Sequence[str], version: str) -> Arguments:
     )
     _add_exec(commands)
     _add_sessions(commands)
+    _add_models(commands)
+    _add_doctor(commands)
     _add_trust(commands)
     _add_serve(commands)
     options = parser.parse_args(argv)
@@ -181,6 +187,8 @@ def parse_arguments(argv: Sequence[str], version: str) -> Arguments:
         else getattr(options, "exec_resume", None),
         exec=_exec_arguments(options) if options.command == "exec" else None,
         sessions=_sessions_arguments(options) if options.command == "sessions" else None,
+        models_action=getattr(options, "models_action", None),
+        model_name=getattr(options, "model_name", ""),
         port=getattr(options, "port", 0),
     )
 
@@ -264,6 +272,36 @@ def _add_sessions(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         many.add_argument(
             "--all", dest="everywhere", action="store_true", help="of all directories"
         )
+
+
+def _add_models(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    models = commands.add_parser(
+        "models",
+        help="list and show the server's models, and have it fetch one",
+        description="The models of the server that the settings name.",
+    )
+    actions = models.add_subparsers(dest="models_action", metavar="ACTION", required=True)
+    listing = actions.add_parser(
+        "list", help="what is installed: size, context, abilities, whether it fits, its speed"
+    )
+    show = actions.add_parser("show", help="what one is, can do and needs")
+    pull = actions.add_parser(
+        "pull", help="have the server fetch one; it goes on where an earlier pull stopped"
+    )
+    for one in (listing, show):
+        one.add_argument("--json", dest="as_json", action="store_true", help="as JSON")
+    for one in (show, pull):
+        one.add_argument("model_name", metavar="NAME")
+
+
+def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    doctor = commands.add_parser(
+        "doctor",
+        help="check the server, the models, the settings and this machine",
+        description="Checks everything that the program hangs on. Each line is ok, warn or fail, with"
+        " the command that mends it. Exit code 1 where something failed.",
+    )
+    doctor.add_argument("--json", dest="as_json", action="store_true", help="as JSON")
 
 
 def _sessions_arguments(options: argparse.Namespace) -> SessionsArguments:

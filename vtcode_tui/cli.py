@@ -129,6 +129,8 @@ def main(argv: Sequence[str], *, in_page: bool = False) -> int:
 
 def _run(arguments: Arguments, streams: Streams, argv: Sequence[str], *, in_page: bool) -> int:
     _silence_logs()
+    if arguments.command == "doctor":
+        return _doctor(arguments, streams)
     launch = _launch(arguments)
     if arguments.command == "trust":
         from vtcode_tui.headless.trust_command import run_trust
@@ -138,6 +140,11 @@ def _run(arguments: Arguments, streams: Streams, argv: Sequence[str], *, in_page
         return _exec(launch, arguments, arguments.exec, streams)
     if arguments.command == "sessions" and arguments.sessions is not None:
         return _sessions(launch, arguments, arguments.sessions, streams)
+    if arguments.command == "models" and arguments.models_action is not None:
+        from vtcode_tui.headless.models_command import ModelsOptions, run_models
+
+        wanted = ModelsOptions(arguments.models_action, arguments.model_name, arguments.as_json)
+        return run_models(launch, wanted, streams)
     if arguments.command == "ask":
         from vtcode_tui.headless.ask_command import read_question, run_ask
 
@@ -157,6 +164,18 @@ def _run(arguments: Arguments, streams: Streams, argv: Sequence[str], *, in_page
     from vtcode_tui.tui.app import run_app
 
     return run_app(launch)
+
+
+def _doctor(arguments: Arguments, streams: Streams) -> int:
+    """Settings that cannot be read are a finding too."""
+    from vtcode_tui.errors import ConfigError
+    from vtcode_tui.headless import doctor_command
+
+    try:
+        launch = _launch(arguments)
+    except ConfigError as error:
+        return doctor_command.run_doctor_without_settings(error, streams, as_json=arguments.as_json)
+    return doctor_command.run_doctor(launch, streams, as_json=arguments.as_json)
 
 
 def _serve(launch: Launch, port: int, argv: Sequence[str]) -> int:

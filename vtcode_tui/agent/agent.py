@@ -19,6 +19,7 @@ from vtcode_tui.agent.loops import LoopWatch
 from vtcode_tui.agent.masking import masked_messages
 from vtcode_tui.agent.model_choice import (
     ModelChoice,
+    Preamble,
     Prompt,
     chat_request,
     messages_to_send,
@@ -376,6 +377,14 @@ class Agent:
     def _stays_here(self) -> bool:
         """Whether what is sent stays on this machine: a local server passes a cloud model's on."""
         return self.client.address.is_loopback and not is_cloud_name(self.model.name)
+
+    @property
+    def preamble(self) -> Preamble:
+        """What goes before the conversation, as the model in use is told of it."""
+        prompt = self._prompt(())
+        sent = chat_request(self.model, prompt)
+        system = next((m.content for m in sent.messages if isinstance(m, SystemMessage)), "")
+        return Preamble(system, sent.tools)
 
     def _tool_specs(self) -> tuple[ToolSpec, ...]:
         if not self.model.offers_tools:

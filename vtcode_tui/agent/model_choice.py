@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -53,6 +54,20 @@ class Prompt:
     tools: tuple[ToolSpec, ...] = ()
     format: str | JsonObject | None = None
     stream: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Preamble:
+    """What a model is told before the conversation; ``tools`` are those that the server renders."""
+
+    system: str
+    tools: tuple[ToolSpec, ...] = ()
+
+    @property
+    def tokens(self) -> int:
+        """About how many tokens it takes: four characters a token, for JSON and English."""
+        written = json.dumps([tool.to_json() for tool in self.tools]) if self.tools else ""
+        return (len(self.system) + len(written)) // 4
 
 
 def tool_mode(model: InstalledModel, text_tools: TextTools) -> ToolMode:

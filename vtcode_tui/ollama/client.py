@@ -12,7 +12,6 @@ import itertools
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -22,10 +21,12 @@ from vtcode_tui.conversation.messages import JsonValue
 from vtcode_tui.errors import ServerError, StreamBroken
 from vtcode_tui.ollama import advice, faults, replies
 from vtcode_tui.ollama.address import ServerAddress
+from vtcode_tui.ollama.bodies import TooLong, encoded, read_body
 from vtcode_tui.ollama.catalogue import name_at_cloud
 from vtcode_tui.ollama.inbox import Inbox, stop
 from vtcode_tui.ollama.secret import usable_key, without_secret
 from vtcode_tui.ollama.stream import ChatParser, NdjsonSplitter
+from vtcode_tui.ollama.timeouts import Timeouts, Watch
 from vtcode_tui.ollama.types import (
     ChatPart,
     ChatRequest,
@@ -36,6 +37,8 @@ from vtcode_tui.ollama.types import (
     RunningModel,
 )
 
+__all__ = ["OllamaClient", "Timeouts"]
+
 _T = TypeVar("_T")
 
 _BODY_CAP_BYTES = 32 * 1024 * 1024
@@ -44,33 +47,6 @@ _LAST_BYTES_S = 0.05
 _WRITE_S = 60.0
 _KEPT_OPEN_S = 30.0
 _PULLED = "success"
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Limits in seconds.
-
-    A server sends no head until the model is loaded, so after each ``first_byte_s`` without one it
-    is asked whether it lives, and waited for as long as it does. ``idle_s`` is the longest time
-    without progress in a stream, ``call_idle_s`` the same where tools are offered: while a server
-    collects a call it sends nothing, for minutes on a slow machine. ``answer_s`` is for the short
-    calls as a whole.
-    """
-
-    connect_s: float = 5.0
-    loopback_connect_s: float = 2.0
-    first_byte_s: float = 600.0
-    idle_s: float = 120.0
-    call_idle_s: float = 1_800.0
-    answer_s: float = 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Watch:
-    """``progress`` changes with each step that a stream makes; the longest pause is ``limit_s``."""
-
-    progress: Callable[[], object]
-    limit_s: float | None
 
 
 class OllamaClient:
@@ -137,6 +113,13 @@ class OllamaClient:
         """What ``model`` is and can do. Raises ModelNotFound."""
         return await self._ask("POST", "/api/show", replies.read_show, model)
 
+    async def whoami(self) -> str:
+        """The name of the account that the server is signed in with, empty where it tells none.
+
+        Raises NotAuthorised where it is not; other servers than Ollama's newer ones lack the call.
+        """
+        return await self._ask("POST", "/api/me", replies.read_account)
+
     async def chat(self, request: ChatRequest) -> AsyncGenerator[ChatPart, None]:
         """The reply, part by part: HeadReceived first, DonePart last.
 
@@ -151,7 +134,7 @@ class OllamaClient:
         body = {**request.to_json(), "model": self._wire_name(request.model)}
         inbox = Inbox()
         limits = self.timeouts
-        watch = _Watch(
+        watch = Watch(
             lambda: parser.progress, limits.call_idle_s if request.tools else limits.idle_s
         )
         reading = self._read("/api/chat", body, asked, inbox, watch)
@@ -183,7 +166,7 @@ class OllamaClient:
         last: PullProgress | None = None
         body: dict[str, JsonValue] = {"model": model, "stream": True}
         reading = self._read(
-            "/api/pull", body, asked, inbox, _Watch(lambda: splitter.progress, None)
+            "/api/pull", body, asked, inbox, Watch(lambda: splitter.progress, None)
         )
         async with aclosing(reading) as pieces:
             async for piece in pieces:
@@ -228,18 +211,20 @@ class OllamaClient:
     ) -> _T:
         """One short call; ``read`` makes the value of its JSON or raises ValueError."""
         http = await self._connected()
-        body = _encoded({"model": self._wire_name(model)}) if model else None
+        body = encoded({"model": self._wire_name(model)}) if model else None
         try:
             async with (
                 asyncio.timeout(self.timeouts.answer_s),
                 http.stream(method, self.address.url + path, content=body) as response,
             ):
                 await self._check(response, self._asked(model))
-                content = await _body(response, _BODY_CAP_BYTES)
+                content = await read_body(response.aiter_bytes(), _BODY_CAP_BYTES)
         except TimeoutError:
             raise faults.no_answer(self.address, self.timeouts.answer_s) from None
         except httpx.HTTPError as error:
             raise self._without_key(self._fault(error, had_head=False)) from None
+        except TooLong:
+            raise faults.not_ollama(self.address, "Its answer is too long.") from None
         try:
             return read(json.loads(content))
         except (ValueError, RecursionError):
@@ -251,7 +236,7 @@ class OllamaClient:
         body: Mapping[str, JsonValue],
         asked: advice.Asked,
         inbox: Inbox,
-        watch: _Watch,
+        watch: Watch,
     ) -> AsyncGenerator[bytes, None]:
         """The bytes of a streamed answer; an empty piece first, when its head is there.
 
@@ -308,7 +293,7 @@ class OllamaClient:
         try:
             http = await self._connected()
             url = self.address.url + path
-            async with http.stream("POST", url, content=_encoded(body)) as response:
+            async with http.stream("POST", url, content=encoded(body)) as response:
                 await self._check(response, asked)
                 inbox.open()
                 is_coded = "content-encoding" in response.headers
@@ -364,7 +349,7 @@ class OllamaClient:
             raise self._without_key(faults.redirected(self.address, status, target))
         if status >= 400:
             async with asyncio.timeout(self.timeouts.answer_s):
-                content = await _body(response, _ERROR_CAP_BYTES, cuts=True)
+                content = await read_body(response.aiter_bytes(), _ERROR_CAP_BYTES, cuts=True)
             retry_after = response.headers.get("retry-after", "")
             error = advice.refusal(status, content, asked, retry_after=retry_after)
             raise self._without_key(error)
@@ -403,19 +388,3 @@ class OllamaClient:
             )
             error.args = (error.what,)
         return error
-
-
-def _encoded(body: Mapping[str, JsonValue]) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-
-
-async def _body(response: httpx.Response, cap: int, *, cuts: bool = False) -> bytes:
-    """The body up to ``cap`` bytes; a longer one is cut or raises httpx.RemoteProtocolError."""
-    content = bytearray()
-    async for piece in response.aiter_bytes():
-        content += piece
-        if len(content) > cap:
-            if cuts:
-                return bytes(content[:cap])
-            raise httpx.RemoteProtocolError("the answer is too long")
-    return bytes(content)

@@ -58,6 +58,11 @@ def read_show(reply: object) -> ModelDetails:
     )
 
 
+def read_account(reply: object) -> str:
+    fields = _fields(reply)
+    return _text(fields, "name") or _text(fields, "email")
+
+
 def read_pull(line: object) -> PullProgress:
     fields = _fields(line)
     return PullProgress(

@@ -78,6 +78,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("pull", "have the server fetch a model", MODEL, command="pull", argument="NAME"),
     Action("show_context", "show the context window, how full it is; or set it", MODEL, command="context", argument="[N|auto]"),
     Action("compact", "summarise older turns to make room", MODEL, command="compact"),
+    Action("show_prompt", "show what the model is told before your first word", MODEL, command="prompt"),
+    Action("run_doctor", "check server, models, settings and this machine", MODEL, command="doctor"),
     Action("choose_server", "connect again, or to another address", MODEL, command="server"),
 
     Action("show_permissions", "list what tools may do, and take grants back", TOOLS, command="permissions"),

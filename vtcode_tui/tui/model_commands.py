@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from vtcode_tui.transcript.clean import clean_line
+import sys
+
+from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.chat_flows import ChatFlows
 from vtcode_tui.tui.context_report import context_report, window_from
+from vtcode_tui.tui.prompt_report import prompt_report
 
 
 class ModelCommands(ChatFlows):
@@ -48,3 +51,25 @@ class ModelCommands(ChatFlows):
         self.notice(
             f"Context window: {chosen} ({window.reason}). The server loads the model anew for it."
         )
+
+    def action_show_prompt(self) -> None:
+        """The system prompt and the tools as the model in use is told of them."""
+        agent = self.bench.agent
+        if agent is None:
+            self.notice("No model is chosen yet: Ctrl+O opens the list.")
+        else:
+            self.notice(clean_text(prompt_report(agent)))
+
+    def action_run_doctor(self) -> None:
+        self.in_worker(self._run_doctor)
+
+    async def _run_doctor(self) -> None:
+        from vtcode_tui.agent.checkup import check_up
+        from vtcode_tui.agent.findings import TerminalFacts, report_lines
+
+        self.notice("Checking server, models, settings and this machine…")
+        terminal = TerminalFacts(self.app.size.width, self.app.size.height, sys.stdout.encoding)
+        agent = self.bench.agent
+        model = agent.model.name if agent is not None else None
+        findings = await check_up(self.launch, terminal, url=self.bench.url, model=model)
+        self.notice(clean_text("\n".join(report_lines(findings))))

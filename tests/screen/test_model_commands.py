@@ -1,0 +1,52 @@
+"""/prompt and /doctor: what the model is told, and what a check-up finds, in the transcript."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.fakes.ollama_server import FakeOllama
+from tests.screen.scenes import make_app, wait_for
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def server() -> Iterator[FakeOllama]:
+    with FakeOllama() as fake:
+        yield fake
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        ("qwen3:1.7b", "Tools, by the server's own way: read_file"),
+        ("llama3:8b", "<tool_call>"),
+    ],
+)
+async def test_the_prompt_is_shown_as_the_model_is_told_it(
+    server: FakeOllama, model: str, told: str
+) -> None:
+    app = make_app(server.url, model=model, theme="textual-dark")
+    async with app.run_test(size=(120, 60)) as pilot:
+        await wait_for(pilot, f"ready · {model}")
+        await pilot.press(*"/prompt", "enter")
+        screen = await wait_for(pilot, "tokens, with the tools")
+        assert "You are a coding agent" in screen
+        assert "2026-01-02" in screen
+        assert "Linux x86_64" in screen
+        assert told in screen
+    assert server.chats == []
+
+
+async def test_the_check_up_is_told_in_the_transcript(server: FakeOllama) -> None:
+    app = make_app(server.url, model="qwen3:1.7b", theme="textual-dark")
+    async with app.run_test(size=(120, 60)) as pilot:
+        await wait_for(pilot, "ready · qwen3:1.7b")
+        await pilot.press(*"/doctor", "enter")
+        screen = await wait_for(pilot, "to look at")
+        assert "Ollama 0.33.0 answers" in screen
+        assert "120 by 60" in screen
+        assert "warn  sandbox" in screen
+        assert "ready · qwen3:1.7b" in screen
