@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.chat_flows import ChatFlows
 from vtcode_tui.tui.context_report import context_report, window_from
@@ -68,7 +66,9 @@ class ModelCommands(ChatFlows):
         from vtcode_tui.agent.findings import TerminalFacts, report_lines
 
         self.notice("Checking server, models, settings and this machine…")
-        terminal = TerminalFacts(self.app.size.width, self.app.size.height, sys.stdout.encoding)
+        terminal = TerminalFacts(
+            self.app.size.width, self.app.size.height, self.app.console.encoding
+        )
         agent = self.bench.agent
         model = agent.model.name if agent is not None else None
         findings = await check_up(self.launch, terminal, url=self.bench.url, model=model)
