@@ -257,6 +257,8 @@ def test_a_model_that_is_not_installed_is_pulled_on_enter(
         terminal.press("mistral")
         terminal.wait_gone("qwen3:1.7b")
         terminal.press("enter")
+        terminal.wait_for("Pull mistral:7b?")
+        terminal.press("enter")
         terminal.wait_for("Pulling mistral:7b")
         terminal.wait_for("ready · mistral:7b")
     assert [r.body for r in server.requests if r.path == "/api/pull"]

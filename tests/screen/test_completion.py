@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from textual import on
+from textual import events, on
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
@@ -95,6 +95,19 @@ async def test_enter_only_puts_in_what_resembles_and_what_takes_an_argument() ->
         assert app.sent == []
         await pilot.press("enter")
         await until(pilot, lambda: app.sent == ["/export "], "sent")
+
+
+async def test_keys_that_come_at_once_take_no_row_of_an_older_text() -> None:
+    app = Desk()
+    async with app.run_test() as pilot:
+        await pilot.press("/")
+        await until(pilot, lambda: is_open(app), "the commands")
+        composer = app.query_one(Composer)
+        for character in "zzzzzz":
+            composer.post_message(events.Key(character, character))
+        composer.post_message(events.Key("enter", None))
+        await until(pilot, lambda: bool(app.sent), "it is sent")
+        assert app.sent == ["/zzzzzz"]
 
 
 async def test_arrows_choose_tab_takes_and_escape_hides_for_this_word() -> None:

@@ -76,6 +76,7 @@ async def test_a_conversation_is_told_by_shapes() -> None:
             "  ✗ No.",
             "    Because.",
             "    → ollama serve",
+            "      To try this prompt again: /retry",
         ]
 
 

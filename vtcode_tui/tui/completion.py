@@ -183,6 +183,7 @@ class Completions:
         self._completers: Sequence[Completer] = ()
         self._is_dismissed = False
         self._taken_text: str | None = None
+        self._seen_text = ""
 
     def attach(self, popup: CompletionPopup, *completers: Completer) -> None:
         """Show in ``popup`` what the first of ``completers`` that has something offers."""
@@ -193,6 +194,7 @@ class Completions:
         return self._popup is not None and self._popup.offer is not None
 
     def changed(self) -> None:
+        self._seen_text = self._area.text
         if self._area.text == self._taken_text:
             self.hide()
             return
@@ -205,6 +207,8 @@ class Completions:
             self._popup.show(None if self._is_dismissed else offer)
 
     def hide(self) -> None:
+        """Offer nothing for the text as it is now."""
+        self._seen_text = self._area.text
         if self._popup is not None:
             self._popup.show(None)
 
@@ -224,6 +228,9 @@ class Completions:
         return chosen.sends
 
     def take_key(self, key: str) -> KeyUse:
+        if self._area.text != self._seen_text:
+            # Keys can come quicker than word of the change: no row of an older text may be taken.
+            self.changed()
         if not self.is_open or self._popup is None:
             return KeyUse.UNUSED
         match key:

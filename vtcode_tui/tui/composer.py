@@ -215,4 +215,5 @@ class Composer(TextArea):
     def _show(self, text: str) -> None:
         self._recalled = clean_input(text)
         self.load_text(self._recalled)
+        self.completions.hide()
         self.move_cursor(self.document.end)

@@ -290,7 +290,7 @@ def test_a_request_has_its_tools_and_history_in_the_models_own_way(
 def test_a_feature_that_is_not_used_cannot_be_left_out() -> None:
     assert without_feature(ModelChoice("m", tool_mode=ToolMode.TEXT), "tools") is None
     assert without_feature(ModelChoice("m", think=False), "thinking") is None
-    assert without_feature(ModelChoice("m"), "images") is None
+    assert without_feature(ModelChoice("m", sees_images=False), "images") is None
     off = without_feature(ModelChoice("m", reads_text_calls=False), "tools")
     assert off is not None
     assert off[0].tool_mode is ToolMode.NONE
