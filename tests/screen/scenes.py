@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from textual.pilot import Pilot
@@ -80,6 +80,8 @@ def make_app(
     theme: str,
     state_dir: Path | None = None,
     session: SessionWish | None = None,
+    ui: str = "",
+    environ: Mapping[str, str] | None = None,
 ) -> VtcodeApp:
     """The app on a small project, with a clock and a date of its own."""
     workspace = PROJECT
@@ -90,8 +92,8 @@ def make_app(
     # Which sandbox there is depends on the machine.
     config = workspace.parent / "config"
     config.mkdir(exist_ok=True)
-    (config / "vtcode.toml").write_text('[sandbox]\nmode = "off"\n')
-    environ = {"PATH": "/usr/bin:/bin", "HOME": str(workspace)}
+    (config / "vtcode.toml").write_text(f'[sandbox]\nmode = "off"\n[ui]\n{ui}\n')
+    environ = {"PATH": "/usr/bin:/bin", "HOME": str(workspace), **(environ or {})}
     launch = Launch(
         loaded=load_config(
             cli={"base_url": url, "model": model, "theme": theme},
@@ -138,7 +140,8 @@ def _move_on(pilot: Pilot[int]) -> None:
 
 
 async def ask(pilot: Pilot[int], prompt: str) -> None:
-    await wait_for(pilot, f"ready · {MODEL}")
+    while "ready" not in (screen := screen_text(pilot)) or MODEL not in screen:
+        await wait_for(pilot, MODEL)
     await pilot.press(*prompt, "enter")
 
 
@@ -210,6 +213,10 @@ async def idle(pilot: Pilot[int]) -> None:
     await settle(pilot, f"ready · {MODEL}")
 
 
+async def started(pilot: Pilot[int]) -> None:
+    await wait_for(pilot, MODEL)
+
+
 async def failed(pilot: Pilot[int]) -> None:
     await ask(pilot, "Anything")
     await settle(pilot, "terminated")
@@ -264,6 +271,9 @@ class Scene:
     has_server: bool = True
     state: Callable[[], Path] | None = None
     session: SessionWish | None = None
+    ui: str = ""
+    """What stands in the section [ui] of the configuration."""
+    environ: Mapping[str, str] = field(default_factory=dict)
 
 
 SCENES: dict[str, Scene] = {
@@ -291,7 +301,15 @@ def app_for(scene: Scene, server: FakeOllama, theme: str) -> VtcodeApp:
     # The address is part of the picture, so it is the same in each run where nobody listens.
     url = server.url if scene.has_server else "http://127.0.0.1:9"
     state_dir = scene.state() if scene.state is not None else None
-    return make_app(url, model=scene.model, theme=theme, state_dir=state_dir, session=scene.session)
+    return make_app(
+        url,
+        model=scene.model,
+        theme=theme,
+        state_dir=state_dir,
+        session=scene.session,
+        ui=scene.ui,
+        environ=scene.environ,
+    )
 
 
 def steady(widget: Widget) -> None:

@@ -14,6 +14,8 @@ from textual.pilot import Pilot
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from vtcode_tui.tui.appearance import ReadableColours
+
 Result = TypeVar("Result")
 
 _PATIENCE_S = 20.0
@@ -32,7 +34,7 @@ class FakeClock:
         self.now += seconds
 
 
-class Stage(App[None], Generic[Result]):
+class Stage(ReadableColours[None], Generic[Result]):
     """Pushes ``screen``; ``results`` holds what screens were dismissed with."""
 
     def __init__(self, screen: ModalScreen[Result]) -> None:

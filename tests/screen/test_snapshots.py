@@ -16,7 +16,7 @@ OWNER = (3, 11)
 
 
 @pytest.mark.skipif(sys.version_info[:2] != OWNER, reason="one Python version owns the pictures")
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
 @pytest.mark.parametrize("name", SCENES)
 def test_scene(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from rich.style import Style
-from textual.color import Color
 from textual.widgets import Input
 
 from tests.screen.transcript_app import (
@@ -41,8 +39,6 @@ from vtcode_tui.conversation.results import (
 )
 from vtcode_tui.errors import ServerUnreachable
 from vtcode_tui.transcript.blocks import AnswerBlock
-from vtcode_tui.tui.blocks import styles
-from vtcode_tui.tui.blocks.palette import contrast
 
 pytestmark = pytest.mark.anyio
 
@@ -466,29 +462,3 @@ async def test_without_colours_blocks_still_differ_by_shape(
         )
         shapes = [row for row in rows(pilot) if row]
         assert len(shapes) == len(set(shapes)) + 1  # a quote and code without a name share a bar
-
-
-@pytest.mark.parametrize("theme", ["textual-dark", "textual-light", "nord", "gruvbox", "monokai"])
-async def test_text_stands_out_from_its_ground_in_each_theme(theme: str) -> None:
-    app = TranscriptApp()
-    async with app.run_test(size=(60, 20)) as pilot:
-        app.theme = theme
-        await show(pilot, TurnStarted(1, "text"))
-        palette = app.view.palette
-        grounds = [number << styles.GROUND_SHIFT for number in range(len(styles.GROUNDS))]
-        roles = [role for role in range(len(styles.ROLES)) if role != styles.FAINT]
-        too_faint = [
-            (styles.ROLES[role], ground)
-            for role in roles
-            for ground in grounds
-            if contrast_of(palette.style(role | ground)) < 4.5
-        ]
-        assert too_faint == []
-
-
-def contrast_of(style: Style) -> float:
-    assert style.color is not None
-    assert style.bgcolor is not None
-    assert style.color.triplet is not None
-    assert style.bgcolor.triplet is not None
-    return contrast(Color(*style.color.triplet), Color(*style.bgcolor.triplet))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -21,10 +21,11 @@ from vtcode_tui.conversation.events import (
 )
 from vtcode_tui.conversation.messages import ToolCall
 from vtcode_tui.conversation.results import Display, Outcome, TextDisplay, ToolResult
+from vtcode_tui.tui.appearance import ReadableColours
 from vtcode_tui.tui.transcript_view import TranscriptView
 
 
-class TranscriptApp(App[None]):
+class TranscriptApp(ReadableColours[None]):
     """The view above an input, which takes the focus at first."""
 
     CSS = "TranscriptView { height: 1fr; }"

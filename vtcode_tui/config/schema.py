@@ -196,6 +196,17 @@ class UiSettings:
             "The colours, by the name of a theme, such as textual-dark or textual-light."
         ),
     )
+    ascii: bool | None = field(
+        default=None,
+        metadata=_says(
+            "Whether to draw with ASCII alone; unset: where the locale or the terminal asks for it."
+        ),
+    )
+    motion: bool = field(default=True, metadata=_says("Whether anything may blink or slide."))
+    copy_on_select: bool = field(
+        default=True,
+        metadata=_says("Whether text that is selected with the mouse is copied at once."),
+    )
     notify: Notify = field(
         default="auto",
         metadata=_says(

@@ -28,7 +28,9 @@ from vtcode_tui.config.tightening import (
     strictest,
 )
 
-HARMLESS: frozenset[KeyPath] = frozenset({("ui", "theme"), ("agent", "reasoning_effort")})
+HARMLESS: frozenset[KeyPath] = frozenset(
+    {("ui", "theme"), ("ui", "ascii"), ("ui", "motion"), ("agent", "reasoning_effort")}
+)
 """Keys that reach nothing beyond the screen and the time that an answer takes."""
 
 HARMLESS_WHEN_LOWER: frozenset[KeyPath] = frozenset(

@@ -9,7 +9,6 @@ from contextlib import suppress
 from typing import ClassVar
 
 from textual import events, on
-from textual.app import App
 from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -18,6 +17,8 @@ from textual.widgets import Input, TextArea
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.errors import VtcodeError
 from vtcode_tui.transcript.clean import clean_line, clean_text
+from vtcode_tui.tui.appearance import ReadableColours, is_ascii_only, theme_for, wants_ascii
+from vtcode_tui.tui.ascii_filter import AsciiFilter
 from vtcode_tui.tui.bindings import bindings_of
 from vtcode_tui.tui.chat_screen import ChatScreen
 from vtcode_tui.tui.harmless_filter import HarmlessFilter
@@ -27,13 +28,14 @@ from vtcode_tui.tui.signals import on_ending_signal
 _QUIT_WINDOW_S = 2.0
 
 
-class VtcodeApp(App[int]):
+class VtcodeApp(ReadableColours[int]):
     """``launch`` is everything that the process was started with."""
 
     TITLE = "vtcode-tui"
     ENABLE_COMMAND_PALETTE = False
     CSS = """
     Screen { scrollbar-size-vertical: 1; }
+    Input > .input--placeholder { color: $foreground 70%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("app")
 
@@ -42,11 +44,25 @@ class VtcodeApp(App[int]):
         self.launch = launch
         self.crash_report = ""
         self._last_ctrl_c: float | None = None
-        self._harmless = HarmlessFilter()
+        self._own_filters: list[LineFilter] = [HarmlessFilter()]
         self._chat: ChatScreen | None = None
-        theme = launch.loaded.settings.ui.theme
+        self._take_appearance(launch)
+
+    def _take_appearance(self, launch: Launch) -> None:
+        ui = launch.loaded.settings.ui
+        theme = ui.theme or theme_for(self.console.color_system)
         if theme is not None and theme in self.available_themes:
             self.theme = theme
+        if wants_ascii(launch.environ, ui.ascii):
+            only_glyphs = not is_ascii_only(launch.environ)
+            self._own_filters.append(AsciiFilter(only_glyphs=only_glyphs))
+        if not ui.motion:
+            self.animation_level = "none"
+
+    @on(events.DescendantFocus)
+    def _stop_blinking(self, event: events.DescendantFocus) -> None:
+        if self.animation_level == "none" and isinstance(event.widget, Input | TextArea):
+            event.widget.cursor_blink = False
 
     def get_default_screen(self) -> Screen[None]:
         self._chat = ChatScreen(self.launch)
@@ -58,7 +74,7 @@ class VtcodeApp(App[int]):
         return self._chat.sessions.last_id if self._chat is not None else ""
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        return (*super().get_line_filters(), self._harmless)
+        return (*super().get_line_filters(), *self._own_filters)
 
     def on_mount(self) -> None:
         if not self.is_headless:

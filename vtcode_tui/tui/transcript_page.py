@@ -65,25 +65,25 @@ class TranscriptPage(ScrollView):
         & > .transcript--faint { color: $foreground 28%; }
         & > .transcript--accent { color: $text-primary; }
         & > .transcript--heading { color: $text-primary; }
-        & > .transcript--link { color: $text-secondary; }
-        & > .transcript--inline-code { color: $text-accent; }
+        & > .transcript--link { color: $text-primary; }
+        & > .transcript--inline-code { color: $foreground; }
         & > .transcript--success { color: $text-success; }
         & > .transcript--error { color: $text-error; }
         & > .transcript--warning { color: $text-warning; }
         & > .transcript--prompt { color: $foreground; }
         & > .transcript--code { color: $foreground 92%; }
-        & > .transcript--keyword { color: $text-accent; }
+        & > .transcript--keyword { color: $text-primary; }
         & > .transcript--string { color: $text-success; }
         & > .transcript--comment { color: $foreground 58%; }
         & > .transcript--number { color: $text-warning; }
-        & > .transcript--function { color: $text-primary; }
+        & > .transcript--function { color: $foreground; }
         & > .transcript--type { color: $text-secondary; }
-        & > .transcript--builtin { color: $text-secondary; }
+        & > .transcript--builtin { color: $foreground 92%; }
         & > .transcript--operator { color: $foreground 80%; }
         & > .transcript--code-ground { background: $foreground 5%; }
         & > .transcript--prompt-ground { background: $foreground 8%; }
-        & > .transcript--added-ground { background: $success 14%; }
-        & > .transcript--removed-ground { background: $error 14%; }
+        & > .transcript--added-ground { background: $added-ground; }
+        & > .transcript--removed-ground { background: $removed-ground; }
     }
     """
 
@@ -366,9 +366,9 @@ class TranscriptPage(ScrollView):
             drawer = self._fresh_drawer()
         layout = self.page
         line = y + self.scroll_offset.y
-        if not layout.views and 0 <= line - 1 < len(self.hints):
-            return drawer.hint(self.hints[line - 1])
-        if not layout.views or line >= layout.total:
+        if not layout.views:
+            return drawer.hint(self.hints, line - 1)
+        if line >= layout.total:
             return drawer.blank()
         index, row = layout.at(line)
         is_cursor = index == self.cursor and self.has_focus

@@ -20,6 +20,7 @@ __all__ = ["place"]
 
 CANARY = "canary-4711"
 SAMPLES = (
+    False,
     *("high", "deny", "allow", "prompt", "5m", "nord", "x:cloud", CANARY, 600, 4096, True),
     ["echo hi"],
 )
@@ -63,6 +64,8 @@ def test_only_these_keys_are_harmless() -> None:
         "sandbox.network",
         "tools.command_timeout_s",
         "tools.max_tool_loops",
+        "ui.ascii",
+        "ui.motion",
         "ui.theme",
     ]
 

@@ -38,6 +38,9 @@ GOOD |= {
     ("providers", "ollama", "keep_alive"): st.sampled_from(["5m", "0", "-1m"]),
     ("providers", "ollama", "num_ctx"): st.integers(512, 1_048_576),
     ("ui", "theme"): st.sampled_from(["nord", "textual-dark"]),
+    ("ui", "ascii"): st.booleans(),
+    ("ui", "motion"): st.booleans(),
+    ("ui", "copy_on_select"): st.booleans(),
 }
 ANYTHING = st.one_of(
     st.none(),

@@ -5,13 +5,15 @@ Strips are kept while their line, its place in the block and the palette stay th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.segment import Segment
 from textual.cache import LRUCache
 from textual.strip import Strip
 
 from vtcode_tui.tui.blocks import styles
 from vtcode_tui.tui.blocks.block_view import BlockView
-from vtcode_tui.tui.blocks.lines import BLANK, Line, cells
+from vtcode_tui.tui.blocks.lines import BLANK, Line, cells, wrap
 from vtcode_tui.tui.blocks.palette import Palette
 
 MARGIN = 4
@@ -34,9 +36,12 @@ class Drawer:
     def blank(self) -> Strip:
         return Strip.blank(self.width, self.palette.base)
 
-    def hint(self, text: str) -> Strip:
-        """A quiet line on an empty page."""
-        shown = Segment(" " * MARGIN + text, self.palette.style(styles.MUTED))
+    def hint(self, hints: Sequence[str], row: int) -> Strip:
+        """A line of an empty page, where quiet words say how to begin."""
+        lines = [line.text for hint in hints for line in wrap([(hint, styles.MUTED)], self.column)]
+        if not 0 <= row < len(lines):
+            return self.blank()
+        shown = Segment(" " * MARGIN + lines[row], self.palette.style(styles.MUTED))
         return Strip([shown]).adjust_cell_length(self.width, self.palette.base)
 
     def draw(self, index: int, view: BlockView, row: int, *, is_cursor: bool) -> Strip:

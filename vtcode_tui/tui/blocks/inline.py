@@ -35,7 +35,9 @@ def inline_runs(content: str, references: References, key: int = styles.TEXT) ->
             runs.append(("\n", key | attributes))
         elif kind == "code_inline":
             code = clean_text(token.content).replace("\n", " ")
-            runs.append((code, _with_role(key, styles.INLINE_CODE) | attributes))
+            runs.append(
+                (code, _with_role(key, styles.INLINE_CODE) | styles.CODE_GROUND | attributes)
+            )
         elif kind == "link_open":
             link_start, target = len(runs), str(token.attrs.get("href", ""))
         elif kind == "link_close":

@@ -11,7 +11,7 @@ from vtcode_tui.tui.rendering.syntax import LineSpans, syntax_spans
 from vtcode_tui.tui.rendering.tones import BAD, GOOD, MUTED
 
 _SIGNS = {"context": " ", "added": "+", "removed": "-"}
-_ROW_STYLES = {"context": "", "added": "on $success 13%", "removed": "on $error 13%"}
+_ROW_STYLES = {"context": "", "added": "on $added-ground", "removed": "on $removed-ground"}
 _SIGN_STYLES = {
     "context": MUTED,
     "added": f"bold {GOOD}",

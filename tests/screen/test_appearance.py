@@ -1,0 +1,228 @@
+"""Colours that can be read in every theme, and what a terminal without colours or Unicode gets."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from rich.style import Style
+from textual.color import Color
+from textual.pilot import Pilot
+from textual.theme import BUILTIN_THEMES
+from textual.widgets import Input
+
+from tests.fakes.ollama_server import FakeOllama
+from tests.screen import scenes
+from tests.screen.scenes import SCENES, Scene, app_for
+from tests.screen.transcript_app import TranscriptApp, show
+from vtcode_tui.conversation.events import TurnStarted
+from vtcode_tui.tui.app import VtcodeApp
+from vtcode_tui.tui.appearance import (
+    QUIET_SHARE,
+    SELECTED,
+    TEXT_VARIABLES,
+    is_ascii_only,
+    readable_variables,
+    theme_for,
+    wants_ascii,
+)
+from vtcode_tui.tui.ascii_filter import GLYPHS, in_ascii
+from vtcode_tui.tui.blocks import styles
+from vtcode_tui.tui.contrast import LEAST_CONTRAST, contrast
+
+pytestmark = pytest.mark.anyio
+
+PACKAGE = Path(__file__).parents[2] / "vtcode_tui"
+OWN_COLOURS = [name for name in BUILTIN_THEMES if not name.startswith("ansi-")]
+TERMINALS_COLOURS = [name for name in BUILTIN_THEMES if name.startswith("ansi-")]
+HARD_ONES = ["solarized-light", "atom-one-light", "nord", "textual-dark"]
+"""Themes whose own colours fall short the most, and the default."""
+DECORATION = frozenset("▌▎▍▏▐│┃┆─━┼⋯▁▂▃▄▅▆▇█›▸▾ ")
+"""Glyphs that part or mark something and say nothing by themselves."""
+
+
+def contrast_of(style: Style) -> float:
+    assert style.color is not None
+    assert style.bgcolor is not None
+    assert style.color.triplet is not None
+    assert style.bgcolor.triplet is not None
+    return contrast(Color(*style.color.triplet), Color(*style.bgcolor.triplet))
+
+
+async def test_each_role_stands_out_from_each_ground_in_each_theme() -> None:
+    app = TranscriptApp()
+    grounds = [number << styles.GROUND_SHIFT for number in range(len(styles.GROUNDS))]
+    roles = [role for role in range(len(styles.ROLES)) if role != styles.FAINT]
+    async with app.run_test(size=(60, 20)) as pilot:
+        await show(pilot, TurnStarted(1, "text"))
+        for theme in OWN_COLOURS:
+            app.theme = theme
+            await pilot.pause()
+            palette = app.view.palette
+            too_faint = [
+                (theme, styles.ROLES[role], ground)
+                for role in roles
+                for ground in grounds
+                if contrast_of(palette.style(role | ground)) < LEAST_CONTRAST
+            ]
+            assert too_faint == []
+
+
+@pytest.mark.parametrize("theme", OWN_COLOURS)
+def test_each_text_of_a_theme_stands_out_from_what_it_can_stand_on(theme: str) -> None:
+    colours = BUILTIN_THEMES[theme]
+    generated = {**colours.to_color_system().generate(), **colours.variables}
+    variables = readable_variables(generated)
+    grounds = [Color.parse(variables[name]) for name in ("background", "surface")]
+    rows = [Color.parse(variables[name]) for name in ("added-ground", "removed-ground")]
+    tinted = [ground.blend(row.with_alpha(1), row.a) for ground in grounds for row in rows]
+    foreground = Color.parse(variables["foreground"])
+    quiet = [(ground.blend(foreground, QUIET_SHARE), ground) for ground in grounds]
+    selected = Color.parse(variables[SELECTED])
+    lines = [ground.blend(selected.with_alpha(1), selected.a) for ground in grounds]
+    quiet += [(line.blend(foreground, QUIET_SHARE), line) for line in lines]
+    names = [name for name in variables if name in TEXT_VARIABLES]
+    texts = [(Color.parse(variables[name]), each) for name in names for each in grounds + tinted]
+    assert len(names) == len(TEXT_VARIABLES)
+    assert all(contrast(*pair) >= LEAST_CONTRAST for pair in quiet + texts)
+
+
+def painted(pilot: Pilot[int]) -> Iterator[tuple[str, Style]]:
+    """All text on the screen with its style, but for what is greyed out behind a dialog."""
+    for strip in pilot.app.screen._compositor.render_strips():
+        for segment in strip:
+            if segment.style is not None and not DECORATION.issuperset(segment.text):
+                yield segment.text, segment.style
+
+
+@pytest.mark.parametrize("name", ["tools", "approve-edit", "picker", "sessions"])
+async def test_all_that_is_painted_stands_out(name: str) -> None:
+    scene = SCENES[name]
+    with FakeOllama() as server:
+        app = app_for(scene, server, OWN_COLOURS[0])
+        async with app.run_test(size=(100, 30)) as pilot:
+            await scene.act(pilot)
+            too_faint = []
+            for theme in HARD_ONES:
+                app.theme = theme
+                await pilot.pause()
+                await pilot.pause()
+                too_faint += [
+                    (theme, text.strip(), round(contrast_of(style), 2))
+                    for text, style in painted(pilot)
+                    if not _is_behind(app, text) and contrast_of(style) < LEAST_CONTRAST - 0.05
+                ]
+            assert too_faint == []
+
+
+def _is_behind(app: VtcodeApp, text: str) -> bool:
+    """Whether the text belongs to the chat that a dialog stands before."""
+    if len(app.screen_stack) == 1:
+        return False
+    own = "\n".join(strip.text for strip in app.screen_stack[0]._compositor.render_strips())
+    return text.strip() in own
+
+
+@pytest.mark.parametrize("theme", TERMINALS_COLOURS)
+async def test_a_terminals_own_colours_stand_on_its_own_ground(theme: str) -> None:
+    app = TranscriptApp()
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.theme = theme
+        await show(pilot, TurnStarted(1, "text"))
+        palette = app.view.palette
+        grounds = {palette.style(number << styles.GROUND_SHIFT).bgcolor for number in range(5)}
+        assert len(grounds) == 1
+
+
+def test_a_terminal_of_sixteen_colours_gets_the_theme_of_its_own_colours() -> None:
+    assert theme_for("standard") in TERMINALS_COLOURS
+    assert theme_for("truecolor") is theme_for("256") is theme_for(None) is None
+
+
+# --- ASCII -----------------------------------------------------------------------------------
+
+
+def test_a_glyph_and_its_ascii_are_as_wide() -> None:
+    for glyph, plain in GLYPHS.items():
+        assert plain.isascii()
+        assert cell_len(glyph) == len(plain) == 1
+
+
+def own_glyphs(path: Path) -> set[str]:
+    """The characters beyond ASCII in a module's texts, without docstrings and character classes."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    bare = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in bare
+    ]
+    return {each for text in texts for each in text if not each.isascii() and each.isprintable()}
+
+
+DATA = {"blocks/lines.py", "blocks/warming.py", "rendering/marked.py", "ascii_filter.py"}
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("tui/**/*.py")), ids=lambda path: path.stem)
+def test_each_glyph_that_a_screen_draws_has_its_ascii(path: Path) -> None:
+    name = path.relative_to(PACKAGE / "tui").as_posix()
+    if name in DATA:
+        assert own_glyphs(path)
+        return
+    assert own_glyphs(path) <= set(GLYPHS)
+
+
+def test_letters_stay_readable_in_as_many_cells() -> None:
+    assert in_ascii("▸ Größe … 日本 ✓") == "> Gro?e ~ ???? +"
+    assert in_ascii("▸ Größe … 日本 ✓", only_glyphs=True) == "> Größe ~ 日本 +"
+
+
+@pytest.mark.parametrize(
+    ("environ", "configured", "wanted"),
+    [
+        ({}, None, False),
+        ({"LANG": "C"}, None, True),
+        ({"LANG": "en_US.UTF-8"}, None, False),
+        ({"LANG": "en_US.UTF-8", "LC_ALL": "POSIX"}, None, True),
+        ({"LANG": "C.utf8", "TERM": "linux"}, None, True),
+        ({"LANG": "C"}, False, False),
+        ({"LANG": "de_DE.UTF-8"}, True, True),
+    ],
+)
+def test_ascii_is_drawn_where_it_is_asked_for(
+    environ: dict[str, str], configured: bool | None, wanted: bool
+) -> None:
+    assert wants_ascii(environ, configured) is wanted
+    assert is_ascii_only({"LC_CTYPE": "de_DE.ISO-8859-1"})
+
+
+async def test_a_screen_in_a_locale_without_unicode_is_all_ascii() -> None:
+    scene = Scene(scenes.started, SCENES["tools"].replies, environ={"LANG": "C"})
+    with FakeOllama() as server:
+        app = app_for(scene, server, "textual-dark")
+        async with app.run_test(size=(60, 20)) as pilot:
+            await scene.act(pilot)
+            await scenes.ask(pilot, "Say hello better")
+            painted_text = await scenes.wait_for(pilot, "It greets")
+            assert "+ read_file greet.py" in painted_text
+            assert painted_text.isascii()
+
+
+# --- motion ----------------------------------------------------------------------------------
+
+
+async def test_without_motion_nothing_blinks_or_slides() -> None:
+    scene = Scene(scenes.idle, ui="motion = false")
+    with FakeOllama() as server:
+        app = app_for(scene, server, "textual-dark")
+        async with app.run_test(size=(60, 20)) as pilot:
+            await scene.act(pilot)
+            assert app.animation_level == "none"
+            assert app.query_one("Composer").cursor_blink is False  # type: ignore[attr-defined]
+            await pilot.press("ctrl+o")
+            await scenes.wait_for(pilot, "installed")
+            assert isinstance(app.focused, Input)
+            assert app.focused.cursor_blink is False

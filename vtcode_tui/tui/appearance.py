@@ -1,0 +1,131 @@
+"""What the terminal and the configuration make of the colours and the glyphs.
+
+A theme's colours are kept where they can be read; where a text would fall short of the contrast
+``LEAST_CONTRAST`` on a ground that texts stand on, it is moved towards black or white until it does
+not. A terminal's own colours cannot be computed and stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from textual.app import App, ReturnType
+from textual.color import Color, ColorParseError
+
+from vtcode_tui.tui.contrast import LEAST_CONTRAST, contrast, legible
+
+QUIET_SHARE = 0.7
+"""How much of ``$foreground`` the quieter texts of all screens have."""
+
+SELECTED = "block-cursor-blurred-background"
+_GROUNDS = ("background", "surface")
+TEXT_VARIABLES = (
+    "text-primary",
+    "text-secondary",
+    "text-accent",
+    "text-success",
+    "text-error",
+    "text-warning",
+)
+_GROUND_SHARE = 0.14
+_CALMEST_SHARE = 0.1
+_AIM = LEAST_CONTRAST + 0.1
+"""Colours are rounded after they were computed."""
+_ROW_GROUNDS = (("added-ground", "success"), ("removed-ground", "error"))
+_LIMITED_TERMINALS = frozenset({"linux", "vt100", "vt102", "vt220", "dumb", "ansi"})
+_SIXTEEN_COLOURS_THEME = "ansi-dark"
+
+
+class ReadableColours(App[ReturnType]):
+    """An app whose themes are legible, with the colours that this program's widgets need."""
+
+    def get_css_variables(self) -> dict[str, str]:
+        self.theme_variables = readable_variables(super().get_css_variables())
+        return self.theme_variables
+
+
+def readable_variables(variables: Mapping[str, str]) -> dict[str, str]:
+    """A theme's CSS variables with its texts made legible, and ``$added-ground`` and
+    ``$removed-ground`` for the lines of a diff."""
+    readable = dict(variables)
+    grounds = [ground for name in _GROUNDS if (ground := _rgb(variables.get(name, "")))]
+    foreground = _rgb(variables.get("foreground", ""))
+    selected = _parsed(variables.get(SELECTED, ""))
+    if foreground is not None and selected is not None and grounds:
+        calmest = _tinted(grounds, selected, _CALMEST_SHARE)
+        foreground = _foreground(foreground, grounds + calmest)
+        readable["foreground"] = foreground.hex
+        readable[SELECTED] = _calm(selected, foreground, grounds).hex
+    tinted = list(grounds)
+    for name, tone in _ROW_GROUNDS:
+        colour = _rgb(variables.get(tone, ""))
+        if colour is None or not grounds:
+            readable[name] = "ansi_default"
+            continue
+        readable[name] = colour.with_alpha(_GROUND_SHARE).hex
+        tinted += _tinted(grounds, colour, _GROUND_SHARE)
+    for name in TEXT_VARIABLES:
+        text = _rgb(variables.get(name, ""))
+        if text is not None:
+            readable[name] = legible(text, tinted, _AIM).hex
+    return readable
+
+
+def _tinted(grounds: Iterable[Color], tone: Color, share: float) -> list[Color]:
+    return [ground.blend(tone.with_alpha(1), share) for ground in grounds]
+
+
+def _carries_quiet(foreground: Color, grounds: Iterable[Color]) -> bool:
+    """Whether ``foreground`` stays legible when only QUIET_SHARE of it is mixed into a ground."""
+    return all(contrast(each.blend(foreground, QUIET_SHARE), each) >= _AIM for each in grounds)
+
+
+def _foreground(foreground: Color, grounds: Sequence[Color]) -> Color:
+    """The nearest one whose quiet shade can be read on all ``grounds``."""
+    ends = (Color(0, 0, 0), Color(255, 255, 255))
+    goal = max(ends, key=lambda end: contrast(end, grounds[0]))
+    mixtures = (foreground.blend(goal, step / 20) for step in range(21))
+    return next((each for each in mixtures if _carries_quiet(each, grounds)), goal)
+
+
+def _calm(selected: Color, foreground: Color, grounds: Sequence[Color]) -> Color:
+    """The ground of a selected line, so faint that quiet texts on it stay legible."""
+    for percent in range(round(selected.a * 100), round(_CALMEST_SHARE * 100), -2):
+        if _carries_quiet(foreground, _tinted(grounds, selected, percent / 100)):
+            return selected.with_alpha(percent / 100)
+    return selected.with_alpha(_CALMEST_SHARE)
+
+
+def _rgb(value: str) -> Color | None:
+    """An opaque colour, or None where it is the terminal's own, or none at all."""
+    colour = _parsed(value)
+    return None if colour is None or colour.a < 1 else colour
+
+
+def _parsed(value: str) -> Color | None:
+    try:
+        colour = Color.parse(value)
+    except ColorParseError:
+        return None
+    return None if colour.ansi is not None else colour
+
+
+def wants_ascii(environ: Mapping[str, str], configured: bool | None) -> bool:
+    """Whether only ASCII glyphs may be drawn: as it is configured, else as the terminal tells."""
+    if configured is not None:
+        return configured
+    return is_ascii_only(environ) or environ.get("TERM", "") in _LIMITED_TERMINALS
+
+
+def is_ascii_only(environ: Mapping[str, str]) -> bool:
+    """Whether the locale names another character set than UTF-8. One that is not set says nothing."""
+    for name in ("LC_ALL", "LC_CTYPE", "LANG"):
+        value = environ.get(name, "")
+        if value:
+            return "utf-8" not in value.lower() and "utf8" not in value.lower()
+    return False
+
+
+def theme_for(color_system: str | None) -> str | None:
+    """The theme where none is configured: a terminal of 16 colours gets its own; else None."""
+    return _SIXTEEN_COLOURS_THEME if color_system == "standard" else None
