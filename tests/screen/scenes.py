@@ -87,7 +87,7 @@ def make_app(
     workspace = PROJECT
     workspace.mkdir(parents=True, exist_ok=True)
     source = workspace / "greet.py"
-    if not source.exists():
+    if not source.exists() or source.read_text() != SOURCE:
         source.write_text(SOURCE)
     # Which sandbox there is depends on the machine.
     config = workspace.parent / "config"
