@@ -23,7 +23,7 @@ from vtcode_tui.tui.type_ahead_guard import TypeAheadGuard
 pytestmark = pytest.mark.anyio
 
 COMMANDS = Path(__file__).parents[1] / "corpora" / "adversarial_commands.jsonl"
-TYPIST_RUNS = 30
+TYPIST_RUNS = 8
 LONG_COMMAND = "\n".join(f"echo step {number}" for number in range(100))
 
 
@@ -480,7 +480,7 @@ async def test_invisible_characters_are_markers_and_are_announced() -> None:
         "··· 4 newlines ···",
     ):
         assert marker in text, text
-    assert "shown as a marker" in text
+    assert "has a marker" in text
 
 
 async def test_markup_in_a_request_is_shown_as_it_is() -> None:

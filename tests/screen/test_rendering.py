@@ -202,6 +202,43 @@ def test_sizes_are_in_words() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("cat \u0440ass.txt", "cat \u0440⟨U+0440⟩ass.txt"),
+        ("l\u0455 -la", "l\u0455⟨U+0455⟩ -la"),
+        ("https://g\u043e\u043egle.com", "https://g\u043e⟨U+043E⟩\u043e⟨U+043E⟩gle.com"),
+        ("curl gi\u03bf.sh", "curl gi\u03bf⟨U+03BF⟩.sh"),
+        ("\uff52\uff4d x", "\uff52⟨U+FF52⟩\uff4d⟨U+FF4D⟩ x"),
+        ("ls\u037e x", "ls\u037e⟨U+037E⟩ x"),
+        ("\u212aill", "\u212a⟨U+212A⟩ill"),
+        ("rm \u2024env", "rm \u2024⟨U+2024⟩env"),
+    ],
+)
+def test_a_character_that_passes_for_another_has_its_number_beside_it(
+    text: str, shown: str
+) -> None:
+    assert "".join(piece.shown for piece in marked_pieces(text)) == shown
+    assert has_loud_marker(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "привет мир",
+        "Δt = 5 µs, πr²",
+        "naïve café",
+        "日本語",
+        "x → y",
+        "CO₂ …",
+        "смотри README",
+        "αβγ",
+    ],
+)
+def test_words_of_another_alphabet_are_nothing_to_warn_of(text: str) -> None:
+    assert not has_loud_marker(text)
+
+
 def test_every_hostile_text_is_drawn_without_its_escapes() -> None:
     records = [json.loads(line) for line in _lines_of("hostile_text.jsonl")]
     texts = [record["text"] for record in records if "text" in record]
@@ -216,8 +253,15 @@ def test_every_hostile_text_is_drawn_without_its_escapes() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["x\t" * 30_000, "\u0301" * 60_000, "日" * 60_000, "echo hi\n" * 10_000, " " * 500_000 + "x"],
-    ids=["tabs", "combining", "wide", "lines", "blanks"],
+    [
+        "x\t" * 30_000,
+        "\u0430" * 60_000,
+        "\u0301" * 60_000,
+        "日" * 60_000,
+        "echo hi\n" * 10_000,
+        " " * 500_000 + "x",
+    ],
+    ids=["tabs", "twins", "combining", "wide", "lines", "blanks"],
 )
 def test_huge_hostile_commands_are_drawn_in_reasonable_time(text: str) -> None:
     start = time.process_time()

@@ -21,6 +21,7 @@ from vtcode_tui.conversation.results import CommandDisplay
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
 from vtcode_tui.tui.preview_view import PreviewView
+from vtcode_tui.tui.rendering.marked import marked_content
 from vtcode_tui.tui.rendering.preview import has_hidden_parts, preview_size
 from vtcode_tui.tui.rendering.tones import ATTENTION, EMPHASIS, MARK, MUTED
 from vtcode_tui.tui.type_ahead_guard import TypeAheadGuard
@@ -144,7 +145,7 @@ class ApprovalModal(ModalScreen[ApprovalDecision]):
             if request.sandbox:
                 yield Static(Content(f"sandbox: {clean_line(request.sandbox, 500)}"), id="sandbox")
             if has_hidden_parts(request.preview):
-                words = "What cannot be seen is shown as a "
+                words = "What cannot be seen, or passes for another letter, has a "
                 notice = Content.assemble(("! ", ATTENTION), words, ("marker", MARK), ".")
                 yield Static(notice, id="hidden")
             yield self._preview
@@ -249,7 +250,7 @@ class ApprovalModal(ModalScreen[ApprovalDecision]):
         subject = "" if is_command else f" {clean_line(request.subject, 500)}"
         return Content.assemble(
             (clean_line(request.action, 100), ATTENTION),
-            (subject, EMPHASIS),
+            marked_content(subject).stylize(EMPHASIS),
             "   ",
             (preview_size(request.preview), MUTED),
         )

@@ -14,6 +14,7 @@ from typing import Literal
 from textual.content import Content, Span
 
 from vtcode_tui.transcript.clean import clean_text
+from vtcode_tui.tui.rendering.lookalikes import passes_for_another
 from vtcode_tui.tui.rendering.tones import MARK, QUIET_MARK
 
 PieceKind = Literal["text", "quiet", "loud"]
@@ -23,7 +24,7 @@ _LONG_RUN = 8
 _LONGEST_INDENT = 40
 _TAB = "⇥   "
 _INTERESTING = re.compile(
-    r"\n{3,}|\n| {8,}| +(?=\n|\Z)|[^\n\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff]",
+    r"\n{3,}|\n| {8,}| +(?=\n|\Z)|[^\n\x20-\x7e\u00a1-\u00ac\u00ae-\u0130\u0132-\u0250\u0252-\u0260\u0262-\u02ff]",
 )
 _LOOKS_BLANK = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
@@ -125,6 +126,8 @@ def _piece_for(match: re.Match[str], text: str, keeps_indent: bool) -> Piece | N
         return Piece(_code_point(source), source, "loud")
     if unicodedata.category(source) == "Zs":
         return Piece(_code_point(source), source, "loud")
+    if passes_for_another(text, match.start()):
+        return Piece(f"{source}{_code_point(source)}", source, "loud")
     shown = clean_text(source)
     return None if shown == source else Piece(shown, source, "loud")
 

@@ -1,0 +1,37 @@
+"""Characters that pass for ASCII ones: whoever reads `cat раss.txt` should see that it is not what it
+seems. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_TWINS = frozenset("аеорсухіјѕһԁԛԝАВЕКМНОРСТУХІЈЅԌοΑΒΕΖΗΙΚΜΝΟΡΤΥΧօոսհցզɡɑı")
+_REACH = 64
+
+
+def passes_for_another(text: str, position: int) -> bool:
+    """Whether the character there passes for an ASCII one: a letter of another alphabet in a word
+    that also has Latin letters, or a wide or ornate form of an ASCII letter or sign.
+
+    Words that are whole in another alphabet are that alphabet's, and nothing to warn of.
+    """
+    character = text[position]
+    if character in _TWINS:
+        return _is_among_latin(text, position)
+    if unicodedata.category(character)[0] not in "LPS":
+        return False
+    plain = unicodedata.normalize("NFKC", character)
+    return plain != character and len(plain) == 1 and "!" <= plain <= "~"
+
+
+def _is_among_latin(text: str, position: int) -> bool:
+    start = end = position
+    while start > max(0, position - _REACH) and _is_of_word(text[start - 1]):
+        start -= 1
+    while end < min(len(text), position + _REACH) and _is_of_word(text[end]):
+        end += 1
+    return any(character.isascii() and character.isalpha() for character in text[start:end])
+
+
+def _is_of_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
