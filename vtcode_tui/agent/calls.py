@@ -159,9 +159,12 @@ class CallRunner:
             sandbox=prepared.sandbox or _OWN_WORK,
             always_scope=ALWAYS_SCOPE if self.always and may_be_always(prepared) else "",
         )
+        shown = request.digest
         decision = await self._decision(request, emit)
         if decision.verdict is Verdict.DENY:
             return _denied(decision)
+        if request.digest != shown:
+            return _refused("Refused: the call is no longer the one that the user was asked about.")
         if decision.verdict is Verdict.SESSION and prepared.may_grant:
             self._grant(prepared.grant_key, emit)
         if decision.verdict is Verdict.ALWAYS and request.always_scope and self.always is not None:

@@ -5,6 +5,7 @@ The request is made from the very call that will run; nothing in it is the model
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -49,6 +50,13 @@ class ApprovalRequest:
     may_grant: bool = True
     sandbox: str = ""
     always_scope: str = ""
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256, in hex, of the call and of all that is shown of it."""
+        shown = (self.action, self.subject, repr(self.preview), self.cwd, self.sandbox)
+        content = (self.request_id, self.call.name, self.call.canonical_arguments(), *shown)
+        return hashlib.sha256("\0".join(content).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
