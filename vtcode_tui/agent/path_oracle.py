@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
 
@@ -22,8 +22,12 @@ _MAX_INDEX_BYTES = 64 * 1024 * 1024
 class WorkspaceOracle:
     """Facts about the directory ``root``, as they are now; no answer is remembered. Blocks."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(
+        self, root: Path, has_secret_name: Callable[[os.stat_result], bool] = lambda _: False
+    ) -> None:
+        """``has_secret_name`` tells whether a file is a secret under another of its names."""
         self._root = Path(os.path.realpath(root))
+        self._has_secret_name = has_secret_name
 
     def kind(self, path: str) -> PathKind:
         if path_trouble(path) is not None:
@@ -37,12 +41,12 @@ class WorkspaceOracle:
                 return PathKind.CLOSED
             if not os.path.lexists(self._root / path):
                 return PathKind.ABSENT
-            mode = target.stat().st_mode
+            status = target.stat()
         except (OSError, ValueError):
             return PathKind.CLOSED
-        if stat.S_ISREG(mode):
-            return PathKind.FILE
-        return PathKind.DIRECTORY if stat.S_ISDIR(mode) else PathKind.CLOSED
+        if stat.S_ISREG(status.st_mode):
+            return PathKind.CLOSED if self._has_secret_name(status) else PathKind.FILE
+        return PathKind.DIRECTORY if stat.S_ISDIR(status.st_mode) else PathKind.CLOSED
 
     def has_secrets(self, directory: str) -> bool:
         found = self._files_below(Path(os.path.realpath(self._root / directory)))

@@ -19,6 +19,7 @@ from pathlib import Path
 from vtcode_tui.errors import FileChanged, OutsideWorkspace, WorkspaceError
 from vtcode_tui.workspace.files import refuse_write
 from vtcode_tui.workspace.findings import Excluded
+from vtcode_tui.workspace.hard_links import has_secret_name
 from vtcode_tui.workspace.names import (
     is_git_metadata,
     is_secret_path,
@@ -111,6 +112,7 @@ class Gate:
         """``path`` for a tool that looks. Raises WorkspaceError where it is refused."""
         way = self._follow(path)
         is_secret = any(map(is_secret_path, way.names)) and not way.target.is_dir()
+        is_secret = is_secret or self.has_secret_name(_status(way.target))
         caution = HOLDS_SECRETS if is_secret else ""
         root = self.root_of(way.target)
         if root is None:
@@ -142,6 +144,12 @@ class Gate:
             HOLDS_SECRETS if any(map(is_secret_path, way.names)) else "",
         )
         return self._place(root, way.target, *cautions)
+
+    def has_secret_name(self, status: os.stat_result | None) -> bool:
+        """Whether a file is known as a secret under another of its names (hard links)."""
+        if status is None:
+            return False
+        return has_secret_name(status, self.roots, self._off_limits.stores)
 
     def _follow(self, path: str) -> _Way:
         trouble = path_trouble(path) or (windows_trouble(path) if os.name == "nt" else None)

@@ -41,6 +41,11 @@ class OffLimits:
         self._folded = {_folded_parts(place) for place in (*self._system, *self._personal)}
         self._longest = max(len(parts) for parts in self._folded)
 
+    @property
+    def stores(self) -> tuple[Path, ...]:
+        """The user's own of these places, whether they exist or not."""
+        return self._personal
+
     def holds(self, path: Path, roots: Sequence[Path] = ()) -> bool:
         """Whether ``path``, absolute, is such a place or lies in one.
 

@@ -1,0 +1,48 @@
+"""A file with a harmless name that is a secret under another one asks like the secret."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from vtcode_tui.agent.path_oracle import WorkspaceOracle
+from vtcode_tui.permissions.oracle import PathKind
+from vtcode_tui.workspace import gate as gate_module
+from vtcode_tui.workspace.gate import HOLDS_SECRETS, Gate
+from vtcode_tui.workspace.root import Workspace
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Gate:
+    for name in ("ws", "home/.ssh", "state"):
+        (tmp_path / name).mkdir(parents=True)
+    return Gate(Workspace(tmp_path / "ws"), homes=[tmp_path / "home"], own=[tmp_path / "state"])
+
+
+@pytest.mark.parametrize("secret", ["ws/.env", "ws/server.pem", "home/.ssh/work", "home/.netrc"])
+def test_another_name_of_a_secret_asks(gate: Gate, tmp_path: Path, secret: str) -> None:
+    (tmp_path / secret).write_text("KEY=1\n")
+    os.link(tmp_path / secret, tmp_path / "ws/notes.txt")
+    assert HOLDS_SECRETS in gate.to_read("notes.txt").caution
+    oracle = WorkspaceOracle(tmp_path / "ws", gate.has_secret_name)
+    assert oracle.kind("notes.txt") is PathKind.CLOSED
+
+
+def test_other_files_with_two_names_do_not_ask(gate: Gate, tmp_path: Path) -> None:
+    (tmp_path / "ws/.env").write_text("KEY=1\n")
+    (tmp_path / "ws/a.txt").write_text("a")
+    os.link(tmp_path / "ws/a.txt", tmp_path / "ws/b.txt")
+    assert gate.to_read("b.txt").caution == ""
+    oracle = WorkspaceOracle(tmp_path / "ws", gate.has_secret_name)
+    assert oracle.kind("b.txt") is PathKind.FILE
+
+
+def test_without_the_look_at_its_other_names_it_would_not_ask(
+    gate: Gate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ws/.env").write_text("KEY=1\n")
+    os.link(tmp_path / "ws/.env", tmp_path / "ws/notes.txt")
+    monkeypatch.setattr(gate_module, "has_secret_name", lambda *_: False)
+    assert gate.to_read("notes.txt").caution == ""
