@@ -10,7 +10,7 @@ from collections import deque
 from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
@@ -117,6 +117,21 @@ class ChatScreen(ChatActions):
             self.notice(f"Queued: it is sent when this turn ends ({len(self._waiting_prompts)}).")
             return
         self.in_worker(self.run_turns)
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter that the conversation has no use for begins or goes on with a prompt."""
+        if event.is_printable and event.character and self.focused is self.transcript:
+            event.stop()
+            self._write(event.character)
+
+    def on_paste(self, event: events.Paste) -> None:
+        if self.focused is self.transcript:
+            event.stop()
+            self._write(event.text)
+
+    def _write(self, text: str) -> None:
+        self.set_focus(self.composer)
+        self.composer.insert_typed_ahead(text)
 
     def interrupt(self) -> bool:
         """Stop the running turn; whether there was one."""
