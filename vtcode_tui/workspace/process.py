@@ -30,6 +30,7 @@ from vtcode_tui.workspace.pipes import pipe, reading, wait_at_most
 BASH = ("/bin/bash", "--noprofile", "--norc", "-c")
 STREAMED_BYTES = 256 * 1024
 _KEEPER = Path(__file__).with_name("process_keeper.py")
+_SETPRIV = "/usr/bin/setpriv"
 _STOP_LIMIT_S = 2.7
 _DRAIN_LIMIT_S = 0.2
 _REAP_LIMIT_S = 0.01
@@ -187,7 +188,7 @@ async def run_helper(
         out_read, out_write = pipe(stack)
         error_read, error_write = pipe(stack)
         process = _start(
-            argv,
+            [*_ends_with_this_program(), *argv],
             cwd=cwd,
             environment=environment,
             stdin=subprocess.DEVNULL if stdin_fd is None else stdin_fd,
@@ -208,6 +209,15 @@ async def run_helper(
             timed_out = True
     exit_code = -signal.SIGKILL if process.returncode is None else process.returncode
     return HelperResult(exit_code, errors.kept().text, stopped or timed_out, timed_out)
+
+
+def _ends_with_this_program() -> tuple[str, ...]:
+    """The words before a helper that have it killed when this program is; none where there is no such
+    tool (of util-linux; that of busybox cannot), where it ends when it finds its output closed."""
+    if sys.platform != "linux" or not os.access(_SETPRIV, os.X_OK):
+        return ()
+    is_busybox = "busybox" in os.path.realpath(_SETPRIV)
+    return () if is_busybox else (_SETPRIV, "--pdeathsig", "KILL", "--")
 
 
 def _start(

@@ -19,6 +19,7 @@ import pytest
 
 from tests.unit.workspace.waiting import MARK, marked_processes, wait_until
 from vtcode_tui.errors import WorkspaceError
+from vtcode_tui.workspace import process
 from vtcode_tui.workspace.environment import child_environment
 from vtcode_tui.workspace.process import (
     STREAMED_BYTES,
@@ -276,8 +277,13 @@ asyncio.run(run)
 
 @contextlib.contextmanager
 def program_that_runs(command: str, cwd: Path, mark: str) -> Iterator[subprocess.Popen[bytes]]:
-    words = [sys.executable, "-c", SCRIPT, command, str(cwd), MARK, mark]
-    with subprocess.Popen(words) as program:
+    with program_of(SCRIPT, command, str(cwd), MARK, mark) as program:
+        yield program
+
+
+@contextlib.contextmanager
+def program_of(script: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen([sys.executable, "-c", script, *arguments]) as program:
         try:
             yield program
         finally:
@@ -389,6 +395,25 @@ async def test_a_helper_is_ended_at_its_time_limit(tmp_path: Path, mark: str) ->
     )
     assert (result.stopped, result.timed_out) == (True, True)
     assert marked_processes(mark) == []
+
+
+HELPER_SCRIPT = """
+import asyncio, sys
+from vtcode_tui.workspace.process import run_helper
+
+name, mark = sys.argv[1:]
+asyncio.run(run_helper(
+    ["/bin/sleep", "60"], cwd="/", environment={name: mark}, timeout_s=60, on_chunk=lambda _: True
+))
+"""
+
+
+@pytest.mark.skipif(not process._ends_with_this_program(), reason="needs setpriv of util-linux")
+async def test_a_helper_is_ended_when_this_program_is_killed(mark: str) -> None:
+    with program_of(HELPER_SCRIPT, MARK, mark) as program:
+        await wait_until(lambda: any("sleep" in line for line in marked_processes(mark)), 10)
+        program.kill()
+    await gone(mark, 1.0)
 
 
 async def test_a_helper_is_ended_by_a_cancellation(tmp_path: Path, mark: str) -> None:
