@@ -63,6 +63,9 @@ OWNED_NAMES: dict[str, tuple[str, ...]] = {
     "date.today": ("cli.py",),
 }
 
+LISTENERS = ("create_server", "start_server", "create_unix_server", "start_unix_server", "listen")
+MAY_LISTEN = ("web/serve_command.py", "embedded/http_server.py")
+
 BANNED_NAMES = ("textual.markup", "rich.markup", "from_markup")
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -122,6 +125,14 @@ def test_markup_is_never_made_from_text(path: Path) -> None:
     for node in ast.walk(tree):
         if isinstance(node, ast.keyword) and node.arg == "markup":
             assert ast.unparse(node.value) == "False", f"{relative(path)} turns markup on"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_nothing_listens_but_what_the_user_asked_to_be_served(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    named = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    listens = named & {*LISTENERS} or {*imported(tree)} & {"http.server", "socketserver"}
+    assert not listens or relative(path) in MAY_LISTEN, f"{relative(path)}: {listens}"
 
 
 def test_the_package_itself_imports_nothing() -> None:

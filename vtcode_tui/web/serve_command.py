@@ -1,6 +1,6 @@
 """``vtcode-tui serve``: the app in a browser on this machine, until Ctrl+C.
 
-The only command that listens on a socket, and that on loopback alone.
+The only command whose own process listens on a socket, and that on loopback alone.
 """
 
 from __future__ import annotations
