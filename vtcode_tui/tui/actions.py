@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Place: TypeAlias = Literal["app", "chat", "composer", "transcript"]
-"""What has to have the focus: anything, anything in the chat, the prompt, the conversation."""
+Place: TypeAlias = Literal["app", "chat", "composer", "queue", "transcript"]
+"""What has to have the focus: anything, anything in the chat, the prompt, the prompts that wait, the
+conversation."""
 
 PROMPT, READING = "Writing a prompt", "Reading"
 MODEL, TOOLS = "Model and server", "Files and permissions"
@@ -60,6 +61,17 @@ ACTIONS: tuple[Action, ...] = (
     Action("break_line", "break the line", PROMPT, "composer", keys=("shift+enter", "ctrl+j"), is_fixed=True),
     Action("up_or_older", "up a line, then back through the prompts sent", PROMPT, "composer", keys=("up",)),
     Action("down_or_newer", "down a line, then on through the prompts sent", PROMPT, "composer", keys=("down",)),
+    Action("send_now", "send it into the running turn, with its next step", PROMPT, "composer", keys=("ctrl+s",)),
+    Action("unfold_paste", "open a folded paste back into text", PROMPT, "composer", keys=("ctrl+l",)),
+    Action("search_history", "search the prompts sent here before", PROMPT, command="history", keys=("ctrl+r",)),
+    Action("edit_draft", "write the prompt in $VISUAL or $EDITOR", PROMPT, command="edit", keys=("ctrl+g",)),
+    Action("paste_image", "attach the picture that is in the clipboard", PROMPT, command="paste-image", keys=("alt+v",)),
+    Action("queue_up", "to the prompt above, of those that wait", PROMPT, "queue", keys=("up",)),
+    Action("queue_down", "to the prompt below", PROMPT, "queue", keys=("down",)),
+    Action("edit_waiting", "take the prompt back to edit it", PROMPT, "queue", keys=("enter",)),
+    Action("remove_waiting", "remove the prompt", PROMPT, "queue", keys=("delete", "backspace")),
+    Action("send_waiting", "send the prompt now", PROMPT, "queue", keys=("ctrl+s",)),
+    Action("leave_queue", "back to the prompt being written", PROMPT, "queue", keys=("escape",)),
     Action("interrupt", "stop the model", PROMPT, keys=("escape",), hint="stop"),
 
     Action("leave_composer", "from the prompt to the conversation and back", READING, "composer", keys=("tab", "shift+tab"), is_fixed=True),

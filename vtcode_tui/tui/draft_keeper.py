@@ -1,0 +1,63 @@
+"""Writes what is not sent yet to the disk, soon after it changed and never on the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+
+from vtcode_tui.session.drafts import Draft, DraftStore, LeftOver, Waiting
+
+_DELAY_S = 0.3
+
+
+class DraftKeeper:
+    """Tell it what there is after each change; ``close`` writes the last of it."""
+
+    def __init__(self, store: DraftStore) -> None:
+        self._store = store
+        self._draft = self._saved_draft = Draft()
+        self._waiting = self._saved_waiting = Waiting()
+        self._timer: asyncio.TimerHandle | None = None
+        self._saving: asyncio.Task[None] | None = None
+        self._lock = asyncio.Lock()
+
+    async def take_over(self) -> tuple[LeftOver, ...]:
+        """What apps that are gone have left, the newest first."""
+        return await asyncio.to_thread(self._store.take_over)
+
+    async def forget_taken(self) -> None:
+        """What was taken over is kept as this app's own by now."""
+        await self._save()
+        await asyncio.to_thread(self._store.forget_taken)
+
+    def draft_changed(self, draft: Draft) -> None:
+        self._draft = draft
+        self._save_soon()
+
+    def waiting_changed(self, waiting: Waiting) -> None:
+        self._waiting = waiting
+        self._save_soon()
+
+    async def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        await self._save()
+        await asyncio.to_thread(self._store.close)
+
+    def _save_soon(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_DELAY_S, self._begin_saving)
+
+    def _begin_saving(self) -> None:
+        self._timer = None
+        self._saving = asyncio.create_task(self._save())
+
+    async def _save(self) -> None:
+        async with self._lock:
+            draft, waiting = self._draft, self._waiting
+            # First what was added: a kill between the two leaves a prompt twice, not never.
+            if waiting != self._saved_waiting:
+                await asyncio.to_thread(self._store.save_waiting, waiting)
+                self._saved_waiting = waiting
+            if draft != self._saved_draft:
+                await asyncio.to_thread(self._store.save_draft, draft)
+                self._saved_draft = draft

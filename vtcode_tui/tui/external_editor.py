@@ -1,0 +1,106 @@
+"""Has a text edited by the user's own editor, which gets the whole terminal meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import shutil
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from textual.app import App, SuspendNotSupported
+
+from vtcode_tui.config.launch import Launch
+from vtcode_tui.errors import VtcodeError
+from vtcode_tui.workspace.private import private_directory
+from vtcode_tui.workspace.process_foreground import quiet_interrupts, run_on_terminal
+
+_USUAL_EDITORS = ("nano", "vim", "vi")
+
+
+async def edit_text(app: App[int], text: str, launch: Launch) -> str:
+    """``text`` as the user left it in the editor, without the line end that editors add.
+
+    Raises VtcodeError where there is no editor, where it failed, and where the terminal cannot be
+    given over; the text is then as it was.
+    """
+    words = editor_words(launch.environ)
+    path = await asyncio.to_thread(_written, launch.state_dir, text)
+    try:
+        status = await _run(app, [*words, str(path)], launch)
+        if status != 0:
+            raise VtcodeError(
+                f"The editor ended with status {status}: the prompt is as it was.",
+                why=f"It was {shlex.join(words)}.",
+                advice="To use another one, set $VISUAL or $EDITOR.",
+            )
+        edited = await asyncio.to_thread(path.read_bytes)
+    except OSError as error:
+        raise VtcodeError(
+            "The editor did not work: the prompt is as it was.",
+            why=f"{shlex.join(words)}: {error.strerror or error}",
+            advice="Set $VISUAL or $EDITOR to an editor that is installed.",
+        ) from error
+    finally:
+        with suppress(OSError):
+            path.unlink()
+    return edited.decode("utf-8", "replace").removesuffix("\n")
+
+
+def editor_words(environ: Mapping[str, str]) -> list[str]:
+    """The editor's command: $VISUAL, $EDITOR, or a usual one. Raises VtcodeError for none."""
+    named = environ.get("VISUAL", "").strip() or environ.get("EDITOR", "").strip()
+    try:
+        words = shlex.split(named)
+    except ValueError as error:
+        raise VtcodeError(
+            "The editor cannot be started.",
+            why=f"$VISUAL or $EDITOR is no command: {error}",
+            advice="Set it to one: export EDITOR=vim",
+        ) from None
+    if words:
+        return words
+    usual = (shutil.which(name, path=environ.get("PATH", "")) for name in _USUAL_EDITORS)
+    found = next(filter(None, usual), None)
+    if found is None:
+        raise VtcodeError(
+            "There is no editor to open.",
+            why="$VISUAL and $EDITOR are not set.",
+            advice="Set one: export EDITOR=vim",
+        )
+    return [found]
+
+
+def _written(state_dir: Path, text: str) -> Path:
+    """A private file with the text in it."""
+    try:
+        directory = private_directory(state_dir, "editing")
+        descriptor, name = tempfile.mkstemp(prefix="prompt-", suffix=".md", dir=directory)
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
+            file.write(text)
+    except OSError as error:
+        raise VtcodeError(
+            "The prompt cannot be handed to an editor.", why=error.strerror or str(error)
+        ) from error
+    return Path(name)
+
+
+async def _run(app: App[int], argv: list[str], launch: Launch) -> int:
+    # What goes on meanwhile is painted when the terminal is back.
+    with app.batch_update():
+        try:
+            with app.suspend(), quiet_interrupts():
+                status = await asyncio.to_thread(
+                    run_on_terminal, argv, launch.workspace, launch.environ
+                )
+        except SuspendNotSupported:
+            raise VtcodeError(
+                "An editor cannot be opened here.",
+                why="This terminal cannot be given over to another program.",
+                advice="Write the prompt here: Shift+Enter or Ctrl+J breaks the line.",
+            ) from None
+    app.refresh(layout=True)
+    return status

@@ -1,0 +1,136 @@
+"""The prompts sent in this workspace, to search. Dismisses with one of them, or with None."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from vtcode_tui.transcript.clean import clean_line
+from vtcode_tui.tui.rendering.tones import MUTED, TITLE
+
+_MOST_ROWS = 200
+_LONGEST_ROW = 300
+_HINT = "type to search · enter takes it · esc back"
+
+
+class HistorySearch(ModalScreen[str | None]):
+    """``prompts`` with the oldest first; the newest that fits is chosen at the start."""
+
+    DEFAULT_CSS = """
+    HistorySearch {
+        align: center bottom;
+        & > #sheet {
+            width: 100%;
+            max-width: 104;
+            height: auto;
+            max-height: 80%;
+            background: $surface;
+            border-left: outer $primary;
+            padding: 1 2;
+        }
+        Static { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        #query-line { height: 1; margin: 1 0; }
+        #prompt { width: 2; color: $text-primary; }
+        Input { width: 1fr; background: transparent; &:focus { background-tint: transparent 0%; } }
+        OptionList {
+            height: auto;
+            max-height: 12;
+            border: none;
+            padding: 0;
+            background: transparent;
+            scrollbar-size: 0 1;
+            &:focus { border: none; }
+            & > .option-list--option { padding: 0; }
+        }
+        #note { margin: 1 0 0 0; color: $foreground 70%; }
+    }
+    """
+    AUTO_FOCUS = "#query"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", show=False),
+        Binding("up", "move('cursor_up')", "Up", show=False, priority=True),
+        Binding("down", "move('cursor_down')", "Down", show=False, priority=True),
+        Binding("ctrl+r", "move('cursor_down')", "Older", show=False, priority=True),
+        Binding("pageup", "move('page_up')", "Page up", show=False, priority=True),
+        Binding("pagedown", "move('page_down')", "Page down", show=False, priority=True),
+    ]
+
+    def __init__(self, prompts: Sequence[str], query: str = "") -> None:
+        super().__init__()
+        self._prompts = tuple(dict.fromkeys(reversed(prompts)))
+        self._shown: list[str] = []
+        self._begun_with = query
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="sheet"):
+            yield Static(Content.styled("Prompts sent here before", TITLE))
+            with Horizontal(id="query-line"):
+                yield Static("›", id="prompt", markup=False)
+                yield Input(self._begun_with, placeholder="search", id="query", compact=True)
+            yield OptionList(markup=False, compact=True)
+            yield Static(Content(_HINT), id="note")
+
+    def on_mount(self) -> None:
+        self._search(self._begun_with)
+
+    @on(Input.Changed)
+    def _search_again(self, event: Input.Changed) -> None:
+        event.stop()
+        self._search(event.value)
+
+    def _search(self, query: str) -> None:
+        self._shown = find_prompts(self._prompts, query)[:_MOST_ROWS]
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.add_options([Option(_row(prompt)) for prompt in self._shown])
+        if self._shown:
+            options.highlighted = 0
+        note = _HINT if self._shown else "No prompt has these words. · esc back"
+        self.query_one("#note", Static).update(Content(note))
+
+    def action_move(self, how: str) -> None:
+        getattr(self.query_one(OptionList), f"action_{how}")()
+
+    @on(Input.Submitted)
+    def _take(self, event: Input.Submitted) -> None:
+        event.stop()
+        row = self.query_one(OptionList).highlighted
+        if row is not None and self._shown:
+            self._answer(self._shown[row])
+
+    @on(OptionList.OptionSelected)
+    def _take_clicked(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self._answer(self._shown[event.option_index])
+
+    def action_back(self) -> None:
+        self._answer(None)
+
+    def _answer(self, prompt: str | None) -> None:
+        if self.is_active:
+            self.dismiss(prompt)
+
+
+def find_prompts(prompts: Sequence[str], query: str) -> list[str]:
+    """Those that hold all words of ``query``, whatever their case, in their order."""
+    words = query.lower().split()
+    return [prompt for prompt in prompts if all(word in prompt.lower() for word in words)]
+
+
+def _row(prompt: str) -> Content:
+    first, _, rest = prompt.strip().partition("\n")
+    line = Content(clean_line(first, _LONGEST_ROW))
+    if not rest:
+        return line
+    count = rest.count("\n") + 1
+    more = f"  +{count} line{'s' if count > 1 else ''}"
+    return Content.assemble(line, (more, MUTED))

@@ -1,0 +1,145 @@
+"""Files named in a prompt as ``@path``: finding the names, and offering paths while one is typed."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from dataclasses import dataclass
+
+from vtcode_tui.errors import VtcodeError
+from vtcode_tui.tui.completion import Completion, Location, Offer
+from vtcode_tui.workspace.path_index import PathIndex
+
+_MENTION = re.compile(r'(?<![^\s(])@(?:"([^"\n]+)"|([^\s"]+))')
+_IN_THE_MAKING = re.compile(r'(?<![^\s(])@(?:"([^"\n]*)|([^\s"]*))$')
+_AFTER_A_NAME = ".,;:!?)"
+_ROWS = 50
+_AT_ONCE_S = 0.008
+_FRESH_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """``path`` as it stands from ``start`` to ``end``, the sign included."""
+
+    path: str
+    start: int
+    end: int
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """What may be meant: the path, and that without the signs that end a sentence."""
+        bare = self.path.rstrip(_AFTER_A_NAME)
+        return (self.path,) if bare in ("", self.path) else (self.path, bare)
+
+
+def mentions_in(text: str) -> tuple[Mention, ...]:
+    """The mentions of a prompt, in their order; whether there is such a file is not known."""
+    if "@" not in text:
+        return ()
+    return tuple(
+        Mention(match[1] or match[2], *match.span())
+        for match in _MENTION.finditer(text)
+        if match[1] or match[2]
+    )
+
+
+def written(path: str) -> str:
+    """The mention of ``path``, in quotes where it has blanks."""
+    return f'@"{path}"' if re.search(r"\s", path) else f"@{path}"
+
+
+class MentionCompleter:
+    """Offers paths for the mention before the cursor.
+
+    ``gather`` gives all paths, from a thread; ``spawn`` runs work beside; ``changed`` is called when
+    there is more to offer than there was.
+    """
+
+    def __init__(
+        self,
+        gather: Callable[[], Awaitable[PathIndex]],
+        spawn: Callable[[Coroutine[None, None, None]], object],
+        changed: Callable[[], None],
+    ) -> None:
+        self._gather = gather
+        self._spawn = spawn
+        self._changed = changed
+        self._index: PathIndex | None = None
+        self._gathered_s = float("-inf")
+        self._is_gathering = False
+        self._query: str | None = None
+        self._found: tuple[str, ...] = ()
+
+    def __call__(self, text: str, cursor: Location) -> Offer | None:
+        row, column = cursor
+        line = text.split("\n", row + 1)[row] if "\n" in text else text
+        match = _IN_THE_MAKING.search(line[:column])
+        if match is None:
+            return None
+        self._refresh()
+        query = match[1] if match[1] is not None else match[2]
+        rows = tuple(map(_row, self._results(query)))
+        note = "" if self._index is not None else "reading the folder"
+        if self._index is not None and not self._index.is_complete:
+            note = f"only the first {len(self._index.paths):,} files are searched"
+        return Offer((row, match.start()), cursor, rows, note)
+
+    def _results(self, query: str) -> tuple[str, ...]:
+        """The best of what a few milliseconds find; the rest is found beside, and told."""
+        if self._index is None:
+            self._query = None
+            return ()
+        if query != self._query:
+            self._query, self._found = query, ()
+            steps = self._index.search(query, _ROWS)
+            end = time.perf_counter() + _AT_ONCE_S
+            for self._found in steps:
+                if time.perf_counter() > end:
+                    self._spawn(self._finish(query, steps))
+                    break
+        return self._found
+
+    async def _finish(self, query: str, steps: Iterator[tuple[str, ...]]) -> None:
+        before, found = self._found, self._found
+        for found in steps:
+            await asyncio.sleep(0)
+            if query != self._query:
+                return
+            if found and not before:
+                self._found = before = found
+                self._changed()
+        if found != before:
+            self._found = found
+            self._changed()
+
+    def _refresh(self) -> None:
+        if self._is_gathering or time.perf_counter() - self._gathered_s < _FRESH_S:
+            return
+        self._is_gathering = True
+        self._spawn(self._read())
+
+    async def _read(self) -> None:
+        had_none = self._index is None
+        try:
+            self._index = await self._gather()
+        except VtcodeError:
+            self._index = self._index or PathIndex()  # Typing goes on without an offer.
+        finally:
+            self._is_gathering = False
+            self._gathered_s = time.perf_counter()
+        if had_none:
+            self._changed()
+
+
+def _row(path: str) -> Completion:
+    is_directory = path.endswith("/")
+    directory, _, name = path.rstrip("/").rpartition("/")
+    value = written(path)
+    return Completion(
+        value=value if is_directory else f"{value} ",
+        label=f"{name}/" if is_directory else name,
+        detail=directory,
+    )

@@ -1,0 +1,37 @@
+"""What of a paste is a picture: its path, as a terminal writes it when a file is dropped, or its data.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import shlex
+from urllib.parse import unquote, urlsplit
+
+_LONGEST_PATH = 4096
+_NAME = re.compile(r"\.(?:png|jpe?g|webp)$", re.IGNORECASE)
+_DATA = re.compile(r"data:image/(?:png|jpeg|webp);base64,", re.IGNORECASE)
+
+
+def image_paste(text: str) -> str | bytes | None:
+    """The path or the bytes of the picture that was pasted, None where it is something else."""
+    text = text.strip()
+    data = _DATA.match(text)
+    if data is not None:
+        try:
+            return base64.b64decode(text[data.end() :], validate=True)
+        except (binascii.Error, ValueError):
+            return None
+    if not text or len(text) > _LONGEST_PATH or "\n" in text or not _NAME.search(text.strip("'\"")):
+        return None
+    if text.startswith("file://"):
+        return unquote(urlsplit(text).path)
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        return None
+    is_path = len(words) == 1 and words[0].startswith(("/", "~/", "./", "../"))
+    return words[0] if is_path else None

@@ -1,0 +1,357 @@
+"""What the chat screen does about prompts: what goes along, which wait, which are kept on the disk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Protocol
+
+from textual.app import App
+
+from vtcode_tui.agent.workbench import Workbench
+from vtcode_tui.config.launch import Launch
+from vtcode_tui.conversation.events import Event, TurnEnd, TurnFinished, TurnSteered
+from vtcode_tui.conversation.prompts import Attachment, AttachmentKind, UserInput
+from vtcode_tui.conversation.results import Outcome
+from vtcode_tui.errors import VtcodeError
+from vtcode_tui.session.drafts import Draft, DraftStore, Waiting
+from vtcode_tui.session.prompt_history import PromptHistory
+from vtcode_tui.tui.asking import ask_screen
+from vtcode_tui.tui.attachment_tray import AttachmentTray
+from vtcode_tui.tui.chips import ChipBar
+from vtcode_tui.tui.composer import Composer
+from vtcode_tui.tui.draft_keeper import DraftKeeper
+from vtcode_tui.tui.mentions import mentions_in
+from vtcode_tui.tui.prompt_queue import PromptQueue
+from vtcode_tui.tui.queue_view import QueueView
+
+if TYPE_CHECKING:
+    from vtcode_tui.workspace.path_index import PathIndex
+
+_COMMAND_HINT = (
+    "Runs as you, outside the sandbox · its output can go with your next prompt · !! keeps it back"
+)
+_FOLD_HINT = "Ctrl+L opens the pasted text"
+
+
+class PromptScreen(Protocol):
+    """What the desk needs of the screen it works for."""
+
+    bench: Workbench
+
+    @property
+    def composer(self) -> Composer: ...
+    @property
+    def chip_bar(self) -> ChipBar: ...
+    @property
+    def queue_view(self) -> QueueView: ...
+    @property
+    def app(self) -> App[int]: ...
+    @property
+    def is_busy(self) -> bool: ...
+
+    def notice(self, text: str) -> None: ...
+    def warn(self, text: str) -> None: ...
+    def run_waiting(self) -> None: ...
+    def take(self, event: Event) -> None: ...
+    def in_worker(self, flow: Callable[[], Awaitable[None]]) -> None: ...
+
+
+class PromptDesk:
+    """``start`` once the user has settled what the project may do; ``close`` at the end."""
+
+    def __init__(self, screen: PromptScreen, launch: Launch) -> None:
+        self._screen = screen
+        self._launch = launch
+        self.queue = PromptQueue(self._queue_changed)
+        self.tray = AttachmentTray(screen.bench, screen.in_worker, self._chips_changed)
+        self._drafts: DraftKeeper | None = None
+        self._history: PromptHistory | None = None
+        self._sent: list[str] = []
+        self._reading = asyncio.Lock()
+        self._command: asyncio.Task[object] | None = None
+
+    async def start(self, launch: Launch) -> None:
+        """Bring back what was sent and what was not."""
+        self._launch = launch
+        if self._drafts is not None:
+            return
+        keys = launch.loaded.keys
+        secrets = tuple(key.secret.get_secret_value() for key in keys if key.secret is not None)
+        self._history = PromptHistory(launch.state_dir, launch.workspace, secrets)
+        older = await asyncio.to_thread(self._history.load)
+        self._sent[:0] = older
+        self._screen.composer.set_history(self._sent)
+        self._drafts = DraftKeeper(DraftStore(launch.state_dir, launch.workspace))
+        await self._bring_back(self._drafts)
+
+    async def _bring_back(self, drafts: DraftKeeper) -> None:
+        left = await drafts.take_over()
+        composer = self._screen.composer
+        texts = [each.draft.text for each in left if each.draft.text.strip()]
+        waiting = [prompt for each in left for prompt in each.waiting.queue]
+        for each in left:
+            composer.folds.restore(each.draft.folds)
+            self.tray.attach(*each.waiting.attachments)
+        if texts:
+            composer.load_draft("\n\n".join([*texts, *filter(str.strip, [composer.text])]))
+        for prompt in waiting:
+            self.queue.add(prompt, is_held=True)
+        self.draft_changed()
+        await drafts.forget_taken()
+        if texts or waiting:
+            what = " and ".join(
+                filter(None, ("your draft" if texts else "", _counted(len(waiting))))
+            )
+            again = "is" if not waiting or (len(waiting) == 1 and not texts) else "are"
+            self._screen.notice(
+                f"From the last time, {what} {again} back."
+                + (" Up walks to what waits; nothing is sent by itself." if waiting else "")
+            )
+
+    async def close(self) -> None:
+        if self._command is not None:
+            self._command.cancel()
+        if self._drafts is not None:
+            await self._drafts.close()
+
+    async def gather_paths(self) -> PathIndex:
+        from vtcode_tui.workspace.path_index import gather_paths
+
+        files = await self._screen.bench.files()
+        return await asyncio.to_thread(gather_paths, files.gate, self._launch.environ)
+
+    # --- sending --------------------------------------------------------------------------------
+
+    def remember(self, text: str) -> None:
+        """Keep what was sent for Up and Ctrl+R."""
+        if self._sent[-1:] == [text]:
+            return
+        self._sent.append(text)
+        history = self._history
+        if history is not None:
+            self._screen.in_worker(lambda: asyncio.to_thread(history.add, text))
+
+    def submit(self, text: str, *, is_now: bool = False) -> None:
+        """Send a prompt, or let it wait for its turn; ``is_now`` into the turn that runs."""
+        if text.startswith("!"):
+            self._line_up(UserInput(text), is_now=False)
+        elif mentions_in(text) or self.tray.attached or self._reading.locked():
+            self._screen.in_worker(lambda: self._read_and_send(text, is_now=is_now))
+        else:
+            self._line_up(UserInput(text), is_now=is_now)
+
+    async def _read_and_send(self, text: str, *, is_now: bool) -> None:
+        """Prompts keep their order while their files are read."""
+        async with self._reading:
+            try:
+                for each in self.tray.attached:
+                    if each.kind is AttachmentKind.IMAGE:
+                        self.tray.check_sight(each.name)
+                mentioned = await self.tray.read_mentions(self._screen.app, text)
+            except VtcodeError as error:
+                self._give_back(text)
+                self._screen.warn(f"{error}\nNothing was sent: your prompt is back.")
+                return
+            prompt = UserInput(text, (*mentioned, *self.tray.take_all()))
+        self._line_up(prompt, is_now=is_now)
+
+    def _line_up(self, prompt: UserInput, *, is_now: bool) -> None:
+        agent = self._screen.bench.agent
+        self.queue.add(prompt)
+        if is_now and agent is not None and agent.steer(prompt):
+            self.queue.steer(len(self.queue) - 1)
+        elif not self._screen.is_busy:
+            self._screen.run_waiting()
+
+    def _give_back(self, text: str) -> None:
+        """A prompt that was not sent goes back to where it was typed, before what is there now."""
+        composer = self._screen.composer
+        composer.load_draft("\n\n".join(filter(str.strip, [text, composer.text])))
+
+    def give_back_all(self) -> None:
+        """No model was chosen: what waits goes back to where it was typed."""
+        for waiting in reversed(self.queue.take_all()):
+            self._give_back(waiting.input.text)
+            self.tray.attach(*_unnamed(waiting.input))
+
+    def take(self, event: Event) -> None:
+        """Follow what becomes of the prompts that were sent."""
+        match event:
+            case TurnSteered(prompt, attachments):
+                self.queue.steered(UserInput(prompt, attachments))
+            case TurnFinished(end=end):
+                agent = self._screen.bench.agent
+                if agent is not None:
+                    agent.take_unsent()
+                if end in (TurnEnd.CANCELLED, TurnEnd.FAILED):
+                    self.queue.hold_all()
+                else:
+                    self.queue.take_back_steering()
+            case _:
+                pass
+
+    # --- the prompts that wait ------------------------------------------------------------------
+
+    def leave_composer(self, key: str) -> None:
+        """A key led out of the composer at its beginning."""
+        if key == "backspace":
+            self.tray.remove_last()
+        elif key == "up" and len(self.queue):
+            self._screen.queue_view.choose_last()
+            self._screen.queue_view.focus()
+        elif key == "send" and len(self.queue):
+            self._send(0)
+
+    def change_waiting(self, what: str, index: int) -> None:
+        """Edit, remove or send one of the prompts that wait."""
+        if index >= len(self.queue):
+            return
+        if what == "send":
+            self._send(index)
+        elif self._recall(index):
+            prompt = self.queue.take(index).input
+            if what == "edit":
+                self._give_back(prompt.text)
+                self.tray.attach(*_unnamed(prompt))
+                self._screen.composer.focus()
+
+    def _recall(self, index: int) -> bool:
+        """Have it back from the agent where it steers; whether it is still unsent."""
+        waiting, agent = self.queue.prompts[index], self._screen.bench.agent
+        if not waiting.is_steering or agent is None:
+            return True
+        unsent = list(agent.take_unsent())
+        is_unsent = waiting.input in unsent
+        if is_unsent:
+            unsent.remove(waiting.input)
+        for each in unsent:
+            agent.steer(each)
+        return is_unsent
+
+    def _send(self, index: int) -> None:
+        waiting, agent = self.queue.prompts[index], self._screen.bench.agent
+        if waiting.is_steering:
+            return
+        if not waiting.is_command and agent is not None and agent.steer(waiting.input):
+            self.queue.steer(index)
+            return
+        self.queue.release(index)
+        if not self._screen.is_busy:
+            self._screen.run_waiting()
+
+    # --- commands of the user's own -------------------------------------------------------------
+
+    async def run_command(self, text: str) -> None:
+        """Run what stands behind ``!``; behind ``!!`` its output is not offered to the model."""
+        from vtcode_tui.agent.user_commands import output_attachment, run_user_command
+
+        is_private = text.startswith("!!")
+        command = text[2 if is_private else 1 :].strip()
+        if not command:
+            self._screen.notice("Write a command behind the !, as in !git status")
+            return
+        recorder = self._screen.bench.recorder
+
+        def emit(event: Event) -> None:
+            recorder.record(event)
+            self._screen.take(event)
+
+        running = asyncio.create_task(run_user_command(command, self._launch, emit))
+        self._command = running
+        try:
+            result = await asyncio.shield(running)
+        except asyncio.CancelledError:
+            running.cancel()
+            await running
+            raise
+        finally:
+            self._command = None
+        await recorder.saved()
+        if not is_private and result.outcome is not Outcome.CANCELLED:
+            self.tray.attach(output_attachment(command, result))
+
+    def stop_command(self) -> bool:
+        """Stop the command that runs; whether there was one."""
+        if self._command is None:
+            return False
+        self._command.cancel()
+        return True
+
+    # --- other ways to write --------------------------------------------------------------------
+
+    async def edit_draft(self) -> None:
+        from vtcode_tui.tui.external_editor import edit_text
+
+        composer = self._screen.composer
+        before = composer.expanded()
+        text = await edit_text(self._screen.app, before, self._launch)
+        if text != before:
+            composer.load_draft(text)
+
+    async def search_history(self) -> None:
+        from vtcode_tui.tui.history_search import HistorySearch
+
+        if not self._sent:
+            self._screen.notice("No prompt was sent in this folder yet.")
+            return
+        picked = await ask_screen(self._screen.app, HistorySearch(self._sent))
+        if picked is not None:
+            self._screen.composer.recall(picked)
+
+    async def attach_paste(self, text: str) -> None:
+        """A paste looked like a picture: attach it, or else it is text."""
+        try:
+            is_attached = await self.tray.attach_pasted_image(text)
+        except VtcodeError:
+            self._screen.composer.insert_paste(text)
+            raise
+        if not is_attached:
+            self._screen.composer.insert_paste(text)
+
+    # --- what is shown and kept -----------------------------------------------------------------
+
+    def draft_changed(self) -> None:
+        composer = self._screen.composer
+        text = composer.text
+        self.tray.text_changed("" if text.startswith("!") else text)
+        self._chips_changed()
+        if self._drafts is not None:
+            self._drafts.draft_changed(Draft(text, composer.folds.in_text(text)))
+
+    def remove_chip(self, key: str) -> None:
+        mention = self.tray.remove(key)
+        if mention is not None:
+            composer = self._screen.composer
+            text = composer.text
+            rest = text[mention.end :].removeprefix(" ")
+            composer.load_draft(text[: mention.start] + rest)
+
+    def _chips_changed(self) -> None:
+        composer = self._screen.composer
+        text = composer.text
+        hint = _COMMAND_HINT if text.startswith("!") else ""
+        if not hint and composer.folds.in_text(text):
+            hint = _FOLD_HINT
+        self._screen.chip_bar.show(self.tray.chips(), hint)
+        self._keep_waiting()
+
+    def _queue_changed(self) -> None:
+        self._screen.queue_view.show(self.queue.prompts)
+        self._screen.composer.has_waiting_prompts = bool(self.queue.prompts)
+        self._keep_waiting()
+
+    def _keep_waiting(self) -> None:
+        if self._drafts is not None:
+            prompts = tuple(each.input for each in self.queue.prompts)
+            self._drafts.waiting_changed(Waiting(prompts, self.tray.attached))
+
+
+def _unnamed(prompt: UserInput) -> tuple[Attachment, ...]:
+    """What goes along with a prompt and is not read again from its text."""
+    named = {path for each in mentions_in(prompt.text) for path in each.paths}
+    return tuple(each for each in prompt.attachments if each.name not in named)
+
+
+def _counted(count: int) -> str:
+    return f"{count} prompt{'s' if count != 1 else ''} that waited" if count else ""

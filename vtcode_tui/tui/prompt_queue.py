@@ -1,0 +1,92 @@
+"""The prompts that wait while the model works. No widget.
+
+A prompt is sent when the turn before it is done. One that is held waits for the user; one that steers
+is with the agent and goes with the next request of the running turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from vtcode_tui.conversation.prompts import UserInput
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPrompt:
+    input: UserInput
+    is_held: bool = False
+    is_steering: bool = False
+
+    @property
+    def is_command(self) -> bool:
+        """Whether it is a command line of the user's own."""
+        return self.input.text.startswith("!")
+
+
+class PromptQueue:
+    """``changed`` is called after each change of ``prompts``."""
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self.prompts: tuple[WaitingPrompt, ...] = ()
+        self._changed = changed
+
+    def __len__(self) -> int:
+        return len(self.prompts)
+
+    def add(self, prompt: UserInput, *, is_held: bool = False) -> None:
+        self._set((*self.prompts, WaitingPrompt(prompt, is_held=is_held)))
+
+    def take_next(self) -> WaitingPrompt | None:
+        """The first prompt that may be sent, taken out."""
+        for index, prompt in enumerate(self.prompts):
+            if not prompt.is_held and not prompt.is_steering:
+                return self.take(index)
+        return None
+
+    @property
+    def has_next(self) -> bool:
+        return any(not each.is_held and not each.is_steering for each in self.prompts)
+
+    def take(self, index: int) -> WaitingPrompt:
+        """Take one out. Raises IndexError."""
+        prompt = self.prompts[index]
+        self._set((*self.prompts[:index], *self.prompts[index + 1 :]))
+        return prompt
+
+    def take_all(self) -> tuple[WaitingPrompt, ...]:
+        taken = self.prompts
+        self._set(())
+        return taken
+
+    def release(self, index: int) -> None:
+        """Let a held prompt be sent when its turn comes."""
+        self._replace(index, replace(self.prompts[index], is_held=False))
+
+    def steer(self, index: int) -> None:
+        """The agent has it now."""
+        self._replace(index, replace(self.prompts[index], is_held=False, is_steering=True))
+
+    def steered(self, prompt: UserInput) -> None:
+        """The running turn has taken it in."""
+        for index, each in enumerate(self.prompts):
+            if each.is_steering and each.input == prompt:
+                self.take(index)
+                return
+
+    def take_back_steering(self) -> None:
+        """The turn ended first: what was to steer it waits like the others."""
+        if any(each.is_steering for each in self.prompts):
+            self._set(replace(each, is_steering=False) for each in self.prompts)
+
+    def hold_all(self) -> None:
+        """Nothing more is sent by itself."""
+        if self.prompts:
+            self._set(replace(each, is_held=True, is_steering=False) for each in self.prompts)
+
+    def _replace(self, index: int, prompt: WaitingPrompt) -> None:
+        self._set((*self.prompts[:index], prompt, *self.prompts[index + 1 :]))
+
+    def _set(self, prompts: Iterable[WaitingPrompt]) -> None:
+        self.prompts = tuple(prompts)
+        self._changed()
