@@ -278,7 +278,7 @@ def test_a_large_paste_goes_to_the_model_whole(
     with app(server.url, home, project, *MODEL) as terminal:
         terminal.wait_for("ready · qwen3:1.7b")
         terminal.paste(pasted)
-        terminal.wait_for("line 9999")
+        terminal.wait_for("[Pasted text 1, 10,000 lines]")
         terminal.press("enter")
         terminal.wait_for("Hello from the fake server.")
     body = server.chats[0].body

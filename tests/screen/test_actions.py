@@ -13,10 +13,17 @@ from vtcode_tui.tui.app import VtcodeApp
 from vtcode_tui.tui.chat_screen import ChatScreen
 from vtcode_tui.tui.composer import Composer
 from vtcode_tui.tui.help_screen import help_text
+from vtcode_tui.tui.queue_view import QueueView
 from vtcode_tui.tui.transcript_view import TranscriptView
 
 ROOT = Path(__file__).parents[2]
-DOERS = {"app": VtcodeApp, "chat": ChatScreen, "composer": Composer, "transcript": TranscriptView}
+DOERS = {
+    "app": VtcodeApp,
+    "chat": ChatScreen,
+    "composer": Composer,
+    "queue": QueueView,
+    "transcript": TranscriptView,
+}
 
 
 def twice(names: list[str]) -> list[str]:

@@ -43,9 +43,9 @@ def test_without_the_table_the_keys_are_the_table_of_actions(tmp_path: Path) -> 
 
 def test_a_key_and_a_list_of_keys_take_the_place_of_the_default(tmp_path: Path) -> None:
     actions = actions_with_keys(
-        load(tmp_path, 'pick_model = "Ctrl+L"\ntoggle_thinking = ["F4", "alt+t"]')
+        load(tmp_path, 'pick_model = "Ctrl+B"\ntoggle_thinking = ["F4", "alt+t"]')
     )
-    assert changed_keys(actions) == {"pick_model": "ctrl+l", "toggle_thinking": "f4,alt+t"}
+    assert changed_keys(actions) == {"pick_model": "ctrl+b", "toggle_thinking": "f4,alt+t"}
 
 
 def test_two_actions_can_change_keys_with_each_other(tmp_path: Path) -> None:

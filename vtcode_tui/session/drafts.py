@@ -13,52 +13,19 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
-from vtcode_tui.conversation.prompts import Attachment, UserInput
 from vtcode_tui.errors import SessionError
 from vtcode_tui.session.codec import Fields, RecordError, decode_as, encode_value
 from vtcode_tui.session.journal import check_private, make_private_directory
 from vtcode_tui.session.store import workspace_key
+from vtcode_tui.session.unsent import Draft, LeftOver, Waiting
 
 log = logging.getLogger(__name__)
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _LOCK = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _MOST_BYTES = 64 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """The text in the composer; ``folds`` are the texts that stand folded in it, by their marks."""
-
-    text: str = ""
-    folds: tuple[Fold, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Fold:
-    """A long text that shows as ``mark``."""
-
-    mark: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Prompts that wait to be sent, and what is attached to the draft."""
-
-    queue: tuple[UserInput, ...] = ()
-    attachments: tuple[Attachment, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOver:
-    """What one app that is gone has left."""
-
-    draft: Draft
-    waiting: Waiting
 
 
 class DraftStore:

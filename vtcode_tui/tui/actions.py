@@ -67,11 +67,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("edit_draft", "write the prompt in $VISUAL or $EDITOR", PROMPT, command="edit", keys=("ctrl+g",)),
     Action("paste_image", "attach the picture that is in the clipboard", PROMPT, command="paste-image", keys=("alt+v",)),
     Action("queue_up", "to the prompt above, of those that wait", PROMPT, "queue", keys=("up",)),
-    Action("queue_down", "to the prompt below", PROMPT, "queue", keys=("down",)),
+    Action("queue_down", "to the prompt below, then back to the one being written", PROMPT, "queue", keys=("down",)),
     Action("edit_waiting", "take the prompt back to edit it", PROMPT, "queue", keys=("enter",)),
     Action("remove_waiting", "remove the prompt", PROMPT, "queue", keys=("delete", "backspace")),
     Action("send_waiting", "send the prompt now", PROMPT, "queue", keys=("ctrl+s",)),
-    Action("leave_queue", "back to the prompt being written", PROMPT, "queue", keys=("escape",)),
     Action("interrupt", "stop the model", PROMPT, keys=("escape",), hint="stop"),
 
     Action("leave_composer", "from the prompt to the conversation and back", READING, "composer", keys=("tab", "shift+tab"), is_fixed=True),

@@ -11,13 +11,14 @@ from vtcode_tui.tui.actions import Action
 from vtcode_tui.tui.file_commands import add_directory, redo, undo
 from vtcode_tui.tui.model_commands import ModelCommands
 from vtcode_tui.tui.permissions_screen import show_permissions
+from vtcode_tui.tui.prompt_commands import PromptCommands
 from vtcode_tui.tui.session_desk import SessionDesk
 
 if TYPE_CHECKING:
     from vtcode_tui.agent.file_access import FileAccess
 
 
-class ChatActions(ModelCommands):
+class ChatActions(ModelCommands, PromptCommands):
     """What they need of the screen is named here and in ChatFlows; the screen itself has it."""
 
     actions: tuple[Action, ...]

@@ -6,7 +6,6 @@ import asyncio
 import gc
 import importlib
 import logging
-from collections import deque
 from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,6 +17,7 @@ from vtcode_tui.agent.workbench import Workbench
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.conversation.approvals import ApprovalDecision, ApprovalRequest
 from vtcode_tui.conversation.events import Event
+from vtcode_tui.conversation.prompts import UserInput
 from vtcode_tui.errors import ConfigError
 from vtcode_tui.tui import commands
 from vtcode_tui.tui.approval_modal import ApprovalModal
@@ -26,12 +26,15 @@ from vtcode_tui.tui.bindings import bindings_of
 from vtcode_tui.tui.blocks.warming import warm_up
 from vtcode_tui.tui.chat_actions import ChatActions
 from vtcode_tui.tui.chat_status import status_of
+from vtcode_tui.tui.chips import ChipBar
 from vtcode_tui.tui.completion import CompletionPopup
 from vtcode_tui.tui.composer import Composer
 from vtcode_tui.tui.connecting import Connector
 from vtcode_tui.tui.hints import first_hints
 from vtcode_tui.tui.keymap import actions_with_keys, changed_keys
 from vtcode_tui.tui.model_choosing import choose_effort, choose_model
+from vtcode_tui.tui.prompt_desk import PromptDesk
+from vtcode_tui.tui.queue_view import QueueView
 from vtcode_tui.tui.session_desk import SessionDesk
 from vtcode_tui.tui.status_bar import StatusBar
 from vtcode_tui.tui.transcript_view import TranscriptView
@@ -60,7 +63,7 @@ class ChatScreen(ChatActions):
         self.bench = Workbench(launch, self._approve)
         self.actions = actions_with_keys(launch.loaded)
         self._status = TurnStatusReducer(launch.clock)
-        self._waiting_prompts: deque[str] = deque()
+        self.prompts = PromptDesk(self, launch)
         self._connector = Connector(self.bench, launch, self.notice)
         show = lambda transcript: self.transcript.show(transcript)  # noqa: E731 - not composed yet
         self.sessions = SessionDesk(self.bench, show=show, notice=self.notice, warn=self.warn)
@@ -69,6 +72,8 @@ class ChatScreen(ChatActions):
         transcript = TranscriptView(clock=self.launch.clock)
         transcript.hints = first_hints(self.actions)
         yield transcript
+        yield QueueView()
+        yield ChipBar()
         yield CompletionPopup()
         yield Composer()
         yield StatusBar(clock=self.launch.clock)
@@ -76,10 +81,6 @@ class ChatScreen(ChatActions):
     @property
     def transcript(self) -> TranscriptView:
         return self.query_one(TranscriptView)
-
-    @property
-    def composer(self) -> Composer:
-        return self.query_one(Composer)
 
     def on_mount(self) -> None:
         self._use_keys()
@@ -92,49 +93,41 @@ class ChatScreen(ChatActions):
         """Let the keys and commands be those that the configuration has now. Raises ConfigError."""
         self.actions = actions_with_keys(self.launch.loaded)
         self.app.set_keymap(changed_keys(self.actions))
-        popup = self.query_one(CompletionPopup)
-        self.composer.completions.attach(popup, commands.completer_of(self.actions))
+        self.composer.completions.attach(
+            self.query_one(CompletionPopup),
+            commands.completer_of(self.actions),
+            self.mention_completer(),
+        )
 
     async def on_unmount(self) -> None:
         if self.bench.agent is not None:
             await self.bench.agent.stop()
+        await self.prompts.close()
         await self.sessions.close()
         await self._connector.close()
 
     # --- what a person does -------------------------------------------------------------------
 
-    @on(CompletionPopup.Taken)
-    def _take_completion(self, message: CompletionPopup.Taken) -> None:
-        self.composer.take_completion(message)
-
-    @on(Composer.Submitted)
-    def _submitted(self, message: Composer.Submitted) -> None:
-        if commands.is_command(message.text):
-            self.run_command(message.text)
-            return
-        self._waiting_prompts.append(message.text)
-        if self.is_turn_running:
-            self.notice(f"Queued: it is sent when this turn ends ({len(self._waiting_prompts)}).")
-            return
-        self.in_worker(self.run_turns)
-
     def on_key(self, event: events.Key) -> None:
         """A letter that the conversation has no use for begins or goes on with a prompt."""
-        if event.is_printable and event.character and self.focused is self.transcript:
+        if event.is_printable and event.character and self._is_beside_composer():
             event.stop()
-            self._write(event.character)
+            self.set_focus(self.composer)
+            self.composer.insert_typed_ahead(event.character)
 
     def on_paste(self, event: events.Paste) -> None:
-        if self.focused is self.transcript:
+        if self._is_beside_composer():
             event.stop()
-            self._write(event.text)
+            self.set_focus(self.composer)
+            self.composer.insert_paste(event.text)
 
-    def _write(self, text: str) -> None:
-        self.set_focus(self.composer)
-        self.composer.insert_typed_ahead(text)
+    def _is_beside_composer(self) -> bool:
+        return self.focused in (self.transcript, self.queue_view)
 
     def interrupt(self) -> bool:
-        """Stop the running turn; whether there was one."""
+        """Stop the running turn, or the user's own command; whether there was one."""
+        if self.prompts.stop_command():
+            return True
         agent = self.bench.agent
         if agent is None or not agent.is_running:
             return False
@@ -158,6 +151,7 @@ class ChatScreen(ChatActions):
             if not await self._settle_trust():
                 return
             await self.sessions.start(self.app, self.launch)
+            await self.prompts.start(self.launch)
         for module in _CLIENT_MODULES:
             await asyncio.to_thread(importlib.import_module, module)
         for warning in self.launch.loaded.warnings:
@@ -224,20 +218,34 @@ class ChatScreen(ChatActions):
 
     async def run_turns(self) -> None:
         """Send the waiting prompts, one turn each, and none before there is a model."""
-        if self.is_turn_running or not self._waiting_prompts:
+        queue = self.prompts.queue
+        while queue.next is not None and not self.is_turn_running:
+            if not queue.next.is_command and self.bench.agent is None:
+                await self._ensure_agent()
+                if self._is_without_agent():
+                    self.prompts.give_back_all()
+                    self.notice(
+                        "No model is chosen yet. Ctrl+O opens the list; your prompt is kept."
+                    )
+                    return
+                continue
+            self.is_turn_running = True
+            try:
+                await self._run_next()
+            finally:
+                self.is_turn_running = False
+
+    def _is_without_agent(self) -> bool:
+        return self.bench.agent is None
+
+    async def _run_next(self) -> None:
+        waiting = self.prompts.queue.take_next()
+        if waiting is None:
             return
-        if self.bench.agent is None:
-            await self._ensure_agent()
-        agent = self.bench.agent
-        if agent is None:
-            self._give_back_prompts()
-            return
-        self.is_turn_running = True
-        try:
-            while self._waiting_prompts:
-                await self._run_turn(agent, self._waiting_prompts.popleft())
-        finally:
-            self.is_turn_running = False
+        if waiting.is_command:
+            await self.prompts.run_command(waiting.input.text)
+        elif self.bench.agent is not None:
+            await self._run_turn(self.bench.agent, waiting.input)
 
     async def _ensure_agent(self) -> None:
         if not self._connector.is_connected:
@@ -245,27 +253,22 @@ class ChatScreen(ChatActions):
         elif not self.flow_lock.locked():
             await self.pick_model()
 
-    def _give_back_prompts(self) -> None:
-        """No model was chosen: what was typed goes back to where it was typed."""
-        self.composer.load_draft("\n\n".join(self._waiting_prompts))
-        self._waiting_prompts.clear()
-        self.notice("No model is chosen yet. Ctrl+O opens the list; your prompt is kept.")
-
     async def retry(self) -> None:
         agent = self.bench.agent
         prompt = agent.retryable_prompt if agent is not None else None
         if agent is None or prompt is None:
             self.notice("There is nothing to try again: the last prompt has its answer.")
             return
-        await self._run_turn(agent, prompt, is_retry=True)
+        await self._run_turn(agent, UserInput(prompt), is_retry=True)
 
-    async def _run_turn(self, agent: Agent, prompt: str, *, is_retry: bool = False) -> None:
+    async def _run_turn(self, agent: Agent, prompt: UserInput, *, is_retry: bool = False) -> None:
         async with aclosing(agent.run_turn(prompt, is_retry=is_retry)) as events:
             async for event in events:
                 self.take(event)
 
     def take(self, event: Event) -> None:
         self.transcript.apply(event)
+        self.prompts.take(event)
         if self._status.apply(event):
             self.show_status()
 
@@ -284,7 +287,6 @@ class ChatScreen(ChatActions):
             self.bench,
             self._status.status,
             session_note=self.sessions.note,
-            queued=len(self._waiting_prompts),
         )
         # A flow that ends as the app is left finds no status bar any more.
         for bar in self.query(StatusBar):

@@ -41,6 +41,7 @@ class ChipBar(Widget):
         height: auto;
         margin: 1 0 0 0;
         padding: 0 2;
+        &.-joined { margin: 0; }
     }
     """
 

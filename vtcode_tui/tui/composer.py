@@ -70,6 +70,7 @@ class Composer(TextArea):
         & .text-area--placeholder { color: $foreground 70%; }
         & .composer--token { color: $text-primary; }
         &.-command { border-left: outer $warning; }
+        &.-joined { margin: 0; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"composer--token"}
@@ -321,6 +322,12 @@ class Composer(TextArea):
             return
         self._wrapped_for = wrapped_for
         super()._rewrap_and_refresh_virtual_size()
+
+    def _recompute_cursor_offset(self) -> None:
+        """Textual asks for it in the middle of an undo, before the cursor has left a line that is
+        gone."""
+        if self.cursor_location[0] < self.document.line_count:
+            super()._recompute_cursor_offset()  # type: ignore[no-untyped-call]
 
     def action_up_or_older(self) -> None:
         if self.has_waiting_prompts and not self.text:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from vtcode_tui.session.drafts import Draft, DraftStore, LeftOver, Waiting
+from vtcode_tui.session.drafts import DraftStore
+from vtcode_tui.session.unsent import Draft, LeftOver, Waiting
 
 _DELAY_S = 0.3
 

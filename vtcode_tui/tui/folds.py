@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from vtcode_tui.session.drafts import Fold
+from vtcode_tui.session.unsent import Fold
 
 MARK = re.compile(r"\[Pasted text \d+, [\d,]+ (?:lines|characters)\]")
 

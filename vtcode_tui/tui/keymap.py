@@ -154,7 +154,8 @@ def _editing_keys() -> frozenset[str]:
     """What the prompt's editor does by itself, less what the table gives another meaning."""
     from textual.widgets import TextArea
 
-    of_table = {key for action in ACTIONS for key in action.keys if not action.is_fixed}
+    others = [action for action in ACTIONS if not action.is_fixed and action.place != "queue"]
+    of_table = {key for action in others for key in action.keys}
     fixed = {key for action in ACTIONS if action.is_fixed for key in action.keys}
     editing = {
         key.strip()
@@ -186,8 +187,8 @@ def _check_clashes(loaded: LoadedConfig, action: Action, actions: tuple[Action, 
 
 def _meet(one: Action, other: Action) -> bool:
     """Whether both can be meant by a key that is pressed in one place."""
-    places = {one.place, other.place}
-    return places != {"composer", "transcript"}
+    is_one_widget = one.place == other.place
+    return is_one_widget or not {one.place, other.place} <= {"composer", "queue", "transcript"}
 
 
 def _and_where(loaded: LoadedConfig, other: Action) -> str:

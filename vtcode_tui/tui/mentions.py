@@ -7,10 +7,13 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from vtcode_tui.errors import VtcodeError
 from vtcode_tui.tui.completion import Completion, Location, Offer
-from vtcode_tui.workspace.path_index import PathIndex
+
+if TYPE_CHECKING:
+    from vtcode_tui.workspace.path_index import PathIndex
 
 _MENTION = re.compile(r'(?<![^\s(])@(?:"([^"\n]+)"|([^\s"]+))')
 _IN_THE_MAKING = re.compile(r'(?<![^\s(])@(?:"([^"\n]*)|([^\s"]*))$')
@@ -126,7 +129,7 @@ class MentionCompleter:
         try:
             self._index = await self._gather()
         except VtcodeError:
-            self._index = self._index or PathIndex()  # Typing goes on without an offer.
+            return  # Typing goes on without an offer.
         finally:
             self._is_gathering = False
             self._gathered_s = time.perf_counter()

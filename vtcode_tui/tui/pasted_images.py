@@ -30,7 +30,8 @@ def image_paste(text: str) -> str | bytes | None:
     if text.startswith("file://"):
         return unquote(urlsplit(text).path)
     try:
-        words = shlex.split(text)
+        # Some terminals write a path with blanks as it is, others as a shell would want it.
+        words = shlex.split(text) if re.search(r"[\\'\"]", text) else [text]
     except ValueError:
         return None
     is_path = len(words) == 1 and words[0].startswith(("/", "~/", "./", "../"))

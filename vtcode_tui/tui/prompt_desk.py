@@ -14,23 +14,21 @@ from vtcode_tui.conversation.events import Event, TurnEnd, TurnFinished, TurnSte
 from vtcode_tui.conversation.prompts import Attachment, AttachmentKind, UserInput
 from vtcode_tui.conversation.results import Outcome
 from vtcode_tui.errors import VtcodeError
-from vtcode_tui.session.drafts import Draft, DraftStore, Waiting
-from vtcode_tui.session.prompt_history import PromptHistory
+from vtcode_tui.session.unsent import Draft, Waiting
 from vtcode_tui.tui.asking import ask_screen
 from vtcode_tui.tui.attachment_tray import AttachmentTray
 from vtcode_tui.tui.chips import ChipBar
 from vtcode_tui.tui.composer import Composer
-from vtcode_tui.tui.draft_keeper import DraftKeeper
 from vtcode_tui.tui.mentions import mentions_in
 from vtcode_tui.tui.prompt_queue import PromptQueue
 from vtcode_tui.tui.queue_view import QueueView
 
 if TYPE_CHECKING:
+    from vtcode_tui.session.prompt_history import PromptHistory
+    from vtcode_tui.tui.draft_keeper import DraftKeeper
     from vtcode_tui.workspace.path_index import PathIndex
 
-_COMMAND_HINT = (
-    "Runs as you, outside the sandbox · its output can go with your next prompt · !! keeps it back"
-)
+_COMMAND_HINT = "Runs as you, outside the sandbox · !! keeps its output from the model"
 _FOLD_HINT = "Ctrl+L opens the pasted text"
 
 
@@ -38,6 +36,7 @@ class PromptScreen(Protocol):
     """What the desk needs of the screen it works for."""
 
     bench: Workbench
+    is_turn_running: bool
 
     @property
     def composer(self) -> Composer: ...
@@ -47,12 +46,10 @@ class PromptScreen(Protocol):
     def queue_view(self) -> QueueView: ...
     @property
     def app(self) -> App[int]: ...
-    @property
-    def is_busy(self) -> bool: ...
 
     def notice(self, text: str) -> None: ...
     def warn(self, text: str) -> None: ...
-    def run_waiting(self) -> None: ...
+    async def run_turns(self) -> None: ...
     def take(self, event: Event) -> None: ...
     def in_worker(self, flow: Callable[[], Awaitable[None]]) -> None: ...
 
@@ -73,6 +70,10 @@ class PromptDesk:
 
     async def start(self, launch: Launch) -> None:
         """Bring back what was sent and what was not."""
+        from vtcode_tui.session.drafts import DraftStore
+        from vtcode_tui.session.prompt_history import PromptHistory
+        from vtcode_tui.tui.draft_keeper import DraftKeeper
+
         self._launch = launch
         if self._drafts is not None:
             return
@@ -161,8 +162,8 @@ class PromptDesk:
         self.queue.add(prompt)
         if is_now and agent is not None and agent.steer(prompt):
             self.queue.steer(len(self.queue) - 1)
-        elif not self._screen.is_busy:
-            self._screen.run_waiting()
+        elif not self._screen.is_turn_running:
+            self._screen.in_worker(self._screen.run_turns)
 
     def _give_back(self, text: str) -> None:
         """A prompt that was not sent goes back to where it was typed, before what is there now."""
@@ -237,8 +238,8 @@ class PromptDesk:
             self.queue.steer(index)
             return
         self.queue.release(index)
-        if not self._screen.is_busy:
-            self._screen.run_waiting()
+        if not self._screen.is_turn_running:
+            self._screen.in_worker(self._screen.run_turns)
 
     # --- commands of the user's own -------------------------------------------------------------
 
@@ -334,12 +335,21 @@ class PromptDesk:
         if not hint and composer.folds.in_text(text):
             hint = _FOLD_HINT
         self._screen.chip_bar.show(self.tray.chips(), hint)
+        self._join()
         self._keep_waiting()
 
     def _queue_changed(self) -> None:
         self._screen.queue_view.show(self.queue.prompts)
         self._screen.composer.has_waiting_prompts = bool(self.queue.prompts)
+        self._join()
         self._keep_waiting()
+
+    def _join(self) -> None:
+        """What stands above the composer is one thing with it."""
+        chip_bar, composer = self._screen.chip_bar, self._screen.composer
+        has_queue = bool(self.queue.prompts)
+        chip_bar.set_class(has_queue, "-joined")
+        composer.set_class(has_queue or bool(chip_bar.display), "-joined")
 
     def _keep_waiting(self) -> None:
         if self._drafts is not None:

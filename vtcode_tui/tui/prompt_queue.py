@@ -37,16 +37,16 @@ class PromptQueue:
     def add(self, prompt: UserInput, *, is_held: bool = False) -> None:
         self._set((*self.prompts, WaitingPrompt(prompt, is_held=is_held)))
 
+    @property
+    def next(self) -> WaitingPrompt | None:
+        """The first prompt that may be sent."""
+        waiting = (each for each in self.prompts if not each.is_held and not each.is_steering)
+        return next(waiting, None)
+
     def take_next(self) -> WaitingPrompt | None:
         """The first prompt that may be sent, taken out."""
-        for index, prompt in enumerate(self.prompts):
-            if not prompt.is_held and not prompt.is_steering:
-                return self.take(index)
-        return None
-
-    @property
-    def has_next(self) -> bool:
-        return any(not each.is_held and not each.is_steering for each in self.prompts)
+        prompt = self.next
+        return None if prompt is None else self.take(self.prompts.index(prompt))
 
     def take(self, index: int) -> WaitingPrompt:
         """Take one out. Raises IndexError."""

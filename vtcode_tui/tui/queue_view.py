@@ -97,7 +97,7 @@ class QueueView(Widget, can_focus=True):
     def _foot(self, more: int) -> str:
         parts = [f"{more} more"] if more > 0 else []
         if self.has_focus:
-            parts.append("Enter edits · Del removes · Ctrl+S sends now · Esc back")
+            parts.append("Enter edits · Del removes · Ctrl+S sends now · Down goes back")
         return " · ".join(parts)
 
     def on_focus(self) -> None:
@@ -122,9 +122,6 @@ class QueueView(Widget, can_focus=True):
             return
         self._row += 1
         self.refresh()
-
-    def action_leave_queue(self) -> None:
-        self.post_message(self.Left())
 
     def action_edit_waiting(self) -> None:
         self._want("edit")

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from vtcode_tui.conversation.prompts import Attachment, AttachmentKind, UserInput
-from vtcode_tui.session.drafts import Draft, DraftStore, Fold, LeftOver, Waiting
+from vtcode_tui.session.drafts import DraftStore
+from vtcode_tui.session.unsent import Draft, Fold, LeftOver, Waiting
 
 DRAFT = Draft("look at [Pasted text 1, 12 lines]", (Fold("[Pasted text 1, 12 lines]", "a\nb"),))
 WAITING = Waiting(
@@ -28,7 +29,7 @@ def test_what_a_killed_app_wrote_is_offered_once(place: tuple[Path, Path]) -> No
     state, project = place
     script = (
         "import os, signal, sys; from pathlib import Path;"
-        "from vtcode_tui.session.drafts import *;"
+        "from vtcode_tui.session.drafts import DraftStore, Draft;"
         "store = DraftStore(Path(sys.argv[1]), Path(sys.argv[2]));"
         "store.save_draft(Draft('unsent words'));"
         "os.kill(os.getpid(), signal.SIGKILL)"

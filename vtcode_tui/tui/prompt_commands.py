@@ -1,0 +1,91 @@
+"""What the main screen does about prompts: what the composer and the rows of the table ask for."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.widgets import TextArea
+
+from vtcode_tui.tui import commands
+from vtcode_tui.tui.chat_flows import ChatFlows
+from vtcode_tui.tui.chips import ChipBar
+from vtcode_tui.tui.completion import CompletionPopup
+from vtcode_tui.tui.composer import Composer
+from vtcode_tui.tui.mentions import MentionCompleter
+from vtcode_tui.tui.prompt_desk import PromptDesk
+from vtcode_tui.tui.queue_view import QueueView
+
+
+class PromptCommands(ChatFlows):
+    """What they need of the screen is named here and in ChatFlows; the screen itself has it."""
+
+    prompts: PromptDesk
+
+    def run_command(self, text: str) -> None:
+        raise NotImplementedError
+
+    @property
+    def composer(self) -> Composer:
+        return self.query_one(Composer)
+
+    @property
+    def chip_bar(self) -> ChipBar:
+        return self.query_one(ChipBar)
+
+    @property
+    def queue_view(self) -> QueueView:
+        return self.query_one(QueueView)
+
+    def mention_completer(self) -> MentionCompleter:
+        """Offers the paths of the workspace in the composer."""
+        return MentionCompleter(
+            self.prompts.gather_paths,
+            lambda work: self.run_worker(work, exit_on_error=False),
+            self.composer.completions.changed,
+        )
+
+    @on(CompletionPopup.Taken)
+    def _take_completion(self, message: CompletionPopup.Taken) -> None:
+        self.composer.take_completion(message)
+
+    @on(Composer.Submitted)
+    def _submitted(self, message: Composer.Submitted) -> None:
+        self.prompts.remember(message.text)
+        if commands.is_command(message.text):
+            self.run_command(message.text)
+        else:
+            self.prompts.submit(message.text, is_now=message.is_now)
+
+    @on(TextArea.Changed)
+    def _draft_changed(self, message: TextArea.Changed) -> None:
+        if message.text_area is self.composer:
+            self.prompts.draft_changed()
+
+    @on(Composer.ImagePasted)
+    def _image_pasted(self, message: Composer.ImagePasted) -> None:
+        self.in_worker(lambda: self.prompts.attach_paste(message.text))
+
+    @on(Composer.Left)
+    def _composer_left(self, message: Composer.Left) -> None:
+        self.prompts.leave_composer(message.key)
+
+    @on(ChipBar.Removed)
+    def _chip_removed(self, message: ChipBar.Removed) -> None:
+        self.prompts.remove_chip(message.key)
+        self.composer.focus()
+
+    @on(QueueView.Wanted)
+    def _waiting_wanted(self, message: QueueView.Wanted) -> None:
+        self.prompts.change_waiting(message.what, message.index)
+
+    @on(QueueView.Left)
+    def _queue_left(self) -> None:
+        self.composer.focus()
+
+    def action_edit_draft(self) -> None:
+        self.in_worker(self.prompts.edit_draft)
+
+    def action_search_history(self) -> None:
+        self.in_worker(self.prompts.search_history)
+
+    def action_paste_image(self) -> None:
+        self.in_worker(self.prompts.tray.attach_clipboard)
