@@ -92,7 +92,9 @@ class NotAuthorised(ServerError):
 
 
 class ContextOverflow(ServerError):
-    pass
+    """``window`` is the size of the window in tokens as the server said it, or None."""
+
+    window: int | None = None
 
 
 class ServerBusy(ServerError):

@@ -12,7 +12,7 @@ from itertools import count
 
 from vtcode_tui.agent.budget import Fill
 from vtcode_tui.agent.calls import CallRunner
-from vtcode_tui.agent.context import ContextKeeper, SummaryRequest
+from vtcode_tui.agent.context import AsSent, ContextKeeper, SummaryRequest
 from vtcode_tui.agent.emitter import Emitter
 from vtcode_tui.agent.history import History
 from vtcode_tui.agent.loops import LoopWatch
@@ -22,7 +22,6 @@ from vtcode_tui.agent.model_choice import (
     Preamble,
     Prompt,
     chat_request,
-    messages_to_send,
     without_feature,
 )
 from vtcode_tui.agent.recording import NO_RECORDER, Recorder
@@ -115,7 +114,7 @@ class Agent:
     @property
     def context_fill(self) -> Fill:
         """How much of the window the conversation takes, as it would be sent now."""
-        return self._context.fill(self._request().messages)
+        return self._context.fill(self._request())
 
     @property
     def compact_at(self) -> float:
@@ -277,7 +276,7 @@ class Agent:
         retries = Retries(emit, self.pause, is_loopback=self.client.address.is_loopback)
         while True:
             reply, is_kept = Reply(), True
-            if self._context.must_compact(self._request().messages, self._num_ctx):
+            if self._context.must_compact(self._request(), self._num_ctx):
                 await self._compact(emit)
             request = self._request()
             # What the server gets to know is on the disk first.
@@ -295,11 +294,11 @@ class Agent:
                 if not await retries.of_unreadable(error):
                     is_kept = True
                     raise
-            except ContextOverflow:
+            except ContextOverflow as error:
                 if made_room or not reply.is_empty:
                     raise
                 made_room = True
-                await self._compact(emit, to_summary=True)
+                await self._compact(emit, to_summary=True, window=error.window)
             else:
                 is_kept = not reply.is_blank
                 if retries.of_blank(reply):
@@ -307,7 +306,7 @@ class Agent:
                 if reply.usage is not None:
                     self.note_usage(self.model.name, reply.usage)
                 if is_kept and reply.usage is not None:
-                    self._context.count(request.messages, reply.usage, self._num_ctx, emit)
+                    self._context.count(request, reply.usage, self._num_ctx, emit)
                 return reply
             finally:
                 if is_kept:
@@ -346,22 +345,34 @@ class Agent:
 
     async def compact(self) -> ContextCompacted | None:
         """Summarise the older turns by hand, between turns; None where there is nothing to do."""
-        if not self.history.messages:
-            return None
+        before = self.history.messages
         events: list[Event] = []
-        await self._compact(Emitter(events.append, self.recorder), to_summary=True)
+        if before:
+            await self._compact(Emitter(events.append, self.recorder), to_summary=True)
+        if self.history.messages == before:
+            return None
         return next((event for event in events if isinstance(event, ContextCompacted)), None)
 
-    async def _compact(self, emit: Emitter, *, to_summary: bool = False) -> None:
+    async def _compact(
+        self, emit: Emitter, *, to_summary: bool = False, window: int | None = None
+    ) -> None:
+        """``window`` is the size that the server told, where it did."""
         choice = self.model
-        request = SummaryRequest(choice.name, choice.think, choice.options, choice.keep_alive)
+        request = SummaryRequest(
+            choice.name, choice.think, choice.options, choice.keep_alive, window or self._num_ctx
+        )
         await self._context.compact(
-            self.client, self.history, request, self._as_sent, emit, to_summary=to_summary
+            self.client,
+            self.history,
+            request,
+            AsSent(self._as_sent, self._masked),
+            emit,
+            to_summary=to_summary,
         )
         self.recorder.record_history(self.history.messages)
 
-    def _as_sent(self, messages: tuple[Message, ...]) -> tuple[Message, ...]:
-        return messages_to_send(self.model, self._prompt(messages))
+    def _as_sent(self, messages: tuple[Message, ...]) -> ChatRequest:
+        return chat_request(self.model, self._prompt(messages))
 
     def _request(self) -> ChatRequest:
         return chat_request(self.model, self._prompt(self.history.messages))
@@ -369,9 +380,11 @@ class Agent:
     def _prompt(self, messages: tuple[Message, ...]) -> Prompt:
         specs = self._tool_specs()
         system = SystemMessage(self._system_prompt(bool(specs)))
-        if not self._stays_here:
-            messages = masked_messages(messages, self._secrets)
-        return Prompt((system, *messages), specs)
+        return Prompt((system, *self._masked(messages)), specs)
+
+    def _masked(self, messages: tuple[Message, ...]) -> tuple[Message, ...]:
+        """What may leave this machine, where it does."""
+        return messages if self._stays_here else masked_messages(messages, self._secrets)
 
     @property
     def _stays_here(self) -> bool:

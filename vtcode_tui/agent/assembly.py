@@ -101,6 +101,7 @@ def _agent(
         system_prompt=prompt,
         clock=launch.clock,
         max_steps=launch.loaded.settings.tools.max_tool_loops,
+        compact_at=launch.loaded.settings.agent.compact_at / 100,
         sandbox=sandbox,
         begin_turn=files.undo.begin_turn if files else _no_turn,
         secrets=files.secrets if files else None,

@@ -5,6 +5,7 @@ Pure but for remembering the last count.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,10 +17,12 @@ from vtcode_tui.conversation.messages import (
     ToolResultMessage,
     UserMessage,
 )
+from vtcode_tui.ollama.types import ToolSpec
 
 _CHARACTERS_PER_TOKEN = 3.5
 _TOKENS_PER_MESSAGE = 6
 _CUT_SLACK = 2
+_ENOUGH_CHARACTERS = 2_000
 _CHARACTERS_PER_IMAGE = 3_500
 """A picture is about a thousand tokens to the models of today."""
 
@@ -40,25 +43,29 @@ class TokenGauge:
         self._counted_messages = 0
         self._counted_tokens = 0
 
-    def estimate(self, messages: Sequence[Message]) -> int:
-        """About how many tokens the messages take."""
-        characters = sum(map(characters_of, messages))
+    def estimate(self, messages: Sequence[Message], tools: Sequence[ToolSpec] = ()) -> int:
+        """About how many tokens the messages take, with the tools that go beside them."""
+        characters = sum(map(characters_of, messages)) + characters_of_tools(tools)
         return int(characters / self._characters_per_token) + _TOKENS_PER_MESSAGE * len(messages)
 
-    def fill(self, messages: Sequence[Message]) -> Fill:
+    def characters_in(self, tokens: int) -> int:
+        """About how many characters so many tokens are."""
+        return int(tokens * self._characters_per_token)
+
+    def fill(self, messages: Sequence[Message], tools: Sequence[ToolSpec] = ()) -> Fill:
         """The window's content if ``messages`` were sent now: counted as far as the server did."""
         counted = self._counted_messages
         if not counted or counted > len(messages):
-            return Fill(self.estimate(messages), is_exact=False)
+            return Fill(self.estimate(messages, tools), is_exact=False)
         rest = messages[counted:]
         return Fill(self._counted_tokens + self.estimate(rest), is_exact=not rest)
 
-    def count(self, sent: Sequence[Message], usage: Usage) -> None:
+    def count(self, sent: Sequence[Message], usage: Usage, tools: Sequence[ToolSpec] = ()) -> None:
         """Take the server's count for ``sent`` and the reply to it."""
         if not usage.prompt_tokens:
             return
-        characters = sum(map(characters_of, sent))
-        if characters > 2_000:
+        characters = sum(map(characters_of, sent)) + characters_of_tools(tools)
+        if characters > _ENOUGH_CHARACTERS:
             # A ratio outside these bounds is a cut or a cache, not a way of writing.
             ratio = characters / usage.prompt_tokens
             self._characters_per_token = min(6.0, max(1.5, ratio))
@@ -87,3 +94,8 @@ def characters_of(message: Message) -> int:
         case AssistantMessage(content, thinking, calls):
             written = sum(len(call.name) + len(call.canonical_arguments()) for call in calls)
             return len(content) + len(thinking) + written
+
+
+def characters_of_tools(tools: Sequence[ToolSpec]) -> int:
+    """The characters of the tools as a server renders them for a model, as JSON."""
+    return sum(len(json.dumps(tool.to_json())) for tool in tools)

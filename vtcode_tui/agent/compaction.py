@@ -1,13 +1,14 @@
 """Making room in the context window without losing the thread.
 
 Old tool results are shortened first; if that is not enough, old turns become a summary that the
-model writes. The system prompt, the last turns and the user's own words of the running turn stay
-whole, and a call never loses its result. What the screen shows is not touched.
+model writes, and in a long turn its old steps. The system prompt, the last turns and the user's own
+words of the running turn stay whole, and a call never loses its result. What the screen shows is
+not touched.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from vtcode_tui.conversation.messages import (
@@ -22,6 +23,8 @@ _KEPT_RESULTS = 2
 _KEPT_TURNS = 2
 _LONG_RESULT = 600
 _KEPT_ENDS = 200
+_KEPT_STEPS = (4, 2, 1)
+_STEPS_HEAD = "Summary of what you did for this so far, which was left out to save room:\n\n"
 _SUMMARY_HEAD = "Summary of our conversation so far, which was left out to save room:\n\n"
 
 SUMMARY_PROMPT = """\
@@ -32,36 +35,74 @@ matters, commands run and what came of them, open points. At most 300 words. No 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """``old`` is to be summarised; ``kept`` stays as it is and begins with a prompt."""
+    """``old`` is to be summarised; ``kept`` stays as it is. ``prompt`` is the running turn's own,
+    which goes before the summary where its steps are what is summarised."""
 
     old: tuple[Message, ...]
     kept: tuple[Message, ...]
+    prompt: tuple[Message, ...] = ()
+
+    def with_summary(self, summary: str) -> tuple[Message, ...]:
+        head = _STEPS_HEAD if self.prompt else _SUMMARY_HEAD
+        return (*self.prompt, UserMessage(head + summary.strip()), *self.kept)
 
 
 def shorten_results(
-    messages: Sequence[Message], keep_last: int = _KEPT_RESULTS
+    messages: Sequence[Message], keep_last: int = _KEPT_RESULTS, ends: int = _KEPT_ENDS
 ) -> tuple[Message, ...]:
-    """The messages with all but the last few long tool results cut to their ends."""
+    """The messages with all but the last few long tool results cut to ``ends`` characters at both
+    of their ends."""
     positions = [i for i, message in enumerate(messages) if isinstance(message, ToolResultMessage)]
     old = set(positions[: max(0, len(positions) - keep_last)])
     return tuple(
-        _shortened(message) if i in old and isinstance(message, ToolResultMessage) else message
+        _shortened(message, ends)
+        if i in old and isinstance(message, ToolResultMessage)
+        else message
         for i, message in enumerate(messages)
     )
 
 
-def _shortened(message: ToolResultMessage) -> ToolResultMessage:
+def _shortened(message: ToolResultMessage, ends: int) -> ToolResultMessage:
     content = message.content
-    if len(content) <= _LONG_RESULT:
+    if len(content) <= 3 * ends:
         return message
-    left_out = len(content) - 2 * _KEPT_ENDS
-    note = f"\n[... {left_out} characters of an older result left out ...]\n"
-    return replace(message, content=content[:_KEPT_ENDS] + note + content[-_KEPT_ENDS:])
+    left_out = len(content) - 2 * ends
+    note = f"\n[... {left_out} characters of this result left out to save room ...]\n"
+    return replace(message, content=content[:ends] + note + content[-ends:])
+
+
+def ways_to_split(messages: Sequence[Message]) -> Iterator[Split]:
+    """What could become a summary, from the least to the most that has to go."""
+    for keep in (_KEPT_TURNS, 1):
+        split = split_turns(messages, keep)
+        if split.old:
+            yield split
+    starts = _prompts(messages)
+    if not starts:
+        return
+    running = starts[-1]
+    prompt, steps = tuple(messages[running : running + 1]), messages[running + 1 :]
+    answers = [i for i, message in enumerate(steps) if isinstance(message, AssistantMessage)]
+    for keep in _KEPT_STEPS:
+        if len(answers) > keep:
+            cut = answers[-keep]
+            old = (*messages[:running], *steps[:cut])
+            yield Split(old, tuple(steps[cut:]), prompt)
+
+
+def _prompts(messages: Sequence[Message]) -> list[int]:
+    """Where the user's own words stand: a summary of before is none of them."""
+    return [
+        place
+        for place, message in enumerate(messages)
+        if isinstance(message, UserMessage)
+        and not message.content.startswith((_SUMMARY_HEAD, _STEPS_HEAD))
+    ]
 
 
 def split_turns(messages: Sequence[Message], keep: int = _KEPT_TURNS) -> Split:
     """All but the last ``keep`` turns, and those; the running turn is among the kept."""
-    starts = [i for i, message in enumerate(messages) if isinstance(message, UserMessage)]
+    starts = _prompts(messages)
     if len(starts) <= keep:
         keep = max(1, len(starts) - 1)
     cut = starts[-keep] if len(starts) > 1 else 0
@@ -79,10 +120,6 @@ def summary_request(old: Sequence[Message], limit: int) -> tuple[Message, ...]:
         half = limit // 2
         text = text[:half] + "\n[...]\n" + text[-half:]
     return (SystemMessage(SUMMARY_PROMPT), UserMessage(text))
-
-
-def with_summary(summary: str, kept: Sequence[Message]) -> tuple[Message, ...]:
-    return (UserMessage(_SUMMARY_HEAD + summary.strip()), *kept)
 
 
 def plain_summary(old: Sequence[Message]) -> str:

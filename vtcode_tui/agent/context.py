@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from vtcode_tui.agent.budget import Fill, TokenGauge, was_cut
 from vtcode_tui.agent.compaction import (
+    Split,
     plain_summary,
     shorten_results,
-    split_turns,
     summary_request,
-    with_summary,
+    ways_to_split,
 )
 from vtcode_tui.agent.emitter import Emitter
 from vtcode_tui.agent.history import History
 from vtcode_tui.conversation.events import ContextCompacted, NoticeLevel, NoticeRaised, Usage
-from vtcode_tui.conversation.messages import JsonValue, Message
+from vtcode_tui.conversation.messages import JsonValue, Message, ToolResultMessage
 from vtcode_tui.errors import ServerError
 from vtcode_tui.ollama.client import OllamaClient
-from vtcode_tui.ollama.types import ChatRequest, ContentPart
+from vtcode_tui.ollama.think_tags import ThinkTagSplitter
+from vtcode_tui.ollama.types import ChatRequest, ContentPart, ThinkingPart
 
 _AFTER_COMPACTION = 0.6
 _SUMMARY_TOKENS = 700
@@ -35,6 +37,20 @@ class SummaryRequest:
     think: bool | str | None
     options: Mapping[str, JsonValue]
     keep_alive: str | None
+    window: int | None = None
+    """The size of the window in tokens, where it is known."""
+
+
+Messages: TypeAlias = tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AsSent:
+    """``request`` gives the request that messages make, with the system prompt and the tools;
+    ``masked`` the messages without what must not leave this machine."""
+
+    request: Callable[[Messages], ChatRequest]
+    masked: Callable[[Messages], Messages]
 
 
 class ContextKeeper:
@@ -48,15 +64,13 @@ class ContextKeeper:
         """Another conversation goes on: the server has counted none of it."""
         self._gauge.forget()
 
-    def fill(self, messages: tuple[Message, ...]) -> Fill:
-        return self._gauge.fill(messages)
+    def fill(self, request: ChatRequest) -> Fill:
+        return self._gauge.fill(request.messages, request.tools)
 
-    def count(
-        self, sent: tuple[Message, ...], usage: Usage, num_ctx: int | None, emit: Emitter
-    ) -> None:
+    def count(self, request: ChatRequest, usage: Usage, num_ctx: int | None, emit: Emitter) -> None:
         """Take the server's count; tell the user when it shows that the server cut the prompt."""
-        expected = self._gauge.fill(sent).tokens
-        self._gauge.count(sent, usage)
+        expected = self.fill(request).tokens
+        self._gauge.count(request.messages, usage, request.tools)
         if was_cut(usage, num_ctx) and expected > (usage.prompt_tokens or 0) * 1.2:
             text = (
                 f"The server cut the prompt: it read {usage.prompt_tokens:,} tokens of about "
@@ -64,46 +78,66 @@ class ContextKeeper:
             )
             emit(NoticeRaised(NoticeLevel.WARNING, text))
 
-    def must_compact(self, messages: tuple[Message, ...], num_ctx: int | None) -> bool:
+    def must_compact(self, request: ChatRequest, num_ctx: int | None) -> bool:
         if num_ctx is None:
             return False
-        return self._gauge.fill(messages).tokens > num_ctx * self.compact_at
+        return self.fill(request).tokens > num_ctx * self.compact_at
 
     async def compact(
         self,
         client: OllamaClient,
         history: History,
         request: SummaryRequest,
-        overhead: Callable[[tuple[Message, ...]], tuple[Message, ...]],
+        as_sent: AsSent,
         emit: Emitter,
         *,
         to_summary: bool = False,
     ) -> None:
-        """Make room. ``overhead`` gives the messages as they are sent, with the system prompt.
+        """Make room.
 
         With ``to_summary`` old turns are summarised even if shortening old results would do.
         """
-        before = self._gauge.fill(overhead(history.messages)).tokens
-        num_ctx = request.options.get("num_ctx")
-        window = num_ctx if isinstance(num_ctx, int) else 4 * before
+        before = self.fill(as_sent.request(history.messages)).tokens
+        # Where no window is known, what was just refused is about one.
+        window = request.window or before
         messages = shorten_results(history.messages)
         self._gauge.forget()
         summary = ""
-        if to_summary or self._gauge.estimate(overhead(messages)) > window * _AFTER_COMPACTION:
-            split = split_turns(messages)
-            if split.old:
-                summary = await self._summary(client, split.old, request, window)
-                messages = with_summary(summary, split.kept)
-        if self._gauge.estimate(overhead(messages)) > window * self.compact_at:
-            messages = shorten_results(messages, keep_last=0)
+        if to_summary or self._estimate(as_sent.request(messages)) > window * _AFTER_COMPACTION:
+            split = self._split(messages, as_sent, int(window * _AFTER_COMPACTION))
+            if split is not None:
+                summary = await self._summary(client, as_sent.masked(split.old), request, window)
+                messages = split.with_summary(summary)
+        messages = self._with_results_that_fit(messages, as_sent, window)
         history.replace(messages)
-        after = self._gauge.estimate(overhead(messages))
-        emit(ContextCompacted(summary, before, after))
+        emit(ContextCompacted(summary, before, self._estimate(as_sent.request(messages))))
+
+    def _estimate(self, request: ChatRequest) -> int:
+        return self._gauge.estimate(request.messages, request.tools)
+
+    def _split(self, messages: Messages, as_sent: AsSent, target: int) -> Split | None:
+        """The split that lets least go and makes room enough; else the one that makes most."""
+        split = None
+        for split in ways_to_split(messages):
+            rest = as_sent.request((*split.prompt, *split.kept))
+            if self._estimate(rest) + _SUMMARY_TOKENS <= target:
+                break
+        return split
+
+    def _with_results_that_fit(self, messages: Messages, as_sent: AsSent, window: int) -> Messages:
+        """The newest results are cut too where nothing else is left, to what there is room for."""
+        if self._estimate(as_sent.request(messages)) <= window * self.compact_at:
+            return messages
+        results = sum(isinstance(message, ToolResultMessage) for message in messages)
+        without = self._estimate(as_sent.request(shorten_results(messages, keep_last=0)))
+        room = self._gauge.characters_in(max(0, int(window * _AFTER_COMPACTION) - without))
+        ends = max(200, room // (2 * max(1, min(results, 2))))
+        return shorten_results(shorten_results(messages, keep_last=2), keep_last=0, ends=ends)
 
     async def _summary(
         self,
         client: OllamaClient,
-        old: tuple[Message, ...],
+        old: Messages,
         request: SummaryRequest,
         window: int,
     ) -> str:
@@ -119,11 +153,18 @@ class ContextKeeper:
             shift=False,
         )
         written: list[str] = []
+        tags = ThinkTagSplitter()
         try:
             async with aclosing(client.chat(chat)) as parts:
                 async for part in parts:
                     if isinstance(part, ContentPart):
-                        written.append(part.text)  # noqa: PERF401 - what came stays when it breaks
+                        written += _answer_in(tags.feed(part.text))
+            written += _answer_in(tags.finish())
         except ServerError:
             written.clear()  # The conversation goes on with what can be said without a model.
         return "".join(written).strip() or plain_summary(old)
+
+
+def _answer_in(parts: Iterable[ThinkingPart | ContentPart]) -> list[str]:
+    """What of it is no thinking."""
+    return [part.text for part in parts if isinstance(part, ContentPart)]

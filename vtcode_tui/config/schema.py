@@ -97,6 +97,12 @@ class AgentSettings:
             "Tool calls as plain text: auto where a model takes no others; on always; off never."
         ),
     )
+    compact_at: Annotated[int, Range(30, 95, "percent")] = field(
+        default=80,
+        metadata=_says(
+            "At how many percent of the context window room is made in it, from 30 to 95."
+        ),
+    )
     plan: Plan = field(
         default="auto",
         metadata=_says(

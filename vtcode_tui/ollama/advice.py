@@ -177,12 +177,15 @@ def _lacks(feature: str, what: str, advice: str) -> _Builder:
 def _overflow(answer: Answer, _: Asked) -> ServerError:
     sent, window = answer.fields.get("n_prompt_tokens"), answer.fields.get("n_ctx")
     numbers = f" ({sent} tokens for a window of {window})" if sent and window else ""
-    return ContextOverflow(
+    error = ContextOverflow(
         f"The conversation does not fit the context window{numbers}.",
         why=_said(answer),
         advice="Start a new conversation, or give the model a larger window (num_ctx).",
         status=answer.status,
     )
+    if isinstance(window, int) and not isinstance(window, bool) and window > 0:
+        error.window = window
+    return error
 
 
 def _model_not_found(answer: Answer, asked: Asked) -> ServerError:

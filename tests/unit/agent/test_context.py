@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -14,11 +15,13 @@ from vtcode_tui.agent.compaction import (
     shorten_results,
     split_turns,
     summary_request,
+    ways_to_split,
 )
 from vtcode_tui.conversation.events import (
     ContextCompacted,
     Event,
     NoticeRaised,
+    ToolCallFinished,
     TurnEnd,
     TurnFinished,
     Usage,
@@ -31,6 +34,7 @@ from vtcode_tui.conversation.messages import (
     UserMessage,
 )
 from vtcode_tui.errors import ContextOverflow
+from vtcode_tui.session.history import made_valid
 
 READ = ("read_file", {"path": "big.txt"})
 
@@ -204,3 +208,110 @@ async def test_a_summary_that_fails_falls_back_to_a_plain_one(make_bench: MakeBe
     compacted = await bench.agent.compact()
     assert compacted is not None
     assert "prompt 1" in compacted.summary
+
+
+def steps(count: int, prompt: str = "the task", result: str = "x" * 2_000) -> tuple[Message, ...]:
+    """One turn of many steps."""
+    messages: list[Message] = [UserMessage(prompt)]
+    for step in range(count):
+        call = ToolCall(f"s{step}", "read_file", {"path": f"{step}.txt"})
+        messages += [
+            AssistantMessage(f"step {step}", "", (call,)),
+            ToolResultMessage(call.call_id, "read_file", result),
+        ]
+    return tuple(messages)
+
+
+def test_a_long_turn_keeps_the_users_words_and_its_last_steps() -> None:
+    messages = (*conversation(1), *steps(20))
+    *_, most = ways_to_split(messages)
+    assert most.prompt == (UserMessage("the task"),)
+    assert [type(m) for m in most.kept] == [AssistantMessage, ToolResultMessage]
+    once = most.with_summary("- what was done")
+    assert once[0] == UserMessage("the task")
+    assert made_valid(once) == once
+    *_, again = ways_to_split((*once, *steps(9)[1:]))
+    assert again.prompt == (UserMessage("the task"),)
+    assert "what was done" in str(again.old)
+
+
+@pytest.mark.anyio
+async def test_a_turn_of_a_hundred_steps_goes_on_in_a_window_of_8192(
+    make_bench: MakeBench,
+) -> None:
+    bench = await with_window(make_bench, 8_192)
+    bench.agent.max_steps = 1_000
+    for number in range(100):
+        (bench.workspace / f"{number}.txt").write_text(f"line of file {number}\n" * 120)
+    bench.server.default_reply = reply("- read some files")
+    for number in range(100):
+        call = ("read_file", {"path": f"{number}.txt"})
+        bench.server.script(reply(f"I read {number}. " + "word " * 60, calls=[call]))
+    events = await bench.turn("READ THEM ALL and tell me " + "why " * 50)
+    assert end_of(events).end is TurnEnd.DONE, end_of(events).error
+    compactions = sum(isinstance(event, ContextCompacted) for event in events)
+    assert 3 < compactions < 60
+    results = [event for event in events if isinstance(event, ToolCallFinished)]
+    summaries = sum(isinstance(e, ContextCompacted) and bool(e.summary) for e in events)
+    assert len(results) + summaries == 100  # A summary takes one of the scripted replies.
+    for request in bench.server.chats:
+        assert request.body is not None
+        if "tools" in request.body:
+            contents = [m["content"] for m in request.body["messages"] if m["role"] == "user"]
+            assert any(content.startswith("READ THEM ALL") for content in contents)
+
+
+@pytest.mark.anyio
+async def test_a_result_larger_than_the_window_is_cut_to_what_fits_and_not_refused(
+    make_bench: MakeBench,
+) -> None:
+    bench = await with_window(make_bench, 4_096)
+    (bench.workspace / "big.txt").write_text("some line of text in a file\n" * 1_200)
+    bench.server.script(reply("I look.", calls=[READ]), reply("I saw it."))
+    events = await bench.turn("look")
+    assert end_of(events).end is TurnEnd.DONE, end_of(events).error
+    sent = bench.server.chats[-1].body
+    assert sent is not None
+    result = sent["messages"][-1]["content"]
+    assert "left out to save room" in result
+    assert len(result) > 1_500
+
+
+@pytest.mark.anyio
+async def test_room_is_made_at_the_percentage_that_the_user_set(make_bench: MakeBench) -> None:
+    bench = await make_bench("[agent]\ncompact_at = 40\n")
+    assert bench.agent.compact_at == 0.4
+
+
+@pytest.mark.anyio
+async def test_the_window_that_a_refusal_names_is_kept_to(make_bench: MakeBench) -> None:
+    bench = await with_window(make_bench, 32_768)
+    for turn in range(8):
+        bench.server.default_reply = reply("word " * 700)
+        await bench.turn(f"prompt {turn}")
+    bench.server.counts_tokens = False
+    error = {"code": 400, "message": "too long", "type": "exceed_context_size_error",
+             "n_prompt_tokens": 9_000, "n_ctx": 4_096}  # fmt: skip
+    refused = reply(status=400, error=json.dumps({"error": error}))
+    bench.server.script(refused, reply("- a summary"), reply("fine"))
+    events = await bench.turn("the last prompt")
+    assert end_of(events).end is TurnEnd.DONE
+    (compacted,) = [event for event in events if isinstance(event, ContextCompacted)]
+    assert compacted.tokens_after < 4_096
+
+
+@pytest.mark.anyio
+async def test_the_estimate_counts_the_tools_too(make_bench: MakeBench) -> None:
+    bench = await make_bench()
+    fill = bench.agent.context_fill
+    assert not fill.is_exact
+    assert fill.tokens > bench.agent.preamble.tokens * 0.9
+
+
+@pytest.mark.anyio
+async def test_there_is_nothing_to_compact_in_a_short_conversation(make_bench: MakeBench) -> None:
+    bench = await with_window(make_bench, 8_192)
+    assert await bench.agent.compact() is None
+    await bench.turn("hello")
+    assert await bench.agent.compact() is None
+    assert len(bench.server.chats) == 1

@@ -21,7 +21,7 @@ __all__ = ["place"]
 CANARY = "canary-4711"
 SAMPLES = (
     False,
-    *("high", "deny", "allow", "prompt", "5m", "nord", "x:cloud", CANARY, 600, 4096, True),
+    *("high", "deny", "allow", "prompt", "5m", "nord", "x:cloud", CANARY, 600, 4096, 70, True),
     ["echo hi"],
 )
 

@@ -28,6 +28,7 @@ GOOD: dict[KeyPath, st.SearchStrategy[object]] = {
 }
 GOOD |= {
     ("agent", "default_model"): st.sampled_from(["llama3:8b", "x", "模型"]),
+    ("agent", "compact_at"): st.integers(30, 95),
     ("tools", "command_timeout_s"): st.integers(1, 3600),
     ("tools", "max_tool_loops"): st.integers(1, 1000),
     ("commands", "allow_list"): st.lists(st.sampled_from(["ls", "git log -1"])),
