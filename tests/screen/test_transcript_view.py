@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from textual.app import ComposeResult
+from textual.strip import Strip
 from textual.widgets import Input
 
 from tests.screen.transcript_app import (
@@ -462,3 +464,24 @@ async def test_without_colours_blocks_still_differ_by_shape(
         )
         shapes = [row for row in rows(pilot) if row]
         assert len(shapes) == len(set(shapes)) + 1  # a quote and code without a name share a bar
+
+
+async def test_the_first_paint_has_the_hints_in_whole_lines() -> None:
+    painted: list[str] = []
+
+    class Watched(TranscriptApp):
+        def compose(self) -> ComposeResult:
+            self.view.hints = ("Ask about the code in this folder.",)
+            draw = self.view.render_line
+
+            def watched(y: int) -> Strip:
+                strip = draw(y)
+                painted.append(strip.text.strip())
+                return strip
+
+            self.view.render_lines = lambda crop: [watched(y) for y in crop.line_range]  # type: ignore[method-assign]
+            yield from super().compose()
+
+    async with Watched().run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "Ask about the code in this folder." in painted)
+        assert {line for line in painted if line} == {"Ask about the code in this folder."}

@@ -310,14 +310,16 @@ class TranscriptPage(ScrollView):
         self.following_changed()
 
     def on_resize(self, _event: events.Resize) -> None:
-        width = self.size.width - MARGIN - _RIGHT_MARGIN
-        column = max(_NARROWEST_COLUMN, min(_WIDEST_COLUMN, width))
         with self._keeping_place(is_scaled=True):
-            if column != self.page.width:
-                self.page.resize(column)
+            if self._column() != self.page.width:
+                self.page.resize(self._column())
         self._drawer = None
         self._settle()
         self.refresh()
+
+    def _column(self) -> int:
+        """How many cells of text go beside one another in the present width."""
+        return max(_NARROWEST_COLUMN, min(_WIDEST_COLUMN, self.size.width - MARGIN - _RIGHT_MARGIN))
 
     # --- painting -----------------------------------------------------------------------------
 
@@ -330,7 +332,8 @@ class TranscriptPage(ScrollView):
         palette = self._make_palette()
         self._is_palette_old = False
         if self._drawer is None or self._drawer.palette.signature != palette.signature:
-            self._drawer = Drawer(palette, self.size.width, self.page.width)
+            # The first paint comes before the first resize: the page does not know its width yet.
+            self._drawer = Drawer(palette, self.size.width, self._column())
         return self._drawer
 
     @property
