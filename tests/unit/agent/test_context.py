@@ -253,7 +253,8 @@ async def test_a_turn_of_a_hundred_steps_goes_on_in_a_window_of_8192(
     assert 3 < compactions < 60
     results = [event for event in events if isinstance(event, ToolCallFinished)]
     summaries = sum(isinstance(e, ContextCompacted) and bool(e.summary) for e in events)
-    assert len(results) + summaries == 100  # A summary takes one of the scripted replies.
+    # A summary takes one of the scripted replies, and the last one may come after all of them.
+    assert len(results) + summaries in (100, 101)
     for request in bench.server.chats:
         assert request.body is not None
         if "tools" in request.body:
