@@ -25,12 +25,14 @@ from vtcode_tui.errors import (
     ToolCallUnreadable,
 )
 from vtcode_tui.ollama.address import ServerAddress
+from vtcode_tui.ollama.amounts import duration_words
 from vtcode_tui.ollama.catalogue import is_cloud_name, known_names, nearest
 from vtcode_tui.ollama.faults import not_ollama
 
 _WORDS_CAP = 500
 _LONGEST_WAIT_S = 60
 _LISTED = 12
+_HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT")
 _SIGN_IN_LINK = r"https://ollama\.com/[A-Za-z0-9/?=&%._~+-]*"
 
 
@@ -48,7 +50,8 @@ class Asked:
 class Answer:
     """A refusal. ``status`` is 200 for an error inside a stream.
 
-    ``words`` is the server's text, unwrapped; ``fields`` are the object that it stood in.
+    ``words`` is the server's text, unwrapped; ``fields`` are the object that it stood in;
+    ``retry_words`` say when to come back, where the server did.
     """
 
     status: int
@@ -56,6 +59,7 @@ class Answer:
     fields: Mapping[str, object]
     is_json: bool = True
     retry_after_s: float | None = None
+    retry_words: str = ""
 
 
 _Builder: TypeAlias = Callable[[Answer, Asked], ServerError]
@@ -63,13 +67,20 @@ _Builder: TypeAlias = Callable[[Answer, Asked], ServerError]
 
 def refusal(status: int, content: bytes, asked: Asked, *, retry_after: str = "") -> ServerError:
     """The error of an answer with a status of 400 or more. ``content`` is its body."""
-    wait_s = float(retry_after) if re.fullmatch(r"\d{1,9}", retry_after.strip()) else None
+    wait_s, when = _when_to_return(retry_after.strip())
     fields = _parsed(content)
     if not isinstance(fields, dict):
         text = " ".join(content.decode("utf-8", "replace").split())[:_WORDS_CAP]
-        return _explain(Answer(status, text, {}, is_json=False, retry_after_s=wait_s), asked)
+        return _explain(Answer(status, text, {}, False, wait_s, when), asked)
     words, inner = _unwrap(fields.get("error"))
-    return _explain(Answer(status, words, {**fields, **inner}, retry_after_s=wait_s), asked)
+    return _explain(Answer(status, words, {**fields, **inner}, True, wait_s, when), asked)
+
+
+def _when_to_return(retry_after: str) -> tuple[float | None, str]:
+    """The seconds of a ``Retry-After``, and the same in words; a date is passed on as it stands."""
+    if re.fullmatch(r"\d{1,9}", retry_after):
+        return float(retry_after), f"in {duration_words(float(retry_after))}"
+    return None, f"after {retry_after}" if _HTTP_DATE.fullmatch(retry_after) else ""
 
 
 def stream_error(error: object, asked: Asked) -> ServerError:
@@ -275,7 +286,7 @@ def _busy(answer: Answer, asked: Asked) -> ServerError:
 
 def _limited(answer: Answer, _: Asked) -> ServerError:
     wait_s = answer.retry_after_s
-    when = "later" if wait_s is None else f"in {wait_s:g} s"
+    when = answer.retry_words or "later"
     error = ServerBusy(
         "The server's limit is reached (429).",
         why=_said(answer),

@@ -11,7 +11,8 @@ import asyncio
 import itertools
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
+from dataclasses import replace
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -351,11 +352,19 @@ class OllamaClient:
             async with asyncio.timeout(self.timeouts.answer_s):
                 content = await read_body(response.aiter_bytes(), _ERROR_CAP_BYTES, cuts=True)
             retry_after = response.headers.get("retry-after", "")
+            if status == 404 and asked.model and not asked.installed:
+                asked = await self._with_names(asked)
             error = advice.refusal(status, content, asked, retry_after=retry_after)
             raise self._without_key(error)
         if response.headers.get("content-type", "").lower().startswith("text/html"):
             why = "It answered with a web page (HTML), such as a login page."
             raise faults.not_ollama(self.address, why, status)
+
+    async def _with_names(self, asked: advice.Asked) -> advice.Asked:
+        """``asked`` with what the server has, so that the advice can name it."""
+        with suppress(ServerError):
+            await self.tags()
+        return replace(asked, installed=self._installed)
 
     def _fault(self, error: httpx.HTTPError, *, had_head: bool) -> ServerError:
         """What an exception of httpx means."""

@@ -16,9 +16,9 @@ from textual.binding import BindingType
 from vtcode_tui.agent.workbench import Workbench
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.conversation.approvals import ApprovalDecision, ApprovalRequest
-from vtcode_tui.conversation.events import Event
+from vtcode_tui.conversation.events import Event, TurnFinished
 from vtcode_tui.conversation.prompts import UserInput
-from vtcode_tui.errors import ConfigError
+from vtcode_tui.errors import ConfigError, VtcodeError
 from vtcode_tui.tui import commands
 from vtcode_tui.tui.approval_modal import ApprovalModal
 from vtcode_tui.tui.asking import ask_screen
@@ -262,9 +262,24 @@ class ChatScreen(ChatActions):
         await self._run_turn(agent, UserInput(prompt), is_retry=True)
 
     async def _run_turn(self, agent: Agent, prompt: UserInput, *, is_retry: bool = False) -> None:
+        last: Event | None = None
         async with aclosing(agent.run_turn(prompt, is_retry=is_retry)) as events:
             async for event in events:
                 self.take(event)
+                last = event
+        if isinstance(last, TurnFinished) and last.error is not None:
+            await self._mend(last.error)
+
+    async def _mend(self, error: VtcodeError) -> None:
+        """Offer what helps against a failure; a prompt that is being written is left in peace."""
+        if self.composer.text.strip():
+            return
+        from vtcode_tui.tui.remedies import offer_remedy
+
+        keep_typed = self.composer.insert_typed_ahead
+        if await offer_remedy(self.app, self.bench, error, self.notice, keep_typed):
+            self.show_status()
+            await self.retry()
 
     def take(self, event: Event) -> None:
         self.transcript.apply(event)

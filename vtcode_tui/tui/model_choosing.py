@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.app import App
@@ -91,7 +92,8 @@ async def _fill(picker: ModelPicker, bench: Workbench) -> None:
         return
     for asks in (False, True):
         facts = await facts_of(bench, models, asks=asks)
-        picker.set_rows(model_rows(facts, bench.memory_bytes))
+        is_cloud_host = bench.link.address.is_cloud
+        picker.set_rows(model_rows(facts, bench.memory_bytes, is_cloud_host=is_cloud_host))
 
 
 async def _save(
@@ -106,14 +108,19 @@ async def _save(
     report(f"Saved {name} to {path}")
 
 
-def model_rows(models: Sequence[ModelFacts], memory_bytes: int | None) -> tuple[ModelRow, ...]:
-    """The server's models first, then what of the catalogue it does not have."""
+def model_rows(
+    models: Sequence[ModelFacts], memory_bytes: int | None, *, is_cloud_host: bool = False
+) -> tuple[ModelRow, ...]:
+    """The server's models first, then what of the catalogue it does not have: nothing where the
+    host is Ollama's own, whose list is all there is."""
     from vtcode_tui.agent.model_facts import catalogue_fit
     from vtcode_tui.ollama.catalogue import CATALOGUE, ModelKind
 
     rows = [_installed_row(facts) for facts in models]
+    if is_cloud_host:
+        rows = [replace(row, kind="cloud") for row in rows]
     names = {facts.model.name for facts in models}
-    for entry in CATALOGUE:
+    for entry in () if is_cloud_host else CATALOGUE:
         if entry.library_name in names or entry.name in names:
             continue
         is_cloud = entry.kind is ModelKind.CLOUD

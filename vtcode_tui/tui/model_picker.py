@@ -123,7 +123,8 @@ class ModelPicker(ModalScreen[PickedModel | None]):
         own = tuple(row for row in rows if row.kind != "custom")
         self._models.set_rows((*own, _CUSTOM_ROW))
         installed = sum(row.kind == "installed" for row in own)
-        self._show_message(fault or f"{installed} installed", is_fault=bool(fault))
+        count = f"{installed} installed" if installed or not own else ""
+        self._show_message(fault or count, is_fault=bool(fault))
 
     def _show_message(self, text: str, *, is_fault: bool) -> None:
         self._message_line.set_class(is_fault, "-fault")

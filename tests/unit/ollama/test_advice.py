@@ -125,7 +125,9 @@ def test_lacking_feature_has_its_name(words: str, feature: str) -> None:
     ("retry_after", "may_retry", "says"),
     [
         ("30", True, "in 30 s"),
-        ("86400", False, "in 86400 s"),
+        ("86400", False, "in 24 h"),
+        ("Sat, 28 Nov 2026 12:00:00 GMT", False, "after Sat, 28 Nov 2026 12:00:00 GMT"),
+        ("soon\x1b[2J", False, "later"),
         ("", False, "later"),
         ("x", False, "later"),
     ],

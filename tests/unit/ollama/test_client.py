@@ -592,3 +592,15 @@ async def test_errors_of_all_kinds_are_server_errors(
 
 def _json(body: bytes) -> bytes:
     return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
+async def test_a_name_that_is_not_there_gets_what_the_server_has(
+    server: FakeOllama, client: OllamaClient
+) -> None:
+    got = await collect(client.chat(ChatRequest("qwen3-1.7b", (UserMessage("x"),))))
+    assert isinstance(got.error, ModelNotFound)
+    assert (got.error.suggestion, got.error.is_there) == ("qwen3:1.7b", True)
+    server.answers["/api/tags"] = reply(status=500, error="x")
+    with pytest.raises(ModelNotFound):
+        async with OllamaClient(parse_address(server.url), None) as other:
+            await other.show("nope")

@@ -1,0 +1,136 @@
+"""After a failure that can be mended here: the way on is offered, and Enter takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.fakes.ollama_server import FakeOllama, installed_model, reply
+from tests.screen.scenes import make_app, wait_for
+from vtcode_tui.errors import ModelNotFound, NotAuthorised, ServerBusy
+from vtcode_tui.tui.app import VtcodeApp
+from vtcode_tui.tui.remedies import remedy_for
+
+LINK = "https://ollama.com/connect?name=host&key=abc"
+
+
+@pytest.fixture
+def server() -> Iterator[FakeOllama]:
+    with FakeOllama() as fake:
+        yield fake
+
+
+def app_for(server: FakeOllama, model: str) -> VtcodeApp:
+    return make_app(server.url, model=model, theme="textual-dark")
+
+
+async def ask(pilot: Pilot[int], model: str) -> None:
+    await wait_for(pilot, f"ready · {model}")
+    await pilot.press(*"Hello", "enter")
+
+
+def sent(server: FakeOllama) -> list[tuple[str, list[str]]]:
+    """Model and user messages of each chat that was asked for."""
+    bodies = [request.body for request in server.chats if request.body is not None]
+    return [
+        (body["model"], [m["content"] for m in body["messages"] if m["role"] == "user"])
+        for body in bodies
+    ]
+
+
+@pytest.mark.anyio
+async def test_a_name_that_ollama_spells_otherwise_is_taken_by_enter_and_the_prompt_goes_on(
+    server: FakeOllama,
+) -> None:
+    server.models.append(installed_model("gpt-oss:20b", "tools", "thinking", family="gptoss"))
+    app = app_for(server, "gpt-oss-20b")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await ask(pilot, "gpt-oss-20b")
+        await wait_for(pilot, "› Use that")
+        server.script(reply("Here I am."))
+        await pilot.press("enter")
+        await wait_for(pilot, "Here I am.")
+        await wait_for(pilot, "ready · gpt-oss:20b")
+    assert sent(server) == [("gpt-oss-20b", ["Hello"]), ("gpt-oss:20b", ["Hello"])]
+
+
+@pytest.mark.anyio
+async def test_one_that_is_not_installed_is_pulled_after_its_question(server: FakeOllama) -> None:
+    app = app_for(server, "gpt-oss-20b")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await ask(pilot, "gpt-oss-20b")
+        await wait_for(pilot, "› Get it")
+        await pilot.press("enter")
+        await wait_for(pilot, "Pull gpt-oss:20b?")
+        server.script(reply("Here I am."))
+        await pilot.press("enter")
+        await wait_for(pilot, "Here I am.")
+    assert sent(server)[-1] == ("gpt-oss:20b", ["Hello"])
+
+
+@pytest.mark.anyio
+async def test_another_model_can_be_chosen_or_it_is_left(server: FakeOllama) -> None:
+    app = app_for(server, "nobody/has:this")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await ask(pilot, "nobody/has:this")
+        await wait_for(pilot, "Choose another")
+        await pilot.press("escape")
+        await wait_for(pilot, "ready · nobody/has:this")
+        await pilot.press(*"/retry", "enter")
+        await wait_for(pilot, "Choose another")
+        await pilot.press("down", "enter")
+        await wait_for(pilot, "4 installed")
+        server.script(reply("Here I am."))
+        await pilot.press(*"llama3", "enter")
+        await wait_for(pilot, "Here I am.")
+    assert sent(server)[-1] == ("llama3:8b", ["Hello"])
+
+
+@pytest.mark.anyio
+async def test_the_sign_in_page_is_shown_and_opened_and_then_tried_again(
+    server: FakeOllama, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(VtcodeApp, "open_url", lambda _app, url, **_: opened.append(url))
+    model = "glm-4.6:cloud"
+    server.models.append(installed_model(model, "tools", remote_host="https://ollama.com:443"))
+    server.script(reply(status=401, error="unauthorized", error_fields={"signin_url": LINK}))
+    app = app_for(server, model)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await ask(pilot, model)
+        screen = await wait_for(pilot, "› Open the page")
+        assert LINK in screen
+        await pilot.press("enter")
+        await wait_for(pilot, "› Try again")
+        assert opened == [LINK]
+        server.script(reply("Signed in."))
+        await pilot.press("enter")
+        await wait_for(pilot, "Signed in.")
+    assert sent(server) == [(model, ["Hello"]), (model, ["Hello"])]
+
+
+@pytest.mark.anyio
+async def test_writing_on_closes_the_offer_and_no_letter_is_lost(server: FakeOllama) -> None:
+    app = app_for(server, "gpt-oss-20b")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await ask(pilot, "gpt-oss-20b")
+        await wait_for(pilot, "› Get it")
+        await pilot.press(*"next thing")
+        screen = await wait_for(pilot, "next thing")
+        assert "› Get it" not in screen
+    assert len(server.chats) == 1
+
+
+def test_only_what_can_be_mended_gets_an_offer() -> None:
+    found = ModelNotFound("It is not there.")
+    assert remedy_for(ServerBusy("Busy."), "m") is None
+    assert remedy_for(NotAuthorised("No."), "m") is None
+    assert [way.name for way in remedy_for(found, "m").ways] == ["pull", "choose"]  # type: ignore[union-attr]
+    hosted = remedy_for(found, "old-model", is_cloud_host=True)
+    assert hosted is not None
+    assert [(way.name, way.detail) for way in hosted.ways] == [("choose", "from the host's list")]
+    cloud = remedy_for(found, "old:cloud")
+    assert cloud is not None
+    assert [way.name for way in cloud.ways] == ["choose"]

@@ -1,0 +1,108 @@
+"""After a turn that failed for a reason that can be mended here: a name that Ollama spells
+otherwise, a model to pull or to choose, a sign-in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.app import App
+
+from vtcode_tui.agent.workbench import Workbench
+from vtcode_tui.errors import ModelNotFound, NotAuthorised, VtcodeError
+from vtcode_tui.ollama.catalogue import is_cloud_name
+from vtcode_tui.transcript.clean import clean_line
+from vtcode_tui.tui.asking import ask_screen
+from vtcode_tui.tui.remedy_screen import Answered, Remedy, RemedyScreen, Way
+
+_USE, _PULL, _CHOOSE, _OPEN, _AGAIN = "use", "pull", "choose", "open", "again"
+
+
+def remedy_for(error: VtcodeError, model: str, *, is_cloud_host: bool = False) -> Remedy | None:
+    """What can be done about ``error`` of a request to ``model``, or None. Pure."""
+    match error:
+        case ModelNotFound(suggestion=meant):
+            return Remedy(
+                error.what,
+                tuple(_ways_to_a_model(error, model, is_cloud_host)),
+                meant and f"Did you mean {meant}?",
+            )
+        case NotAuthorised(sign_in_url=link) if link:
+            ways = (
+                Way(_OPEN, "Open the page", "in your browser"),
+                Way(_AGAIN, "Try again", "once you are signed in"),
+            )
+            return Remedy("The server has to be signed in to Ollama for this model.", ways, link)
+        case _:
+            return None
+
+
+def _ways_to_a_model(error: ModelNotFound, model: str, is_cloud_host: bool) -> list[Way]:
+    ways: list[Way] = []
+    meant = error.suggestion
+    can_pull = not is_cloud_host and not is_cloud_name(meant or model)
+    if meant and (error.is_there or not can_pull):
+        ways.append(Way(_USE, "Use that", meant))
+    elif can_pull:
+        ways.append(Way(_PULL, "Get it", meant or model))
+    what = "from the host's list" if is_cloud_host else "from the list"
+    ways.append(Way(_CHOOSE, "Choose another", what))
+    return ways
+
+
+async def offer_remedy(
+    app: App[int],
+    bench: Workbench,
+    error: VtcodeError,
+    report: Callable[[str], None],
+    keep_typed: Callable[[str], None],
+) -> bool:
+    """Let the user mend what made a turn fail; whether it is worth another try.
+
+    ``report`` takes notices, ``keep_typed`` what was typed meanwhile. Raises VtcodeError.
+    """
+    agent = bench.agent
+    if agent is None:
+        return False
+    model = agent.model.name
+    remedy = remedy_for(error, model, is_cloud_host=bench.link.address.is_cloud)
+    while remedy is not None:
+        answered = await ask_screen(app, RemedyScreen(remedy))
+        if answered.typed:
+            keep_typed(answered.typed)
+        if answered.way != _OPEN:
+            return await _do(app, bench, answered, error, report)
+        app.open_url(remedy.about)
+        remedy = Remedy(remedy.title, tuple(reversed(remedy.ways)), remedy.about)
+    return False
+
+
+async def _do(
+    app: App[int],
+    bench: Workbench,
+    answered: Answered,
+    error: VtcodeError,
+    report: Callable[[str], None],
+) -> bool:
+    from vtcode_tui.tui.model_choosing import choose_model, use_model
+    from vtcode_tui.tui.pulling import pull_model
+
+    agent = bench.agent
+    if agent is None or not answered.way:
+        return False
+    model = agent.model.name
+    meant = (error.suggestion if isinstance(error, ModelNotFound) else "") or model
+    match answered.way:
+        case "again":
+            return True
+        case "use":
+            await bench.choose(meant, bench.effort)
+            report(f"{clean_line(meant, 80)} is used in place of {clean_line(model, 80)}.")
+        case "pull":
+            pulled = await pull_model(app, bench, meant, report)
+            if pulled is None:
+                return False
+            await use_model(app, bench, pulled)
+            return True
+        case _:
+            await choose_model(app, bench, report)
+    return agent.model.name != model
