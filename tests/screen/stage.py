@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from textual import events
 from textual.app import App, ComposeResult
@@ -63,7 +63,7 @@ def screen_text(app: App[None]) -> str:
     return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
 
 
-async def until(pilot: Pilot[None], condition: Callable[[], bool], what: str) -> None:
+async def until(pilot: Pilot[Any], condition: Callable[[], bool], what: str) -> None:
     """Waits until ``condition`` holds, for a bounded time, and shows the screen if it never does."""
     deadline = time.monotonic() + _PATIENCE_S
     while not condition():

@@ -87,6 +87,19 @@ def test_a_process_that_is_closed_dumps_no_core() -> None:
     assert done.stdout.strip() == "(0, 0)"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel")
+def test_a_process_that_is_closed_shows_its_memory_to_no_other() -> None:
+    program = (
+        "import ctypes; from vtcode_tui import cli; dumpable = lambda:"
+        " ctypes.CDLL(None).prctl(3, 0, 0, 0, 0); print(dumpable());"
+        " cli._close_to_other_processes(); print(dumpable())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.split() == ["1", "0"]
+
+
 def test_what_is_named_like_a_secret_is_forgotten_and_nothing_else() -> None:
     secrets = {
         "OLLAMA_API_KEY",

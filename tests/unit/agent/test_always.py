@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.ollama_server import reply
 from tests.unit.agent.conftest import Bench, MakeBench
-from vtcode_tui.agent.always_grants import ALWAYS_SCOPE
+from vtcode_tui.agent.always_grants import ALWAYS_SCOPE, always_key
 from vtcode_tui.agent.permission_list import permission_rows, take_back
 from vtcode_tui.conversation.approvals import ApprovalDecision, Verdict
 from vtcode_tui.conversation.events import Event, NoticeRaised, ToolCallFinished
+from vtcode_tui.conversation.messages import ToolCall
 from vtcode_tui.conversation.results import Outcome
 
 pytestmark = pytest.mark.anyio
@@ -116,3 +118,14 @@ async def test_a_store_that_cannot_be_relied_on_grants_nothing_and_says_so(
     assert "holds for this call alone" in notice
     assert bench.agent.calls.always is not None
     assert "grants.json" in bench.agent.calls.always.trouble
+
+
+async def test_it_holds_behind_the_same_walls_only(make_bench: MakeBench) -> None:
+    """What was approved for a sandbox asks again where there is none."""
+    bench = await make_bench('[sandbox]\nmode = "off"\n')
+    tool = bench.agent.calls.toolbox.get("run_terminal_cmd")
+    assert tool is not None
+    prepared = await tool.prepare(ToolCall("1", "run_terminal_cmd", {"command": "make"}))
+    shut_in = replace(prepared, sandbox="bubblewrap: no network")
+    assert always_key(prepared) == always_key(replace(prepared))
+    assert always_key(shut_in) != always_key(prepared)

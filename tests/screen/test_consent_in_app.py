@@ -1,0 +1,65 @@
+"""A question in the real app, with what stood in the composer when it came."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.fakes.ollama_server import FakeOllama
+from tests.screen.places import MODEL, app_in
+from tests.screen.scenes import SceneClock
+from tests.screen.stage import until
+from tests.screen.test_approval_modal import command_request
+from vtcode_tui.conversation.approvals import ApprovalDecision, Verdict
+from vtcode_tui.tui.approval_modal import ApprovalModal
+from vtcode_tui.tui.chat_screen import ChatScreen
+
+pytestmark = pytest.mark.anyio
+
+DENY = ApprovalDecision(Verdict.DENY)
+
+
+@asynccontextmanager
+async def asked(
+    tmp_path: Path, draft: str
+) -> AsyncIterator[tuple[Pilot[int], ChatScreen, asyncio.Task[ApprovalDecision]]]:
+    """The app with a question that came while ``draft`` was in the composer, and has been seen."""
+    with FakeOllama() as server:
+        app = app_in(tmp_path, server.url)
+        async with app.run_test(size=(100, 30)) as pilot:
+            chat = app.screen
+            assert isinstance(chat, ChatScreen)
+            await until(pilot, lambda: chat.bench.agent is not None, f"ready · {MODEL}")
+            chat.composer.text = draft
+            answer = asyncio.create_task(chat._approve(command_request()))
+            await until(
+                pilot,
+                lambda: getattr(app.screen, "_visible_since", None) is not None,
+                "the question is seen",
+            )
+            clock = app.launch.clock
+            assert isinstance(clock, SceneClock)
+            clock.now += 5
+            await pilot.pause()
+            yield pilot, chat, answer
+
+
+async def test_enter_in_the_middle_of_a_prompt_answers_nothing(tmp_path: Path) -> None:
+    async with asked(tmp_path, "half a prom") as (pilot, chat, answer):
+        await pilot.press("enter")
+        assert isinstance(pilot.app.screen, ApprovalModal)
+        assert not answer.done()
+        await pilot.press("escape")
+        assert await answer == DENY
+        assert chat.composer.text.startswith("half a prom")
+
+
+async def test_enter_on_deny_denies_where_nothing_was_being_written(tmp_path: Path) -> None:
+    async with asked(tmp_path, "") as (pilot, _, answer):
+        await pilot.press("enter")
+        assert await answer == DENY
