@@ -312,6 +312,7 @@ class Composer(TextArea):
         self._draft = ""
         self.load_text("")
         self.folds.forget()
+        self._burst = KeyBurst()
         self.post_message(self.Submitted(text, is_now=is_now))
 
     def _rewrap_and_refresh_virtual_size(self) -> None:

@@ -80,7 +80,7 @@ def _written(state_dir: Path, text: str) -> Path:
         directory = private_directory(state_dir, "editing")
         descriptor, name = tempfile.mkstemp(prefix="prompt-", suffix=".md", dir=directory)
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
-            file.write(text)
+            file.write(f"{text}\n")
     except OSError as error:
         raise VtcodeError(
             "The prompt cannot be handed to an editor.", why=error.strerror or str(error)
@@ -93,9 +93,7 @@ async def _run(app: App[int], argv: list[str], launch: Launch) -> int:
     with app.batch_update():
         try:
             with app.suspend(), quiet_interrupts():
-                status = await asyncio.to_thread(
-                    run_on_terminal, argv, launch.workspace, launch.environ
-                )
+                outcome = await asyncio.to_thread(_status_or_error, argv, launch)
         except SuspendNotSupported:
             raise VtcodeError(
                 "An editor cannot be opened here.",
@@ -103,4 +101,14 @@ async def _run(app: App[int], argv: list[str], launch: Launch) -> int:
                 advice="Write the prompt here: Shift+Enter or Ctrl+J breaks the line.",
             ) from None
     app.refresh(layout=True)
-    return status
+    if isinstance(outcome, OSError):
+        raise outcome
+    return outcome
+
+
+def _status_or_error(argv: list[str], launch: Launch) -> int | OSError:
+    """Textual takes the terminal back only where nothing is raised while it is given over."""
+    try:
+        return run_on_terminal(argv, launch.workspace, launch.environ)
+    except OSError as error:
+        return error
