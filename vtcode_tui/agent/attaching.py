@@ -17,6 +17,7 @@ from vtcode_tui.tools.calls import counted
 from vtcode_tui.tools.read_file import cut_lines
 from vtcode_tui.workspace.files import open_regular, read_bytes
 from vtcode_tui.workspace.gate import Gate, Place
+from vtcode_tui.workspace.known_secrets import KnownSecrets
 from vtcode_tui.workspace.text import decode, without_surrogates
 
 MAX_IMAGE_BYTES = 8 * 1024 * 1024
@@ -42,10 +43,11 @@ class Candidate:
 
 
 class Attacher:
-    """Judges and reads what is attached, by ``gate``."""
+    """Judges and reads what is attached, by ``gate``; ``secrets`` learns those of files with some."""
 
-    def __init__(self, gate: Gate) -> None:
+    def __init__(self, gate: Gate, secrets: KnownSecrets | None = None) -> None:
         self._gate = gate
+        self._secrets = secrets or KnownSecrets()
 
     def find(self, path: str) -> Candidate | None:
         """What ``path`` names, None where there is nothing of that name. Raises WorkspaceError
@@ -82,6 +84,8 @@ class Attacher:
             raise WorkspaceError(
                 f'"{place.name}" cannot be attached: it is a binary file, with no text in it.'
             )
+        if place.holds_secrets:
+            self._secrets.learn(decoded.text)
         lines = without_surrogates(decoded.text).replace("\r\n", "\n").split("\n")
         if lines[-1] == "":
             lines.pop()

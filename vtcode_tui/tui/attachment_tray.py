@@ -110,7 +110,8 @@ class AttachmentTray:
     async def _attacher(self) -> Attacher:
         from vtcode_tui.agent.attaching import Attacher
 
-        return Attacher((await self._bench.files()).gate)
+        files = await self._bench.files()
+        return Attacher(files.gate, files.secrets)
 
     # --- reading --------------------------------------------------------------------------------
 

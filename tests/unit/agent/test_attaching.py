@@ -10,6 +10,7 @@ from vtcode_tui.conversation.prompts import Attachment, AttachmentKind, user_mes
 from vtcode_tui.errors import WorkspaceError
 from vtcode_tui.tools.read_file import MAX_BYTES
 from vtcode_tui.workspace.gate import Gate
+from vtcode_tui.workspace.known_secrets import KnownSecrets
 from vtcode_tui.workspace.root import Workspace
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
@@ -39,6 +40,13 @@ def test_a_file_goes_along_whole(attacher: Attacher, project: Path) -> None:
     assert attachment == Attachment(AttachmentKind.FILE, "a.py", "one\ntwo", note="2 lines")
     message = user_message("why?", (attachment,))
     assert message.content == "why?\n\n[file: a.py (2 lines)]\none\ntwo\n[end of a.py]"
+
+
+def test_the_secrets_of_an_attached_file_are_known_from_then_on(project: Path) -> None:
+    secrets = KnownSecrets()
+    (project / ".env").write_text("API_TOKEN=canary-81f3\n")
+    attach(Attacher(Gate(Workspace(project)), secrets), ".env")
+    assert secrets.values == ("canary-81f3",)
 
 
 def test_a_long_file_is_cut_and_says_so(attacher: Attacher, project: Path) -> None:

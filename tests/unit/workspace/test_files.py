@@ -7,6 +7,7 @@ import errno
 import fcntl
 import os
 import socket
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -294,6 +295,22 @@ def test_when_any_step_fails_the_old_file_is_whole_and_nothing_else_stays(
         write(workspace, "f", b"new", digest(b"old"))
     assert (workspace.root / "f").read_bytes() == b"old"
     assert names(workspace) == ["f"]
+
+
+def test_the_file_and_then_its_directory_are_brought_to_the_disk(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brought: list[str] = []
+    fsync = os.fsync
+
+    def note(descriptor: int) -> None:
+        brought.append("directory" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
+        fsync(descriptor)
+
+    (workspace.root / "f").write_bytes(b"old")
+    monkeypatch.setattr(os, "fsync", note)
+    write(workspace, "f", b"new", digest(b"old"))
+    assert brought == ["file", "directory"]
 
 
 def test_killed_at_any_moment_the_file_is_the_old_or_the_new_one(workspace: Workspace) -> None:

@@ -56,3 +56,11 @@ def test_memory_stays_bounded(chunks: list[bytes]) -> None:
         keeper.add(chunk)
         assert len(keeper._head) <= 100
         assert len(keeper._tail) <= 200
+
+
+def test_memory_stays_bounded_however_long_it_goes_on() -> None:
+    keeper = OutputKeeper(100, 100)
+    for _ in range(1_000):
+        keeper.add(b"x" * 99)
+        assert len(keeper._head) + len(keeper._tail) <= 300
+    assert keeper.kept().omitted_bytes == 99_000 - 200
