@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
@@ -22,8 +23,9 @@ def server() -> Iterator[FakeOllama]:
         yield fake
 
 
-def app_for(server: FakeOllama, model: str) -> VtcodeApp:
-    return make_app(server.url, model=model, theme="textual-dark")
+def app_for(server: FakeOllama, model: str, state_dir: Path) -> VtcodeApp:
+    """A prompt that is left unsent is kept in ``state_dir`` for the next start."""
+    return make_app(server.url, model=model, theme="textual-dark", state_dir=state_dir)
 
 
 async def ask(pilot: Pilot[int], model: str) -> None:
@@ -42,10 +44,10 @@ def sent(server: FakeOllama) -> list[tuple[str, list[str]]]:
 
 @pytest.mark.anyio
 async def test_a_name_that_ollama_spells_otherwise_is_taken_by_enter_and_the_prompt_goes_on(
-    server: FakeOllama,
+    server: FakeOllama, tmp_path: Path
 ) -> None:
     server.models.append(installed_model("gpt-oss:20b", "tools", "thinking", family="gptoss"))
-    app = app_for(server, "gpt-oss-20b")
+    app = app_for(server, "gpt-oss-20b", tmp_path)
     async with app.run_test(size=(100, 30)) as pilot:
         await ask(pilot, "gpt-oss-20b")
         await wait_for(pilot, "› Use that")
@@ -57,8 +59,10 @@ async def test_a_name_that_ollama_spells_otherwise_is_taken_by_enter_and_the_pro
 
 
 @pytest.mark.anyio
-async def test_one_that_is_not_installed_is_pulled_after_its_question(server: FakeOllama) -> None:
-    app = app_for(server, "gpt-oss-20b")
+async def test_one_that_is_not_installed_is_pulled_after_its_question(
+    server: FakeOllama, tmp_path: Path
+) -> None:
+    app = app_for(server, "gpt-oss-20b", tmp_path)
     async with app.run_test(size=(100, 30)) as pilot:
         await ask(pilot, "gpt-oss-20b")
         await wait_for(pilot, "› Get it")
@@ -71,8 +75,10 @@ async def test_one_that_is_not_installed_is_pulled_after_its_question(server: Fa
 
 
 @pytest.mark.anyio
-async def test_another_model_can_be_chosen_or_it_is_left(server: FakeOllama) -> None:
-    app = app_for(server, "nobody/has:this")
+async def test_another_model_can_be_chosen_or_it_is_left(
+    server: FakeOllama, tmp_path: Path
+) -> None:
+    app = app_for(server, "nobody/has:this", tmp_path)
     async with app.run_test(size=(100, 30)) as pilot:
         await ask(pilot, "nobody/has:this")
         await wait_for(pilot, "Choose another")
@@ -90,14 +96,14 @@ async def test_another_model_can_be_chosen_or_it_is_left(server: FakeOllama) -> 
 
 @pytest.mark.anyio
 async def test_the_sign_in_page_is_shown_and_opened_and_then_tried_again(
-    server: FakeOllama, monkeypatch: pytest.MonkeyPatch
+    server: FakeOllama, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     opened: list[str] = []
     monkeypatch.setattr(VtcodeApp, "open_url", lambda _app, url, **_: opened.append(url))
     model = "glm-4.6:cloud"
     server.models.append(installed_model(model, "tools", remote_host="https://ollama.com:443"))
     server.script(reply(status=401, error="unauthorized", error_fields={"signin_url": LINK}))
-    app = app_for(server, model)
+    app = app_for(server, model, tmp_path)
     async with app.run_test(size=(100, 30)) as pilot:
         await ask(pilot, model)
         screen = await wait_for(pilot, "› Open the page")
@@ -112,8 +118,10 @@ async def test_the_sign_in_page_is_shown_and_opened_and_then_tried_again(
 
 
 @pytest.mark.anyio
-async def test_writing_on_closes_the_offer_and_no_letter_is_lost(server: FakeOllama) -> None:
-    app = app_for(server, "gpt-oss-20b")
+async def test_writing_on_closes_the_offer_and_no_letter_is_lost(
+    server: FakeOllama, tmp_path: Path
+) -> None:
+    app = app_for(server, "gpt-oss-20b", tmp_path)
     async with app.run_test(size=(100, 30)) as pilot:
         await ask(pilot, "gpt-oss-20b")
         await wait_for(pilot, "› Get it")
