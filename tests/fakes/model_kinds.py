@@ -19,6 +19,10 @@ class ModelKind:
     is_old: bool = False
 
     @property
+    def is_cloud(self) -> bool:
+        return self.label == "cloud"
+
+    @property
     def thinks_natively(self) -> bool:
         return any(self.thinks.values())
 
@@ -27,7 +31,7 @@ class ModelKind:
         server.hides_capabilities = self.is_old
         if self.label == "levels only":
             server.models.append(installed_model(self.model, "tools", "thinking", family="gptoss"))
-        if self.label == "cloud":
+        if self.is_cloud:
             server.models.append(
                 installed_model(
                     self.model,

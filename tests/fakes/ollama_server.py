@@ -71,7 +71,8 @@ class FakeOllama:
     ``details`` holds fields that ``/api/show`` answers for a name beside the derived ones;
     ``answers`` puts a Reply in the place of a whole path's answer; ``pull_lines`` are the objects
     that a pull streams, ``pull_pace_s`` apart; ``api_key`` makes calls without it a 401;
-    ``hides_capabilities`` makes it an old server;
+    ``hides_capabilities`` makes it an old server, which knows nothing of ``truncate`` either;
+    ``counts_tokens`` makes it count prompts and refuse or cut those beyond their window;
     ``tls`` makes it speak TLS (for clients that refuse it); ``default_reply`` is what an empty
     script gives.
     """
@@ -308,7 +309,7 @@ class FakeOllama:
         window = int(body.get("options", {}).get("num_ctx", 4096))
         if tokens <= window:
             return tokens
-        if body.get("truncate") is not False:
+        if self.hides_capabilities or body.get("truncate") is not False:
             return window // 2 + 2
         error = {
             "code": 400,

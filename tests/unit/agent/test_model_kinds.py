@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.unit.agent.conftest import Bench, MakeBench
 from tests.unit.agent.test_turn import assert_laws, results, wire_messages
 from vtcode_tui.agent.model_choice import ToolMode
 from vtcode_tui.conversation.events import (
+    ContextCompacted,
     Event,
     NoticeRaised,
     ReasoningDelta,
@@ -186,3 +188,57 @@ async def test_a_quoted_call_is_an_answer(
     events = await bench.turn("How do tools work?")
     assert assert_laws(bench, events).end is TurnEnd.DONE
     assert (shown(events), results(events)) == (answer, [])
+
+
+def with_window(bench: Bench, kind: ModelKind, window: int) -> None:
+    """A model in the cloud is sent no window; the fake server's own is 4,096."""
+    bench.server.counts_tokens = True
+    options = {} if kind.is_cloud else {"num_ctx": window}
+    bench.agent.model = replace(bench.agent.model, options=options)
+
+
+async def test_a_prompt_beyond_the_window_is_made_to_fit_or_its_cut_is_told(
+    kind: ModelKind, server: FakeOllama, make_bench: MakeBench
+) -> None:
+    bench = await bench_for(kind, server, make_bench)
+    await bench.turn("hello")
+    if not kind.is_cloud:
+        with_window(bench, kind, 32_768)
+    for turn in range(6):
+        server.default_reply = reply("word " * 600)
+        await bench.turn(f"prompt {turn}")
+    with_window(bench, kind, 4_096)
+    bench.agent._context.compact_at = 100.0  # Room is made by nothing but the refusal.
+    server.default_reply = reply("fine")
+    events = await bench.turn("the last prompt")
+    assert assert_laws(bench, events).end is TurnEnd.DONE
+    compactions = [event for event in events if isinstance(event, ContextCompacted)]
+    is_told_of_a_cut = any("cut the prompt" in text for text in notices(events))
+    # An old server knows no truncate: false, so it cuts; it is the only one that may.
+    assert (len(compactions), is_told_of_a_cut) == ((0, True) if kind.is_old else (1, False))
+    sent = bodies(server)[-1]
+    assert sent["messages"][-1]["content"] == "the last prompt"
+    assert ("options" in sent) is not kind.is_cloud
+
+
+async def test_a_long_conversation_is_compacted_and_never_cut(
+    kind: ModelKind, server: FakeOllama, make_bench: MakeBench
+) -> None:
+    bench = await bench_for(kind, server, make_bench)
+    (bench.workspace / "a.txt").write_text("some line of text in a file\n" * 60)
+    await bench.turn("hello")
+    with_window(bench, kind, 4_096)
+    compactions = 0
+    for turn in range(24):
+        server.default_reply = reply(f"answer {turn} " + "word " * 120)
+        if turn % 3 == 0:
+            server.script(reply(calls=[READ]) if kind.takes_tools else reply(WRITTEN))
+        events = await bench.turn(f"prompt {turn} " + "please " * 20)
+        assert assert_laws(bench, events).end is TurnEnd.DONE
+        compactions += sum(isinstance(event, ContextCompacted) for event in events)
+        assert not any("cut the prompt" in text for text in notices(events))
+    assert compactions > 0
+    sent = bodies(server)[-1]
+    assert sent["messages"][0]["content"].startswith("You are a coding agent")
+    assert "prompt 23" in str(sent["messages"][-1]) + str(sent["messages"][-3:])
+    assert (sent["truncate"], sent["shift"]) == (False, False)
