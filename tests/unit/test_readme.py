@@ -82,3 +82,16 @@ def test_each_command_of_the_readme_is_one() -> None:
         ends = [at for at, word in enumerate(given) if word in ("|", ">", "<", "&&")]
         # Exits, and so fails, where the command line is not one.
         parse_arguments(given[: ends[0]] if ends else given, "")
+
+
+def test_each_promise_names_tests_that_there_are() -> None:
+    rows = [
+        line for line in section("What is promised, and what is not").splitlines() if "|" in line
+    ]
+    promises = [row.split("|")[1:-1] for row in rows[2:]]
+    assert len(promises) == 19
+    for _, _, tests in promises:
+        patterns = re.findall(r"`([^`]+)`", tests)
+        assert patterns
+        for pattern in patterns:
+            assert list((ROOT / "tests").glob(pattern)), pattern

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vtcode_tui.agent.calls import CallRunner
+from vtcode_tui.tools.calls import EXACT
 
 RowKind = Literal["tool", "session", "always"]
 
@@ -53,4 +54,9 @@ def _session_text(key: str) -> str:
         parts = json.loads(key)
     except ValueError:
         parts = key
-    return " ".join(map(str, parts)) if isinstance(parts, list) else key
+    return " ".join(map(_part_text, parts)) if isinstance(parts, list) else key
+
+
+def _part_text(part: object) -> str:
+    text = str(part)
+    return f"exactly as shown ({text[len(EXACT) :][:8]})" if text.startswith(EXACT) else text

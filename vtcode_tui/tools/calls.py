@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TypeVar
@@ -57,9 +58,19 @@ def failure(text: str, summary: str = "failed") -> ToolResult:
     return ToolResult(Outcome.FAILED, text, TextDisplay(text), summary)
 
 
+EXACT = "sha256:"
+"""Begins the part of a grant key that stands for all arguments of a call."""
+
+
 def place_key(tool_name: str, place: Place) -> str:
     """The grant key of a call on one place; what asks for one reason is no leave for another."""
     return grant_key(tool_name, str(place.path), *filter(None, [place.caution]))
+
+
+def change_key(call: ToolCall, place: Place) -> str:
+    """The grant key of one change of a file: another change of it was not seen by anybody."""
+    exact = hashlib.sha256(call.canonical_arguments().encode("utf-8", "surrogatepass")).hexdigest()
+    return grant_key(call.name, str(place.path), *filter(None, [place.caution]), f"{EXACT}{exact}")
 
 
 def within(place: Place) -> Within:

@@ -13,10 +13,10 @@ from vtcode_tui.tools.base import (
     one_line,
 )
 from vtcode_tui.tools.calls import (
+    change_key,
     change_summary,
     counted,
     finished,
-    place_key,
     prepared,
     replace_file,
     to_the_end,
@@ -103,8 +103,8 @@ class EditFile:
             action="Edit a file",
             preview=display,
             cwd=str(context.workspace.root),
-            grant_key=place_key(self.name, place),
-            session_scope=f"edit_file on {name}",
+            grant_key=change_key(call, place),
+            session_scope="this exact change of this file",
             execute=execute,
             caution=place.caution,
             may_grant=place.may_grant,

@@ -12,7 +12,7 @@ import pytest
 from tests.fakes.ollama_server import installed_model, reply
 from tests.unit.agent.conftest import Bench, MakeBench
 from vtcode_tui.agent.model_choice import ToolMode
-from vtcode_tui.conversation.approvals import ApprovalDecision, Verdict
+from vtcode_tui.conversation.approvals import ApprovalDecision, ApprovalRequest, Verdict
 from vtcode_tui.conversation.events import (
     ApprovalRequested,
     Event,
@@ -124,20 +124,29 @@ async def test_the_question_shows_the_whole_diff_and_approval_once_asks_again_ne
     assert (bench.workspace / "new.txt").read_text() == "hello\n"
 
 
-async def test_approval_for_the_session_covers_the_same_tool_on_the_same_file_only(
+async def test_approval_for_the_session_covers_the_exact_change_of_a_file_only(
     make_bench: MakeBench,
 ) -> None:
     bench = await make_bench()
-    bench.approver.decisions = [SESSION, DENY]
+    bench.approver.decisions = [SESSION, DENY, DENY]
     again = ("write_file", {"path": "new.txt", "content": "other\n"})
     elsewhere = ("write_file", {"path": "else.txt", "content": "x"})
-    bench.server.script(
-        reply(calls=[WRITE]), reply(calls=[again]), reply(calls=[elsewhere]), reply("ok")
-    )
+
+    def make_room_for_the_third_call(_: ApprovalRequest) -> None:
+        if len(bench.approver.requests) == 2:
+            (bench.workspace / "new.txt").unlink()
+
+    bench.approver.before_answer = make_room_for_the_third_call
+    bench.server.script(*(reply(calls=[call]) for call in (WRITE, again, WRITE, elsewhere)))
+    bench.server.script(reply("ok"))
     events = await bench.turn()
-    assert [outcome for outcome, _ in results(events)] == [Outcome.OK, Outcome.OK, Outcome.DENIED]
-    assert len(bench.approver.requests) == 2
-    assert (bench.workspace / "new.txt").read_text() == "other\n"
+    assert [outcome for outcome, _ in results(events)] == [
+        *(Outcome.OK, Outcome.DENIED, Outcome.OK, Outcome.DENIED),
+    ]
+    assert [request.subject for request in bench.approver.requests] == [
+        *("new.txt", "new.txt", "else.txt"),
+    ]
+    assert (bench.workspace / "new.txt").read_text() == "hello\n"
     assert not (bench.workspace / "else.txt").exists()
 
 
