@@ -14,7 +14,8 @@ from pathlib import Path
 from vtcode_tui.conversation.prompts import Attachment, AttachmentKind
 from vtcode_tui.errors import WorkspaceError
 from vtcode_tui.tools.calls import counted
-from vtcode_tui.tools.read_file import cut_lines
+from vtcode_tui.tools.read_file import MAX_BYTES, cut_lines
+from vtcode_tui.workspace.beneath import directory_beneath
 from vtcode_tui.workspace.files import open_regular, read_bytes
 from vtcode_tui.workspace.gate import Gate, Place
 from vtcode_tui.workspace.known_secrets import KnownSecrets
@@ -66,7 +67,10 @@ class Attacher:
         is_image = place.path.suffix.lower() in IMAGE_SUFFIXES
         # Naming a picture that lies elsewhere is a wish to show it; a text there may be a slip.
         caution = "" if is_image and not place.holds_secrets else place.caution
-        return Candidate(place, size_in_words(size), caution, is_image=is_image)
+        note = size_in_words(size)
+        if size > MAX_BYTES and not is_image:
+            note += f", the first {size_in_words(MAX_BYTES)} of it"
+        return Candidate(place, note, caution, is_image=is_image)
 
     def read(self, candidate: Candidate) -> Attachment:
         """What goes along with the prompt."""
@@ -136,13 +140,21 @@ def size_in_words(size: int) -> str:
 
 
 def _directory(place: Place) -> Attachment:
-    """The names in a directory; hidden git metadata and what is off limits are left out."""
+    """The names in a directory, without git's own and what is off limits."""
     left_out = {way[0] for way in place.excluded if len(way) == 1} | {".git"}
-    names = sorted(
-        f"{entry.name}/" if entry.is_dir() else entry.name
-        for entry in Path(place.path).iterdir()
-        if entry.name not in left_out
-    )
+    try:
+        with directory_beneath(place.root.root_fd, place.root.names(place.path)) as descriptor:
+            place.check_opened(descriptor)
+            with os.scandir(descriptor) as entries:
+                names = sorted(
+                    f"{entry.name}/" if entry.is_dir(follow_symlinks=False) else entry.name
+                    for entry in entries
+                    if entry.name not in left_out
+                )
+    except OSError as error:
+        raise WorkspaceError(
+            f'"{place.name}" cannot be attached: {error.strerror or error}.'
+        ) from error
     shown = [without_surrogates(name) for name in names[:_MOST_NAMES]]
     note = counted(len(names), "entry", "entries")
     if len(names) > _MOST_NAMES:

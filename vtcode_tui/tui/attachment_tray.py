@@ -20,7 +20,6 @@ from vtcode_tui.tui.pasted_images import image_paste
 if TYPE_CHECKING:
     from vtcode_tui.agent.attaching import Attacher, Candidate
 
-_MOST_MENTIONS = 20
 _MOST_KEPT = 200
 _TYPING_PAUSE_S = 0.12
 _KINDS = {AttachmentKind.OUTPUT: "$ ", AttachmentKind.IMAGE: "", AttachmentKind.FILE: ""}
@@ -93,7 +92,7 @@ class AttachmentTray:
         return (*named, *others)
 
     def _mentions(self) -> tuple[Mention, ...]:
-        return mentions_in(self._text)[:_MOST_MENTIONS]
+        return mentions_in(self._text)
 
     async def _look_up(self) -> None:
         await asyncio.sleep(_TYPING_PAUSE_S)
@@ -123,7 +122,7 @@ class AttachmentTray:
         self._notes.clear()
         attacher = await self._attacher()
         candidates: dict[str, Candidate] = {}
-        for mention in mentions_in(text)[:_MOST_MENTIONS]:
+        for mention in mentions_in(text):
             candidate = await asyncio.to_thread(_find, attacher, mention)
             if candidate is not None:
                 candidates[candidate.name] = candidate

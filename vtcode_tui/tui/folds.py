@@ -38,6 +38,8 @@ class Folds:
 
     def in_text(self, text: str) -> tuple[Fold, ...]:
         """The folds whose marks stand in ``text``."""
+        if not self._texts:
+            return ()
         marks = dict.fromkeys(match.group() for match in MARK.finditer(text))
         return tuple(Fold(mark, self._texts[mark]) for mark in marks if mark in self._texts)
 

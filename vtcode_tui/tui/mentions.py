@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from vtcode_tui.errors import VtcodeError
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 _MENTION = re.compile(r'(?<![^\s(])@(?:"([^"\n]+)"|([^\s"]+))')
 _IN_THE_MAKING = re.compile(r'(?<![^\s(])@(?:"([^"\n]*)|([^\s"]*))$')
+MOST_MENTIONS = 20
+"""More than these a prompt does not attach."""
 _AFTER_A_NAME = ".,;:!?)"
 _ROWS = 50
 _AT_ONCE_S = 0.008
@@ -38,15 +41,12 @@ class Mention:
         return (self.path,) if bare in ("", self.path) else (self.path, bare)
 
 
-def mentions_in(text: str) -> tuple[Mention, ...]:
-    """The mentions of a prompt, in their order; whether there is such a file is not known."""
+def mentions_in(text: str, most: int = MOST_MENTIONS) -> tuple[Mention, ...]:
+    """The first mentions of a prompt; whether there are such files is not known."""
     if "@" not in text:
         return ()
-    return tuple(
-        Mention(match[1] or match[2], *match.span())
-        for match in _MENTION.finditer(text)
-        if match[1] or match[2]
-    )
+    found = islice(_MENTION.finditer(text), most)
+    return tuple(Mention(match[1] or match[2], *match.span()) for match in found)
 
 
 def written(path: str) -> str:

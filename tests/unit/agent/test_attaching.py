@@ -51,7 +51,10 @@ def test_the_secrets_of_an_attached_file_are_known_from_then_on(project: Path) -
 
 def test_a_long_file_is_cut_and_says_so(attacher: Attacher, project: Path) -> None:
     (project / "long.txt").write_text("0123456789\n" * 10_000)
-    attachment = attach(attacher, "long.txt")
+    candidate = attacher.find("long.txt")
+    assert candidate is not None
+    assert candidate.note == "110.0 kB, the first 32.8 kB of it"
+    attachment = attacher.read(candidate)
     assert len(attachment.text.encode()) <= MAX_BYTES
     assert attachment.note == f"the first {attachment.text.count(chr(10)) + 1:,} of 10,000 lines"
 
