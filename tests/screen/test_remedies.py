@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -95,8 +96,9 @@ async def test_another_model_can_be_chosen_or_it_is_left(
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("display", [":0", ""])
 async def test_the_sign_in_page_is_shown_and_opened_and_then_tried_again(
-    server: FakeOllama, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    server: FakeOllama, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, display: str
 ) -> None:
     opened: list[str] = []
     monkeypatch.setattr(VtcodeApp, "open_url", lambda _app, url, **_: opened.append(url))
@@ -104,13 +106,14 @@ async def test_the_sign_in_page_is_shown_and_opened_and_then_tried_again(
     server.models.append(installed_model(model, "tools", remote_host="https://ollama.com:443"))
     server.script(reply(status=401, error="unauthorized", error_fields={"signin_url": LINK}))
     app = app_for(server, model, tmp_path)
+    app = VtcodeApp(replace(app.launch, environ={**app.launch.environ, "DISPLAY": display}))
     async with app.run_test(size=(100, 30)) as pilot:
         await ask(pilot, model)
-        screen = await wait_for(pilot, "› Open the page")
+        screen = await wait_for(pilot, "› Open the page" if display else "› Copy the address")
         assert LINK in screen
         await pilot.press("enter")
         await wait_for(pilot, "› Try again")
-        assert opened == [LINK]
+        assert (opened, app.clipboard) == (([LINK], "") if display else ([], LINK))
         server.script(reply("Signed in."))
         await pilot.press("enter")
         await wait_for(pilot, "Signed in.")

@@ -3,7 +3,8 @@ otherwise, a model to pull or to choose, a sign-in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
 
 from textual.app import App
 
@@ -14,10 +15,14 @@ from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.asking import ask_screen
 from vtcode_tui.tui.remedy_screen import Answered, Remedy, RemedyScreen, Way
 
-_USE, _PULL, _CHOOSE, _OPEN, _AGAIN = "use", "pull", "choose", "open", "again"
+_USE, _PULL, _CHOOSE, _OPEN, _COPY, _AGAIN = "use", "pull", "choose", "open", "copy", "again"
+
+_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 
 
-def remedy_for(error: VtcodeError, model: str, *, is_cloud_host: bool = False) -> Remedy | None:
+def remedy_for(
+    error: VtcodeError, model: str, *, is_cloud_host: bool = False, has_browser: bool = True
+) -> Remedy | None:
     """What can be done about ``error`` of a request to ``model``, or None. Pure."""
     match error:
         case ModelNotFound(suggestion=meant):
@@ -27,8 +32,10 @@ def remedy_for(error: VtcodeError, model: str, *, is_cloud_host: bool = False) -
                 meant and f"Did you mean {meant}?",
             )
         case NotAuthorised(sign_in_url=link) if link:
+            opening = Way(_OPEN, "Open the page", "in your browser")
+            copying = Way(_COPY, "Copy the address", "to open it where you have a browser")
             ways = (
-                Way(_OPEN, "Open the page", "in your browser"),
+                opening if has_browser else copying,
                 Way(_AGAIN, "Try again", "once you are signed in"),
             )
             return Remedy("The server has to be signed in to Ollama for this model.", ways, link)
@@ -49,6 +56,11 @@ def _ways_to_a_model(error: ModelNotFound, model: str, is_cloud_host: bool) -> l
     return ways
 
 
+def has_browser(environ: Mapping[str, str], platform: str) -> bool:
+    """Whether a page opens in a window of its own: a browser for terminals would take this one."""
+    return platform == "darwin" or any(environ.get(name) for name in _DISPLAYS)
+
+
 async def offer_remedy(
     app: App[int],
     bench: Workbench,
@@ -64,14 +76,22 @@ async def offer_remedy(
     if agent is None:
         return False
     model = agent.model.name
-    remedy = remedy_for(error, model, is_cloud_host=bench.link.address.is_cloud)
+    remedy = remedy_for(
+        error,
+        model,
+        is_cloud_host=bench.link.address.is_cloud,
+        has_browser=has_browser(bench.launch.environ, sys.platform),
+    )
     while remedy is not None:
         answered = await ask_screen(app, RemedyScreen(remedy))
         if answered.typed:
             keep_typed(answered.typed)
-        if answered.way != _OPEN:
+        if answered.way == _OPEN:
+            app.open_url(remedy.about)
+        elif answered.way == _COPY:
+            app.copy_to_clipboard(remedy.about)
+        else:
             return await _do(app, bench, answered, error, report)
-        app.open_url(remedy.about)
         remedy = Remedy(remedy.title, tuple(reversed(remedy.ways)), remedy.about)
     return False
 
