@@ -26,7 +26,7 @@ from vtcode_tui.errors import (
 )
 from vtcode_tui.ollama.address import ServerAddress
 from vtcode_tui.ollama.amounts import duration_words
-from vtcode_tui.ollama.catalogue import is_cloud_name, known_names, nearest
+from vtcode_tui.ollama.catalogue import is_alias, is_cloud_name, known_names, nearest
 from vtcode_tui.ollama.faults import not_ollama
 
 _WORDS_CAP = 500
@@ -208,9 +208,9 @@ def _model_not_found(answer: Answer, asked: Asked) -> ServerError:
         advice.append(f"The service has: {has}")
     elif is_cloud_name(name):
         advice.append("A cloud model needs a server that is signed in: ollama signin")
-    elif meant in asked.installed:
+    elif meant in asked.installed and not is_alias(name):
         advice.append(f"Or get it with: ollama pull {shlex.quote(name)}")
-    else:
+    elif meant not in asked.installed:
         advice.append(f"Get it with: ollama pull {shlex.quote(meant or name)}")
     error = ModelNotFound(
         f"The model {name} was not found on the server.",

@@ -74,6 +74,11 @@ def known_names() -> tuple[str, ...]:
     return tuple(model.library_name for model in CATALOGUE)
 
 
+def is_alias(name: str) -> bool:
+    """Whether ``name`` is a known spelling of others that Ollama's library does not have."""
+    return name.lower() in _ALIASES
+
+
 def is_cloud_name(name: str) -> bool:
     """Whether a local server would proxy ``name``: its tag is ``cloud`` or ends in ``-cloud``."""
     _, colon, tag = name.rpartition(":")

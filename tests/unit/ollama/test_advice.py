@@ -255,3 +255,9 @@ def test_unreachable_server_gets_the_command_for_its_place(
     error = unreachable(address, reason, "detail")
     assert says in str(error)
     assert address.url in error.what
+
+
+def test_a_spelling_that_is_no_name_of_ollamas_is_not_to_be_pulled() -> None:
+    asked = Asked(parse_address(""), "gpt-oss-20b", installed=("gpt-oss:20b",))
+    error = refusal(404, b'{"error":"model \'gpt-oss-20b\' not found"}', asked)
+    assert error.advice == "Did you mean gpt-oss:20b?"
