@@ -12,7 +12,7 @@ from vtcode_tui.tui.actions import ACTIONS, GROUPS, Action, key_words
 from vtcode_tui.tui.app import VtcodeApp
 from vtcode_tui.tui.chat_screen import ChatScreen
 from vtcode_tui.tui.composer import Composer
-from vtcode_tui.tui.help_screen import help_text
+from vtcode_tui.tui.help_text import help_text
 from vtcode_tui.tui.queue_view import QueueView
 from vtcode_tui.tui.transcript_view import TranscriptView
 

@@ -3,10 +3,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from textual import on
 from textual.app import App, ComposeResult
 
 from tests.screen.stage import FakeClock, screen_text, until
+from vtcode_tui.tui.actions import BY_NAME
 from vtcode_tui.tui.status_bar import READY, WAITING_FOR_APPROVAL, Status, StatusBar, status_line
+from vtcode_tui.tui.status_line import Note, parts_of
 
 FULL = Status(
     model="qwen3:8b",
@@ -17,7 +20,21 @@ FULL = Status(
     tokens_out=356,
     tokens_per_second=41.7,
     workspace="vtcode-tui",
-    notes=("tools as text",),
+    notes=(Note("tools as text"),),
+)
+
+
+EVERYTHING = replace(
+    FULL,
+    mode="plan",
+    place="local",
+    tools="native tools",
+    context_tokens=12_000,
+    context_window=32_768,
+    branch="main",
+    trust="trusted",
+    sandbox="sandbox bubblewrap",
+    notes=(Note("2 queued"),),
 )
 
 
@@ -25,6 +42,11 @@ class BarStage(App[None]):
     def __init__(self, clock: FakeClock) -> None:
         super().__init__()
         self._clock = clock
+        self.pressed: list[str] = []
+
+    @on(StatusBar.Pressed)
+    def _pressed(self, message: StatusBar.Pressed) -> None:
+        self.pressed.append(message.action)
 
     def compose(self) -> ComposeResult:
         yield StatusBar(clock=self._clock)
@@ -40,9 +62,47 @@ def is_ticking(stage: BarStage) -> bool:
 
 def test_a_wide_line_says_everything() -> None:
     line = status_line(FULL, 3, 120).plain
-    assert line.startswith("● thinking 3 s · qwen3:8b · effort medium · tools as text")
+    assert line.startswith("● thinking 3 s · qwen3:8b · tools as text · effort medium")
     assert line.endswith("1.2k in, 356 out · 42 tok/s · vtcode-tui")
     assert len(line) == 120
+
+
+def test_a_very_wide_line_has_every_part() -> None:
+    line = status_line(EVERYTHING, 3, 220).plain
+    for part in (
+        "thinking 3 s", "qwen3:8b", "◇ plan", "2 queued", "local", "effort medium",
+        "sandbox bubblewrap", "native tools", "trusted", "42 tok/s", "12k of 32k", "main",
+    ):  # fmt: skip
+        assert part in line
+
+
+def test_at_80_and_40_columns_the_most_important_stays() -> None:
+    at_80 = status_line(EVERYTHING, 3, 80).plain
+    for part in ("thinking 3 s", "qwen3:8b", "◇ plan", "2 queued", "local", "12k of 32k"):
+        assert part in at_80
+    assert status_line(EVERYTHING, 3, 40).plain == "● thinking 3 s · qwen3:8b · ◇ plan"
+
+
+def test_every_part_that_can_be_clicked_names_an_action_of_the_table() -> None:
+    actions = {part.action for part in parts_of(EVERYTHING, 3)} - {""}
+    assert {"interrupt", "pick_model", "switch_mode", "show_context"} <= actions
+    assert actions <= set(BY_NAME)
+
+
+@pytest.mark.anyio
+async def test_a_click_on_a_part_says_what_it_opens() -> None:
+    stage = BarStage(FakeClock())
+    async with stage.run_test(size=(220, 5)) as pilot:
+        stage.bar.show(EVERYTHING)
+        await until(pilot, lambda: "bubblewrap" in screen_text(stage), "the line")
+        line = next(line for line in screen_text(stage).split("\n") if "bubblewrap" in line)
+        for word in ("thinking", "qwen3", "plan", "local", "effort", "12k", "42 tok", "2 queued"):
+            await pilot.click(StatusBar, offset=(line.index(word) + 1, 0))
+        await until(pilot, lambda: len(stage.pressed) >= 7, "the clicks")
+    assert stage.pressed == [
+        "interrupt", "pick_model", "switch_mode", "choose_server", "pick_effort", "show_context",
+        "show_timing",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("width", [20, 30, 40, 60, 80, 100])
@@ -70,7 +130,7 @@ def test_a_long_model_name_is_cut_before_it_is_dropped() -> None:
 
 
 def test_untrusted_names_are_cleaned_and_never_markup() -> None:
-    status = replace(FULL, model="[/red]\x1b[2J\n", notes=("[b]x",), workspace="\u202e")
+    status = replace(FULL, model="[/red]\x1b[2J\n", notes=(Note("[b]x"),), workspace="\u202e")
     assert "[/red]␛[2J⏎" in status_line(status, 0, 120).plain
     assert "[b]x" in status_line(status, 0, 120).plain
     assert "⟨U+202E⟩" in status_line(status, 0, 140).plain

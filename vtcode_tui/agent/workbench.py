@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from vtcode_tui.agent.file_access import FileAccess
     from vtcode_tui.agent.model_choice import ModelChoice
     from vtcode_tui.conversation.events import Usage
+    from vtcode_tui.ollama.address import ServerAddress
     from vtcode_tui.ollama.fit import MemoryNeed
     from vtcode_tui.ollama.link import ModelList, ServerLink
     from vtcode_tui.ollama.types import InstalledModel
@@ -67,6 +68,11 @@ class Workbench:
     def url(self) -> str:
         """The address in use, or the one that will be."""
         return self._link.address.url if self._link else self.configured_url
+
+    @property
+    def address(self) -> ServerAddress | None:
+        """That of the server in use; None before there is one."""
+        return self._link.address if self._link else None
 
     @property
     def link(self) -> ServerLink:

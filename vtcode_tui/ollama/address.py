@@ -42,6 +42,13 @@ class ServerAddress:
     notices: tuple[str, ...] = ()
 
     @property
+    def host(self) -> str:
+        """The name or number of the machine, without the port."""
+        from urllib.parse import urlsplit
+
+        return urlsplit(self.url).hostname or self.url
+
+    @property
     def is_encrypted(self) -> bool:
         return self.url.startswith("https://")
 

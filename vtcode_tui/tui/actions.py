@@ -26,7 +26,7 @@ GROUPS = (PROMPT, READING, MODEL, TOOLS, SESSIONS, PROGRAM)
 class Action:
     """``command`` is the slash command's name, ``aliases`` its other names, ``argument`` what may
     stand after it; ``keys`` are named as Textual names them; ``hint`` is a word for the line of
-    hints, ``is_first_hint`` one of those that an empty screen shows.
+    hints.
 
     A fixed row is one that its widget handles itself: it is shown, and cannot be given another key.
     With ``has_priority`` its key works in every dialog too.
@@ -57,7 +57,7 @@ class Action:
 
 # fmt: off
 ACTIONS: tuple[Action, ...] = (
-    Action("send", "send the prompt", PROMPT, "composer", keys=("enter",), hint="send", is_fixed=True),
+    Action("send", "send the prompt", PROMPT, "composer", keys=("enter",), is_fixed=True),
     Action("break_line", "break the line", PROMPT, "composer", keys=("shift+enter", "ctrl+j"), is_fixed=True),
     Action("up_or_older", "up a line, then back through the prompts sent", PROMPT, "composer", keys=("up",)),
     Action("down_or_newer", "down a line, then on through the prompts sent", PROMPT, "composer", keys=("down",)),
@@ -73,7 +73,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("send_waiting", "send the prompt now", PROMPT, "queue", keys=("ctrl+s",)),
     Action("interrupt", "stop the model", PROMPT, keys=("escape",), hint="stop"),
 
-    Action("leave_composer", "from the prompt to the conversation and back", READING, "composer", keys=("tab", "shift+tab"), is_fixed=True),
+    Action("leave_composer", "from the prompt to the conversation and back", READING, "composer", keys=("tab",), is_fixed=True),
     Action("cursor_up", "to the block above", READING, "transcript", keys=("up",), hint="walk"),
     Action("cursor_down", "to the block below", READING, "transcript", keys=("down",)),
     Action("toggle_block", "open or fold the block", READING, "transcript", keys=("enter", "space"), hint="open, fold"),
@@ -81,18 +81,21 @@ ACTIONS: tuple[Action, ...] = (
     Action("page_down", "a page down", READING, "transcript", keys=("pagedown",)),
     Action("scroll_home", "to the beginning", READING, "transcript", keys=("home",)),
     Action("jump_to_end", "to the end, and follow it", READING, "transcript", keys=("end",)),
-    Action("toggle_thinking", "open or fold all thinking", READING, command="thinking", keys=("ctrl+t",)),
+    Action("toggle_thinking", "open or fold all thinking", READING, command="thinking", keys=("ctrl+t",), hint="thinking"),
 
     Action("retry", "try the last prompt again after it failed or was stopped", MODEL, command="retry"),
     Action("pick_model", "choose the model", MODEL, command="model", keys=("ctrl+o",), hint="model"),
     Action("pick_effort", "choose how hard the model thinks", MODEL, command="effort"),
     Action("pull", "have the server fetch a model", MODEL, command="pull", argument="NAME"),
     Action("show_context", "show the context window, how full it is; or set it", MODEL, command="context", argument="[N|auto]"),
+    Action("show_timing", "show first token, load time and tokens/s of each answer", MODEL, command="timing"),
     Action("compact", "summarise older turns to make room", MODEL, command="compact"),
     Action("show_prompt", "show what the model is told before your first word", MODEL, command="prompt"),
     Action("run_doctor", "check server, models, settings and this machine", MODEL, command="doctor"),
     Action("choose_server", "connect again, or to another address", MODEL, command="server"),
 
+    Action("switch_mode", "switch the mode: normal, accept-edits, plan", TOOLS, command="mode", argument="[normal|accept-edits|plan]", keys=("shift+tab",), hint="mode"),
+    Action("show_tools", "list the tools and what happens to their calls", TOOLS, command="tools"),
     Action("show_permissions", "list what tools may do, and take grants back", TOOLS, command="permissions"),
     Action("undo", "put back what the last turn wrote", TOOLS, command="undo", argument="[skip|force]"),
     Action("redo", "take the last undo back", TOOLS, command="redo"),
@@ -104,6 +107,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("fork", "go on in a copy of this session", SESSIONS, command="fork"),
     Action("export", "write this session to a file here", SESSIONS, command="export", argument="[md|json]"),
 
+    Action("show_config", "show every setting and where it is from", PROGRAM, command="config"),
     Action("show_palette", "search all commands", PROGRAM, keys=("ctrl+p",), hint="commands"),
     Action("show_help", "show the commands and keys; ? does too on an empty prompt", PROGRAM, command="help", keys=("f1",), hint="help"),
     Action("interrupt_or_leave", "stop the model; twice to leave", PROGRAM, "app", keys=("ctrl+c",)),

@@ -6,13 +6,17 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from textual.content import Content
+
 from vtcode_tui.tui import commands
 from vtcode_tui.tui.actions import Action
 from vtcode_tui.tui.file_commands import add_directory, redo, undo
+from vtcode_tui.tui.mode_desk import ModeDesk
 from vtcode_tui.tui.model_commands import ModelCommands
 from vtcode_tui.tui.permissions_screen import show_permissions
 from vtcode_tui.tui.prompt_commands import PromptCommands
 from vtcode_tui.tui.session_desk import SessionDesk
+from vtcode_tui.tui.turn_times import TurnTimes
 
 if TYPE_CHECKING:
     from vtcode_tui.agent.file_access import FileAccess
@@ -23,6 +27,8 @@ class ChatActions(ModelCommands, PromptCommands):
 
     actions: tuple[Action, ...]
     sessions: SessionDesk
+    modes: ModeDesk
+    times: TurnTimes
 
     async def connect_again(self, *, ask_first: bool = False) -> None:
         raise NotImplementedError
@@ -61,14 +67,44 @@ class ChatActions(ModelCommands, PromptCommands):
         self.in_worker(lambda: self.connect_again(ask_first=True))
 
     def action_show_help(self) -> None:
-        from vtcode_tui.tui.help_screen import HelpScreen
+        from vtcode_tui.tui.help_text import HELP_TITLE, help_text
 
-        self.app.push_screen(HelpScreen(self.actions))
+        self._show_text(HELP_TITLE, help_text(self.actions))
 
     def action_show_palette(self) -> None:
         from vtcode_tui.tui.palette_provider import show_palette
 
         show_palette(self.app, self.actions, self.start)
+
+    def action_switch_mode(self, name: str = "") -> None:
+        self.modes.switch(name)
+
+    def action_show_tools(self) -> None:
+        from vtcode_tui.tui.reports import tools_report
+
+        agent = self.bench.agent
+        if agent is None:
+            self.notice("No model is chosen yet: /model opens the list.")
+            return
+        self._show_text(
+            "Tools",
+            tools_report(agent.calls, mode=self.bench.mode, offers_tools=agent.model.offers_tools),
+        )
+
+    def action_show_config(self) -> None:
+        from vtcode_tui.tui.reports import config_report
+
+        self._show_text("Configuration", config_report(self.launch.loaded))
+
+    def action_show_timing(self) -> None:
+        from vtcode_tui.tui.reports import timing_report
+
+        self._show_text("Time of each request to the model", timing_report(self.times.answers))
+
+    def _show_text(self, title: str, content: Content) -> None:
+        from vtcode_tui.tui.text_sheet import TextSheet
+
+        self.app.push_screen(TextSheet(title, content))
 
     def action_show_permissions(self) -> None:
         self.in_worker(lambda: show_permissions(self.app, self.bench, self.notice))

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.widget import Widget
 
 from vtcode_tui.agent.workbench import Workbench
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.conversation.approvals import ApprovalDecision, ApprovalRequest
-from vtcode_tui.conversation.events import Event, TurnFinished
+from vtcode_tui.conversation.events import Event, TurnEnd, TurnFinished
 from vtcode_tui.conversation.prompts import UserInput
 from vtcode_tui.errors import ConfigError, VtcodeError
 from vtcode_tui.tui import commands
+from vtcode_tui.tui.actions import BY_NAME, Place
 from vtcode_tui.tui.approval_modal import ApprovalModal
 from vtcode_tui.tui.asking import ask_screen
 from vtcode_tui.tui.bindings import bindings_of
@@ -30,8 +32,9 @@ from vtcode_tui.tui.chips import ChipBar
 from vtcode_tui.tui.completion import CompletionPopup
 from vtcode_tui.tui.composer import Composer
 from vtcode_tui.tui.connecting import Connector
-from vtcode_tui.tui.hints import first_hints
+from vtcode_tui.tui.hints import HintLine, first_hints
 from vtcode_tui.tui.keymap import actions_with_keys, changed_keys
+from vtcode_tui.tui.mode_desk import ModeDesk
 from vtcode_tui.tui.model_choosing import choose_effort, choose_model
 from vtcode_tui.tui.prompt_desk import PromptDesk
 from vtcode_tui.tui.queue_view import QueueView
@@ -40,6 +43,8 @@ from vtcode_tui.tui.status_bar import StatusBar
 from vtcode_tui.tui.transcript_view import TranscriptView
 from vtcode_tui.tui.trusting import settle_trust
 from vtcode_tui.tui.turn_status import TurnStatusReducer
+from vtcode_tui.tui.turn_times import TurnTimes
+from vtcode_tui.workspace.git_head import checked_out
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +60,10 @@ class ChatScreen(ChatActions):
     DEFAULT_CSS = """
     ChatScreen { layout: vertical; }
     ChatScreen TranscriptView { height: 1fr; }
+    ChatScreen.-low HintLine { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("chat")
+    VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-low"), (18, "-high")]  # noqa: RUF012 - as declared
 
     def __init__(self, launch: Launch) -> None:
         super().__init__(launch)
@@ -64,6 +71,11 @@ class ChatScreen(ChatActions):
         self.actions = actions_with_keys(launch.loaded)
         self._status = TurnStatusReducer(launch.clock)
         self.prompts = PromptDesk(self, launch)
+        self.times = TurnTimes(launch.clock)
+        self.modes = ModeDesk(self.bench, tell=self.tell, changed=self.show_status)
+        self._branch = ""
+        self._is_untrusted = False
+        self._end: TurnEnd | None = None
         self._connector = Connector(self.bench, launch, self.notice)
         show = lambda transcript: self.transcript.show(transcript)  # noqa: E731 - not composed yet
         self.sessions = SessionDesk(self.bench, show=show, notice=self.notice, warn=self.warn)
@@ -77,6 +89,7 @@ class ChatScreen(ChatActions):
         yield CompletionPopup()
         yield Composer()
         yield StatusBar(clock=self.launch.clock)
+        yield HintLine(self.actions)
 
     @property
     def transcript(self) -> TranscriptView:
@@ -98,6 +111,7 @@ class ChatScreen(ChatActions):
             commands.completer_of(self.actions),
             self.mention_completer(),
         )
+        self.query_one(HintLine).show(actions=self.actions)
 
     async def on_unmount(self) -> None:
         if self.bench.agent is not None:
@@ -123,6 +137,14 @@ class ChatScreen(ChatActions):
 
     def _is_beside_composer(self) -> bool:
         return self.focused in (self.transcript, self.queue_view)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        for line in self.query(HintLine):
+            line.show(place=_place_of(event.widget))
+
+    @on(StatusBar.Pressed)
+    def _status_pressed(self, message: StatusBar.Pressed) -> None:
+        self.start(BY_NAME[message.action])
 
     def interrupt(self) -> bool:
         """Stop the running turn, or the user's own command; whether there was one."""
@@ -152,6 +174,7 @@ class ChatScreen(ChatActions):
                 return
             await self.sessions.start(self.app, self.launch)
             await self.prompts.start(self.launch)
+        self._branch = await asyncio.to_thread(checked_out, self.launch.workspace)
         for module in _CLIENT_MODULES:
             await asyncio.to_thread(importlib.import_module, module)
         for warning in self.launch.loaded.warnings:
@@ -177,6 +200,7 @@ class ChatScreen(ChatActions):
             self.app.exit(0)
             return False
         if settled is not self.launch:
+            self._is_untrusted = settled.loaded.given_trust is None
             self.launch = settled
             self.bench.use(settled)
             try:
@@ -246,6 +270,22 @@ class ChatScreen(ChatActions):
             await self.prompts.run_command(waiting.input.text)
         elif self.bench.agent is not None:
             await self._run_turn(self.bench.agent, waiting.input)
+            await self._after_turn()
+
+    async def _after_turn(self) -> None:
+        self._branch = await asyncio.to_thread(checked_out, self.launch.workspace)
+        self.show_status()
+        if self.prompts.queue.next is not None:
+            return
+        keep_typed = self.composer.insert_typed_ahead
+        prompt = await self.modes.after_turn(self.app, self._end, keep_typed)
+        if prompt:
+            self.prompts.queue.add(UserInput(prompt))
+
+    def tell(self, text: str) -> None:
+        """A passing word, for which the conversation is not the place."""
+        for line in self.query(HintLine):
+            line.tell(text)
 
     async def _ensure_agent(self) -> None:
         if not self._connector.is_connected:
@@ -284,6 +324,9 @@ class ChatScreen(ChatActions):
     def take(self, event: Event) -> None:
         self.transcript.apply(event)
         self.prompts.take(event)
+        self.times.apply(event)
+        if isinstance(event, TurnFinished):
+            self._end = event.end
         if self._status.apply(event):
             self.show_status()
 
@@ -302,10 +345,14 @@ class ChatScreen(ChatActions):
             self.bench,
             self._status.status,
             session_note=self.sessions.note,
+            branch=self._branch,
+            is_untrusted=self._is_untrusted,
         )
         # A flow that ends as the app is left finds no status bar any more.
         for bar in self.query(StatusBar):
             bar.show(status)
+        for line in self.query(HintLine):
+            line.show(is_busy=status.state_since is not None)
 
     async def _prove_sandbox(self) -> None:
         """Before the first command needs it, so that the status line can tell of it."""
@@ -315,3 +362,9 @@ class ChatScreen(ChatActions):
             if not state.proved:
                 self.notice(f"Commands run in {state.words}.")
             self.show_status()
+
+
+def _place_of(widget: Widget) -> Place:
+    if isinstance(widget, TranscriptView):
+        return "transcript"
+    return "queue" if isinstance(widget, QueueView) else "composer"

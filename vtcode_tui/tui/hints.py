@@ -1,10 +1,21 @@
-"""The few keys that are worth a line: on an empty screen, and below the prompt."""
+"""The few keys that are worth a line: on an empty screen, and at the foot of the chat."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vtcode_tui.tui.actions import Action, key_words
+from textual.app import RenderResult
+from textual.content import Content
+from textual.timer import Timer
+from textual.widget import Widget
+
+from vtcode_tui.transcript.clean import clean_line
+from vtcode_tui.tui.actions import Action, Place, key_words
+from vtcode_tui.tui.rendering.tones import MUTED
+
+_GAP = "   "
+_TOLD_S = 8.0
+_LONGEST = 300
 
 
 def first_hints(actions: Sequence[Action]) -> tuple[str, ...]:
@@ -19,3 +30,84 @@ def first_hints(actions: Sequence[Action]) -> tuple[str, ...]:
         "Writing and running ask first, unless your settings allow it.",
         how,
     )
+
+
+def hints_of(
+    actions: Sequence[Action], place: Place, *, is_busy: bool
+) -> tuple[tuple[str, str], ...]:
+    """Keys with a word each, the most useful first, for who is in ``place``."""
+    shown = [
+        action
+        for action in actions
+        if action.hint
+        and action.keys
+        and action.place in (place, "chat", "app")
+        and (is_busy or action.name != "interrupt")
+    ]
+    # What the place itself does comes first, and stopping before all where something runs.
+    shown.sort(key=lambda action: (action.name != "interrupt", action.place != place))
+    return tuple((key_words(action.keys[0]), action.hint) for action in shown)
+
+
+class HintLine(Widget):
+    """One line of keys; for a while a word that the user should read in its place."""
+
+    ALLOW_SELECT = False
+
+    DEFAULT_CSS = """
+    HintLine {
+        width: 1fr;
+        height: 1;
+        padding: 0 1;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
+    }
+    """
+
+    def __init__(self, actions: Sequence[Action]) -> None:
+        super().__init__()
+        self._actions = tuple(actions)
+        self._place: Place = "composer"
+        self._is_busy = False
+        self._told = ""
+        self._timer: Timer | None = None
+
+    def show(
+        self,
+        *,
+        actions: Sequence[Action] | None = None,
+        place: Place | None = None,
+        is_busy: bool | None = None,
+    ) -> None:
+        """Takes what is not None."""
+        before = (self._actions, self._place, self._is_busy)
+        self._actions = self._actions if actions is None else tuple(actions)
+        self._place = place or self._place
+        self._is_busy = self._is_busy if is_busy is None else is_busy
+        if before != (self._actions, self._place, self._is_busy):
+            self.refresh()
+
+    def tell(self, text: str) -> None:
+        """Says ``text`` for some seconds."""
+        self._told = clean_line(text, _LONGEST)
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(_TOLD_S, self._forget)
+        self.refresh()
+
+    def _forget(self) -> None:
+        self._told, self._timer = "", None
+        self.refresh()
+
+    def render(self) -> RenderResult:
+        width = max(1, self.content_size.width)
+        if self._told:
+            return Content(self._told).truncate(width, ellipsis=True)
+        line = Content("")
+        for keys, word in hints_of(self._actions, self._place, is_busy=self._is_busy):
+            hint = Content.assemble(keys, (f" {word}", MUTED))
+            gap = _GAP if line.plain else ""
+            if line.cell_length + len(gap) + hint.cell_length > width:
+                break
+            line = Content.assemble(line, gap, hint)
+        return line

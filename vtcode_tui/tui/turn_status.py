@@ -31,7 +31,7 @@ from vtcode_tui.conversation.events import (
     UserCommandOutput,
     UserCommandStarted,
 )
-from vtcode_tui.tui.status_bar import READY, WAITING_FOR_APPROVAL
+from vtcode_tui.tui.status_line import READY, WAITING_FOR_APPROVAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,36 @@
+"""All commands and keys in words, from the table of actions. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.content import Content
+
+from vtcode_tui.tui.actions import Action, in_groups, keys_in_words
+from vtcode_tui.tui.rendering.tones import EMPHASIS, MUTED, TITLE
+
+HELP_TITLE = "Commands and keys"
+_NOTES = ("Keys can be changed in vtcode.toml, under [ui.keys], by the name of an action.",)
+
+
+def help_text(actions: Iterable[Action]) -> Content:
+    """The rows under their headings: the command, the keys, what it does."""
+    rows = in_groups(actions)
+    width = max(len(_ways(action)) for group in rows.values() for action in group)
+    lines: list[Content] = []
+    for heading, group in rows.items():
+        if lines:
+            lines.append(Content(""))
+        lines.append(Content.styled(heading, TITLE))
+        lines += [
+            Content.assemble((f"  {_ways(each).ljust(width)}", EMPHASIS), f"  {each.description}")
+            for each in group
+        ]
+    lines += [Content(""), *(Content.styled(note, MUTED) for note in _NOTES)]
+    return Content("\n").join(lines)
+
+
+def _ways(action: Action) -> str:
+    """``/export [md|json]``, ``/model, Ctrl+O``."""
+    command = f"{action.slash} {action.argument}".strip()
+    return ", ".join(filter(None, (command, keys_in_words(action))))

@@ -1,0 +1,76 @@
+"""What the chat screen does about modes: switching them, and asking what becomes of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.app import App
+
+from vtcode_tui.agent.workbench import Workbench
+from vtcode_tui.config.policies import is_configured
+from vtcode_tui.conversation.events import TurnEnd
+from vtcode_tui.permissions.modes import MODES, Mode, next_mode
+from vtcode_tui.tui.asking import ask_screen
+
+CARRY_OUT = "Carry out the plan."
+_MEANINGS: dict[Mode, str] = {
+    "normal": "Normal mode: your settings say what asks.",
+    "accept-edits": "Accept-edits mode: writes in the workspace run unasked, commands still ask.",
+    "plan": "Plan mode: the model only looks, and ends with a plan.",
+}
+_EDITING_TOOLS = ("write_file", "edit_file")
+
+
+class ModeDesk:
+    """``tell`` takes a passing word for the user, ``changed`` hears that the mode is another."""
+
+    def __init__(
+        self, bench: Workbench, *, tell: Callable[[str], None], changed: Callable[[], None]
+    ) -> None:
+        self._bench = bench
+        self._tell = tell
+        self._changed = changed
+
+    def switch(self, name: str = "") -> None:
+        """To the mode of this name, or to the next one."""
+        wanted = name.strip().lower().replace("_", "-").replace(" ", "-")
+        mode = next((mode for mode in MODES if wanted and mode.startswith(wanted)), None)
+        if wanted and mode is None:
+            self._tell(f"There is no such mode. The modes are {', '.join(MODES)}.")
+            return
+        self._use(mode or next_mode(self._bench.mode))
+
+    async def after_turn(
+        self, app: App[int], end: TurnEnd | None, keep_typed: Callable[[str], None]
+    ) -> str:
+        """The prompt that carries a plan out, if the user wants that now; else empty."""
+        if self._bench.mode != "plan" or end is not TurnEnd.DONE:
+            return ""
+        from vtcode_tui.tui.plan_question import PlanQuestion
+
+        question = PlanQuestion()
+        try:
+            mode = await ask_screen(app, question)
+        finally:
+            if question.typed_ahead:
+                keep_typed(question.typed_ahead)
+        if mode is None:
+            return ""
+        self._use(mode)
+        return CARRY_OUT
+
+    def _use(self, mode: Mode) -> None:
+        self._bench.mode = mode
+        text = _MEANINGS[mode]
+        if mode == "accept-edits":
+            text += self._held_back()
+        self._tell(text)
+        self._changed()
+
+    def _held_back(self) -> str:
+        """What a file says about writing stands above the mode, and the user should know."""
+        settings = self._bench.launch.loaded.settings.tools
+        held = [name for name in _EDITING_TOOLS if is_configured(settings, name)]
+        if not held:
+            return ""
+        return f" But vtcode.toml says what {' and '.join(held)} may do, and that holds (/config)."

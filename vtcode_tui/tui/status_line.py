@@ -1,0 +1,215 @@
+"""The words of the status line, fitted to a width, and what each of them opens. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from textual.content import Content
+
+from vtcode_tui.transcript.clean import clean_line
+from vtcode_tui.tui.rendering.tones import EMPHASIS, MUTED
+
+READY = "ready"
+WAITING_FOR_APPROVAL = "waiting for approval"
+
+_LONGEST_NAME = 60
+_LONGEST_BRANCH = 40
+_SEPARATOR = " · "
+_GAP = 3
+_SHORTEST_NAME = 10
+
+_READY_MARK = ("○", "")
+_BUSY_MARK = ("●", "$text-primary")
+_APPROVAL_MARK = ("◆", "$text-warning")
+_MODE_WORDS = {
+    "normal": ("normal", MUTED),
+    "accept-edits": ("» accept edits", "$text-warning"),
+    "plan": ("◇ plan", "$text-primary"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A word or two, such as ``2 queued``, and the action that a click on it starts."""
+
+    text: str
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """``state`` is a few words, such as ``thinking``; ``state_since`` the reading of the bar's
+    clock when it began, in seconds, or None where no seconds are counted, as when it is ready.
+
+    ``place`` says where the model runs, ``tools`` how it calls tools, ``branch`` what is checked
+    out, ``trust`` what the project was given, ``sandbox`` where commands run. What is empty is not
+    shown. ``notes`` are what the user should not miss.
+    """
+
+    model: str = ""
+    place: str = ""
+    effort: str = ""
+    state: str = READY
+    state_since: float | None = None
+    mode: str = ""
+    tools: str = ""
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    tokens_per_second: float | None = None
+    context_tokens: int | None = None
+    context_window: int | None = None
+    context_is_exact: bool = True
+    branch: str = ""
+    trust: str = ""
+    sandbox: str = ""
+    workspace: str = ""
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The cells from ``start`` up to ``end`` start ``action`` when they are clicked."""
+
+    start: int
+    end: int
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing the line can say; the highest ``rank`` goes first where there is no room."""
+
+    content: Content
+    rank: int
+    action: str = ""
+    is_left: bool = True
+    is_cuttable: bool = False
+
+
+def status_line(status: Status, seconds: int, width: int) -> Content:
+    """``status`` in at most ``width`` cells; what matters less is left out first."""
+    return laid_out(status, seconds, width)[0]
+
+
+def laid_out(status: Status, seconds: int, width: int) -> tuple[Content, tuple[Span, ...]]:
+    """The line and what can be clicked in it."""
+    parts = _fitting(parts_of(status, seconds), width)
+    left = [part for part in parts if part.is_left]
+    right = [part for part in parts if not part.is_left]
+    line = _joined(left)
+    spans = _spans(left, 0)
+    if right:
+        joined = _joined(right)
+        start = width - joined.cell_length
+        line += Content(" " * (start - line.cell_length)) + joined
+        spans += _spans(right, start)
+    return line.truncate(width, ellipsis=True), tuple(spans)
+
+
+def parts_of(status: Status, seconds: int) -> list[Part]:
+    """Everything that there is to say, from left to right."""
+    state = clean_line(status.state, 40) + (f" {_duration(seconds)}" if seconds else "")
+    is_busy = status.state_since is not None
+    parts = [Part(Content.assemble(_mark(status), " ", state), 0, "interrupt" if is_busy else "")]
+    if status.model:
+        model = Content.styled(clean_line(status.model, _LONGEST_NAME), EMPHASIS)
+        parts.append(Part(model, 2, "pick_model", is_cuttable=True))
+    mode = _MODE_WORDS.get(status.mode)
+    if mode is not None:
+        parts.append(Part(Content.styled(*mode), 1, "switch_mode"))
+    parts += [Part(Content(clean_line(each.text, 40)), 3, each.action) for each in status.notes]
+    for text, rank, action in (
+        (status.place, 5, "choose_server"),
+        (status.effort and f"effort {status.effort}", 7, "pick_effort"),
+        (status.sandbox, 6, "show_config"),
+        (status.tools, 11, "show_tools"),
+        (status.trust, 10, "show_config"),
+    ):
+        if text:
+            parts.append(Part(Content(clean_line(text, 40)), rank, action))
+    return parts + _facts(status)
+
+
+def _facts(status: Status) -> list[Part]:
+    """The right side: counts and places."""
+    facts: list[tuple[str, int, str, str]] = []
+    if status.tokens_in is not None or status.tokens_out is not None:
+        counts = f"{_count(status.tokens_in or 0)} in, {_count(status.tokens_out or 0)} out"
+        facts.append((counts, 12, "show_timing", MUTED))
+    if status.tokens_per_second is not None:
+        rate = status.tokens_per_second
+        words = f"{rate:.{0 if rate >= 10 else 1}f} tok/s"
+        facts.append((words, 8, "show_timing", MUTED))
+    if status.context_tokens is not None and status.context_window:
+        about = "" if status.context_is_exact else "~"
+        used = f"{about}{_count(status.context_tokens)} of {status.context_window / 1024:,.0f}k"
+        facts.append((used, 4, "show_context", _fullness_style(status)))
+    if status.branch:
+        facts.append((clean_line(status.branch, _LONGEST_BRANCH), 9, "", MUTED))
+    if status.workspace:
+        facts.append((clean_line(status.workspace, _LONGEST_NAME), 13, "", MUTED))
+    return [
+        Part(Content.styled(text, style), rank, action, is_left=False)
+        for text, rank, action, style in facts
+    ]
+
+
+def _fitting(parts: list[Part], width: int) -> list[Part]:
+    parts = list(parts)
+    while len(parts) > 1 and _width(parts) > width:
+        last = max(parts, key=lambda part: part.rank)
+        room = last.content.cell_length - (_width(parts) - width)
+        if last.is_cuttable and room >= _SHORTEST_NAME:
+            shorter = last.content.truncate(room, ellipsis=True)
+            parts[parts.index(last)] = replace(last, content=shorter)
+        else:
+            parts.remove(last)
+    return parts
+
+
+def _spans(parts: Sequence[Part], start: int) -> list[Span]:
+    spans: list[Span] = []
+    for part in parts:
+        end = start + part.content.cell_length
+        if part.action:
+            spans.append(Span(start, end, part.action))
+        start = end + len(_SEPARATOR)
+    return spans
+
+
+def _mark(status: Status) -> tuple[str, str]:
+    if status.state == WAITING_FOR_APPROVAL:
+        return _APPROVAL_MARK
+    return _READY_MARK if status.state_since is None else _BUSY_MARK
+
+
+def _fullness_style(status: Status) -> str:
+    """The context window's meter warns before the window is full."""
+    is_nearly_full = (status.context_tokens or 0) > 0.75 * (status.context_window or 1)
+    return "$text-warning" if is_nearly_full else MUTED
+
+
+def _joined(parts: Sequence[Part]) -> Content:
+    separator = Content.styled(_SEPARATOR, MUTED)
+    return separator.join([part.content for part in parts])
+
+
+def _width(parts: Sequence[Part]) -> int:
+    left = _joined([part for part in parts if part.is_left]).cell_length
+    right = _joined([part for part in parts if not part.is_left]).cell_length
+    return left + right + (_GAP if right else 0)
+
+
+def _duration(seconds: int) -> str:
+    if seconds < 60:
+        return f"{seconds} s"
+    return f"{seconds // 60} min {seconds % 60:02} s"
+
+
+def _count(tokens: int) -> str:
+    if tokens < 1_000:
+        return str(tokens)
+    if tokens < 10_000:
+        return f"{tokens / 1_000:.1f}k"
+    return f"{tokens / 1_000:,.0f}k"
