@@ -63,7 +63,7 @@ def test_first_start_picks_a_model_and_its_effort_and_talks(
         screen = terminal.wait_for("The answer is here.")
         assert "Thought · 4 words" in screen
         assert "I think about it." not in screen
-        terminal.wait_for("120 in")
+        terminal.wait_for("200 tok/s")
         body = server.chats[0].body
         assert body is not None
         assert body["think"] is True

@@ -155,7 +155,7 @@ async def settle(pilot: Pilot[int], wanted: str) -> None:
 
 async def answered(pilot: Pilot[int]) -> None:
     await ask(pilot, "How are lines split?")
-    await settle(pilot, "120 in")
+    await settle(pilot, "200 tok/s")
 
 
 async def thinking_opened(pilot: Pilot[int]) -> None:
@@ -166,7 +166,7 @@ async def thinking_opened(pilot: Pilot[int]) -> None:
 
 async def worked(pilot: Pilot[int]) -> None:
     await ask(pilot, "Say hello better")
-    await settle(pilot, "120 in")
+    await settle(pilot, "200 tok/s")
 
 
 async def asked_to_edit(pilot: Pilot[int]) -> None:
