@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
     from vtcode_tui.arguments import Arguments, ExecArguments, SessionsArguments
     from vtcode_tui.config.launch import Launch, SessionWish
+    from vtcode_tui.errors import VtcodeError
     from vtcode_tui.headless.streams import Streams
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
 
+_SCREENLESS = ("dumb", "unknown")
 _PR_SET_DUMPABLE = 4
 _NAMES_A_KEY = r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(?:_?ID)?$"
 
@@ -125,6 +127,9 @@ def main(argv: Sequence[str], *, in_page: bool = False) -> int:
         # The interpreter flushes stdout on its way out, which would complain once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_OK
+    except Exception as error:  # noqa: BLE001 - behind it there is only a traceback
+        streams.error(_crash_of(error))
+        return EXIT_FAILED
 
 
 def _run(arguments: Arguments, streams: Streams, argv: Sequence[str], *, in_page: bool) -> int:
@@ -163,7 +168,44 @@ def _run(arguments: Arguments, streams: Streams, argv: Sequence[str], *, in_page
         )
     from vtcode_tui.tui.app import run_app
 
-    return run_app(launch)
+    return run_app(_with_terminal_checked(launch))
+
+
+def _with_terminal_checked(launch: Launch) -> Launch:
+    """Raises ConfigError for a terminal that cannot show a screen; warns of one that cannot show
+    every sign."""
+    import codecs
+    import dataclasses
+
+    from vtcode_tui.errors import ConfigError
+
+    if launch.environ.get("TERM") in _SCREENLESS:
+        raise ConfigError(
+            "This terminal cannot show the full-screen app.",
+            why=f"TERM={launch.environ['TERM']} says that it moves no cursor.",
+            advice="In a terminal that does: TERM=xterm-256color vtcode-tui\n"
+            'Without a screen: vtcode-tui exec "..."',
+        )
+    encoding = sys.stdout.encoding
+    if codecs.lookup(encoding).name == "utf-8":
+        return launch
+    warning = (
+        f"The locale says that this terminal knows {encoding} and not UTF-8: other signs are shown"
+        " as codes. If it does know UTF-8, start with: LC_ALL=C.UTF-8 vtcode-tui"
+    )
+    loaded = dataclasses.replace(launch.loaded, warnings=(*launch.loaded.warnings, warning))
+    return dataclasses.replace(launch, loaded=loaded)
+
+
+def _crash_of(error: Exception) -> VtcodeError:
+    import datetime
+
+    from vtcode_tui.config.paths import user_state_dir
+    from vtcode_tui.crash import crashed, surroundings
+
+    facts = {"vtcode-tui": VERSION, **surroundings(), "terminal": os.environ.get("TERM", "")}
+    stamp = datetime.datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
+    return crashed(error, user_state_dir(dict(os.environ), sys.platform), stamp, facts)
 
 
 def _doctor(arguments: Arguments, streams: Streams) -> int:

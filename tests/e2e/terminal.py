@@ -30,6 +30,7 @@ KEYS = {
     "ctrl+q": "\x11",
     "ctrl+s": "\x13",
     "ctrl+y": "\x19",
+    "ctrl+z": "\x1a",
 }
 
 

@@ -100,7 +100,7 @@ def test_a_crash_shows_no_secret_and_its_report_is_private(machine: Machine) -> 
         assert "because of a defect" in terminal.text()
         assert "Traceback" not in terminal.text()
         assert CANARY.encode() not in bytes(terminal.received)
-    report = machine.home / ".local/state/vtcode-tui/reports/crash.txt"
+    (report,) = (machine.home / ".local/state/vtcode-tui/crashes").glob("*.txt")
     assert "RuntimeError" in report.read_text()
     assert files_with_the_key(machine.home, machine.project) == []
     assert stat.S_IMODE(report.stat().st_mode) == 0o600

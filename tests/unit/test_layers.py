@@ -34,7 +34,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "arguments": set(),
     "__main__": {"cli"},
     "version": set(),
-    "cli": {"arguments", "version", "errors", "config", "headless", "tui", "web"},
+    "crash": {"errors", "workspace"},
+    "cli": {"arguments", "version", "crash", "errors", "config", "headless", "tui", "web"},
 }
 
 OWNERS: dict[str, tuple[str, ...]] = {

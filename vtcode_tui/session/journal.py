@@ -75,12 +75,11 @@ def check_private(status: os.stat_result, path: Path) -> None:
 
 def make_private_directory(path: Path) -> None:
     """Make ``path`` with mode 0700 whatever the umask. Raises OSError and SessionError."""
+    if not path.parent.exists():
+        make_private_directory(path.parent)
     try:
         path.mkdir(mode=0o700)
         path.chmod(0o700)
-    except FileNotFoundError:
-        make_private_directory(path.parent)
-        make_private_directory(path)
     except FileExistsError:
         check_private(path.stat(), path)
 

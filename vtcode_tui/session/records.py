@@ -114,7 +114,26 @@ def _candidates(line: bytes) -> Iterator[bytes]:
         yield stripped[: starts[0]]
     for start, end in zip(starts, [*starts[1:], len(stripped)], strict=True):
         part = stripped[start:end]
-        yield part[: part.rfind(b"}") + 1]
+        sound = part[: _sound_length(part)]
+        if not sound:
+            yield part[: part.rfind(b"}") + 1]
+            continue
+        yield sound
+        if rest := part[len(sound) :].strip(_PADDING):
+            yield rest
+
+
+def _sound_length(part: bytes) -> int:
+    """How much of ``part``, from its beginning, is a record by its sum; 0 where none is. What follows
+    it can be a record whose own beginning is damaged, with the line feed before it."""
+    wanted, crc, at = part[_CRC], 0, _BODY
+    for match in re.finditer(rb"\}", part):
+        end = match.end()
+        if end > at:
+            crc, at = crc32(part[at:end], crc), end
+            if b"%08x" % crc == wanted:
+                return end
+    return 0
 
 
 def _is_sound(line: bytes) -> bool:

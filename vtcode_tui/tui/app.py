@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import ClassVar
@@ -15,8 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
 from vtcode_tui.config.launch import Launch
-from vtcode_tui.errors import VtcodeError
-from vtcode_tui.transcript.clean import clean_line, clean_text
+from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.appearance import ReadableColours, is_ascii_only, theme_for, wants_ascii
 from vtcode_tui.tui.ascii_filter import AsciiFilter
 from vtcode_tui.tui.bindings import bindings_of
@@ -26,6 +24,7 @@ from vtcode_tui.tui.keymap import actions_with_keys
 from vtcode_tui.tui.signals import on_ending_signal
 
 _QUIT_WINDOW_S = 2.0
+_RESIZE_SETTLES_S = 0.1
 
 
 class VtcodeApp(ReadableColours[int]):
@@ -42,9 +41,10 @@ class VtcodeApp(ReadableColours[int]):
     def __init__(self, launch: Launch) -> None:
         super().__init__()
         self.launch = launch
-        self.crash_report = ""
+        self.crash: Exception | None = None
         self._last_ctrl_c: float | None = None
         self._own_filters: list[LineFilter] = [HarmlessFilter()]
+        self._typed_early: list[events.Event] | None = []
         self._chat: ChatScreen | None = None
         self._take_appearance(launch)
 
@@ -73,6 +73,11 @@ class VtcodeApp(ReadableColours[int]):
         """The id of the session that was left, if there is anything in it."""
         return self._chat.sessions.last_id if self._chat is not None else ""
 
+    @property
+    def unsaved(self) -> str:
+        """Why the session that was left is not saved, or nothing."""
+        return self._chat.sessions.note if self._chat is not None else ""
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         return (*super().get_line_filters(), *self._own_filters)
 
@@ -80,11 +85,30 @@ class VtcodeApp(ReadableColours[int]):
         if not self.is_headless:
             on_ending_signal(self._end)
 
+    async def on_event(self, event: events.Event) -> None:
+        """What is typed before something has the focus waits for that, and is not lost."""
+        if self._typed_early is not None and isinstance(event, events.Key | events.Paste):
+            self._typed_early.append(event)
+        else:
+            await super().on_event(event)
+
+    def on_resize(self) -> None:
+        """A terminal that shrinks and grows again has lost what was on it, also where the app has
+        only heard of the size that it knew."""
+        self.set_timer(_RESIZE_SETTLES_S, self._repaint)
+
+    def _repaint(self) -> None:
+        if self.is_running and self.screen_stack:
+            self.screen.refresh()
+
     @on(events.DescendantFocus)
-    def _hold_cursor_still(self, event: events.DescendantFocus) -> None:
+    async def _hold_cursor_still(self, event: events.DescendantFocus) -> None:
         """A cursor that blinks paints twice a second for as long as the app is open."""
         if isinstance(event.widget, Input | TextArea):
             event.widget.cursor_blink = False
+        typed, self._typed_early = self._typed_early or [], None
+        for early in typed:
+            await super().on_event(early)
 
     def _end(self, status: int) -> None:
         self.exit(status, return_code=status)
@@ -109,17 +133,14 @@ class VtcodeApp(ReadableColours[int]):
 
     def _fatal_error(self) -> None:
         """Textual would print a traceback with local variables, which can hold secrets."""
-        error = self._exception
-        if error is not None:
-            frames = traceback.format_tb(error.__traceback__)
-            self.crash_report = f"{type(error).__name__}\n{''.join(frames)}"
+        self.crash = self._exception
         self._close_messages_no_wait()
 
 
 def run_app(launch: Launch) -> int:
     """Run the app until the user leaves; gives the exit status.
 
-    Raises ConfigError for keys that cannot be, VtcodeError after a crash.
+    Raises ConfigError for keys that cannot be, and after a crash what the app ended with.
     """
     actions_with_keys(launch.loaded)
     app = VtcodeApp(launch)
@@ -128,22 +149,9 @@ def run_app(launch: Launch) -> int:
         with suppress(OSError):  # Whoever closed the terminal reads nothing any more.
             sys.stdout.write(f"To go on: vtcode-tui --resume {app.last_session_id}\n")
             sys.stdout.flush()
-    if app.crash_report:
-        raise VtcodeError(
-            "The app ended because of a defect in it.",
-            why=clean_line(app.crash_report.split("\n", 1)[0]),
-            advice=f"The report is in {_save_report(launch, app.crash_report)}",
-        )
+    if app.unsaved:
+        with suppress(OSError):
+            sys.stderr.write(f"vtcode-tui: this session is {clean_line(app.unsaved)}\n")
+    if app.crash is not None:
+        raise app.crash
     return app.return_code or 0
-
-
-def _save_report(launch: Launch, report: str) -> str:
-    from vtcode_tui.workspace.known_secrets import KnownSecrets
-    from vtcode_tui.workspace.private import write_private
-
-    keys = (key.secret.get_secret_value() for key in launch.loaded.keys if key.secret is not None)
-    text = clean_text(KnownSecrets(keys).masked(report))
-    try:
-        return str(write_private(launch.state_dir, "reports", "crash.txt", text))
-    except OSError:
-        return "no file: it could not be written"

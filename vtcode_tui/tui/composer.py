@@ -131,6 +131,12 @@ class Composer(TextArea):
         self._past_index = 0
         self._draft = ""
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Undoing is left to the app's own use of its key while there is nothing to undo."""
+        if action == "undo" and not self.text and not self.history.undo_stack:
+            return False
+        return super().check_action(action, parameters)
+
     def set_history(self, prompts: Sequence[str]) -> None:
         """``prompts`` sent earlier, the oldest first."""
         self._past = list(prompts)

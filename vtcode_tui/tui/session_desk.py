@@ -49,6 +49,7 @@ class SessionDesk:
         self._launch = bench.launch
         self._keeper: SessionKeeper | None = None
         self._fault = ""
+        self._is_left = False
         self._model: str | None = None
         self.last_id = ""
         """The id of the session that was held when the app was left, if there was one."""
@@ -144,6 +145,7 @@ class SessionDesk:
 
     async def close(self) -> None:
         """Let go of the session's file."""
+        self._is_left = True
         if self._keeper is not None:
             self.last_id = self._keeper.resumable_id
             await self._keeper.close()
@@ -229,6 +231,8 @@ class SessionDesk:
 
     def _take_fault(self, fault: str) -> None:
         self._fault = fault
+        if self._is_left:
+            return  # There is no screen any more that could tell of it.
         if fault:
             self._warn(_FAULT.format(fault=fault))
         else:

@@ -63,6 +63,13 @@ def test_what_stands_between_records_costs_none_of_them(between: bytes) -> None:
     assert seqs(first + between + second + between + third) == [0, 1, 2]
 
 
+def test_a_record_is_kept_whose_neighbour_ran_into_it_without_a_beginning() -> None:
+    first, second, third = lines(3)
+    damaged = b"{" + second[2:]
+    assert seqs(first.rstrip(b"\n") + b"\x08" + damaged + third) == [0, 2]
+    assert scan(first.rstrip(b"\n") + b"\x08" + damaged + third).damaged == 1
+
+
 def test_runs_of_nuls_and_bad_lines_are_counted() -> None:
     first, second = lines(2)
     assert scan(first + b"\0" * 100 + second).damaged == 1

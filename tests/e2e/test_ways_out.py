@@ -1,0 +1,311 @@
+"""Every way out of the app, in a real pty: the terminal is left as it was found."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import COMMAND
+from tests.e2e.terminal import Terminal, quiet_environment
+from tests.e2e.test_app import MODEL, app, ask, wait_until_it_may_be_answered
+from tests.fakes.ollama_server import FakeOllama, reply
+
+READY = "ready · qwen3:1.7b"
+LONG = reply("word " * 5000, pace_s=0.02)
+WRITE = reply(calls=[("write_file", {"path": "new.txt", "content": "hello\n"})])
+RUN = reply(calls=[("run_terminal_cmd", {"command": "sleep 987"})])
+ALLOW_ALL = '[tools]\ndefault_policy = "allow"\n\n[commands]\nallow_list = ["sleep 987"]\n'
+SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
+
+_PRIVATE_MODE = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
+_KITTY_PUSHED, _KITTY_POPPED = re.compile(rb"\x1b\[>\d+u"), re.compile(rb"\x1b\[<\d*u")
+# The cursor is shown and lines wrap: all else is off where a shell is.
+_ON_AT_REST = {7, 25}
+
+
+def modes_on(received: bytes) -> set[int]:
+    """The private modes that are on after all that a terminal was sent."""
+    on = set(_ON_AT_REST)
+    for match in _PRIVATE_MODE.finditer(received):
+        numbers = set(map(int, match[1].split(b";")))
+        on = on | numbers if match[2] == b"h" else on - numbers
+    return on
+
+
+def assert_at_rest(terminal: Terminal) -> None:
+    received = bytes(terminal.received)
+    assert b"\x1b[?1049h" in received, "the app never had the screen"
+    assert modes_on(received) == _ON_AT_REST
+    pushed, popped = _KITTY_PUSHED.findall(received), _KITTY_POPPED.findall(received)
+    assert len(pushed) == len(popped), "the keyboard protocol is left on"
+
+
+@contextmanager
+def watched(terminal: Terminal) -> Iterator[None]:
+    """What is done in it must leave the line settings and the modes as they were."""
+    before = termios.tcgetattr(terminal.process.child_fd)
+    yield
+    assert termios.tcgetattr(terminal.process.child_fd) == before
+    assert_at_rest(terminal)
+
+
+@pytest.mark.parametrize("keys", [("ctrl+q",), ("ctrl+c", "ctrl+c"), ("/exit", "enter")])
+def test_keys_and_the_command(
+    server: FakeOllama, home: Path, project: Path, keys: tuple[str, ...]
+) -> None:
+    with app(server.url, home, project, *MODEL) as terminal, watched(terminal):
+        terminal.wait_for(READY)
+        for key in keys:
+            terminal.press(key)
+            if key == "ctrl+c":
+                terminal.wait_for("again to leave")
+            if key == "/exit":
+                terminal.wait_for("/exit")
+        assert terminal.wait_exit() == 0
+
+
+def starting(terminal: Terminal, server: FakeOllama) -> None:
+    terminal.wait_for("Ask for something")
+
+
+def idle(terminal: Terminal, server: FakeOllama) -> None:
+    terminal.wait_for(READY)
+
+
+def streaming(terminal: Terminal, server: FakeOllama) -> None:
+    server.script(LONG)
+    ask(terminal, "go")
+    terminal.wait_for("word word")
+
+
+def in_a_dialog(terminal: Terminal, server: FakeOllama) -> None:
+    server.script(WRITE)
+    ask(terminal, "write")
+    wait_until_it_may_be_answered(terminal)
+
+
+def in_the_wait_for_a_retry(terminal: Terminal, server: FakeOllama) -> None:
+    server.script(reply(status=429, error="slow down", headers={"Retry-After": "55"}))
+    ask(terminal, "go")
+    terminal.wait_for("retrying")
+
+
+def running_a_command(terminal: Terminal, server: FakeOllama) -> None:
+    server.script(RUN)
+    ask(terminal, "run")
+    terminal.wait_for("running tool")
+
+
+STAGES = (starting, idle, streaming, in_a_dialog, in_the_wait_for_a_retry, running_a_command)
+# Each stage with one signal, and each signal at least once.
+CELLS = [(stage, SIGNALS[at % len(SIGNALS)]) for at, stage in enumerate(STAGES)]
+
+
+@pytest.mark.parametrize(("stage", "number"), CELLS)
+def test_a_signal_at_any_stage(
+    server: FakeOllama,
+    home: Path,
+    project: Path,
+    stage: Callable[[Terminal, FakeOllama], None],
+    number: signal.Signals,
+) -> None:
+    config = home / ".config/vtcode-tui/vtcode.toml"
+    config.parent.mkdir(parents=True)
+    if stage is running_a_command:
+        config.write_text(ALLOW_ALL)
+    with app(server.url, home, project, *MODEL) as terminal, watched(terminal):
+        stage(terminal, server)
+        terminal.process.kill(number)
+        assert terminal.wait_exit() == 128 + number
+        if stage not in (starting, idle):
+            assert b"To go on: vtcode-tui --resume" in terminal.received
+        assert not _running("sleep 987")
+
+
+def _running(command: str) -> list[str]:
+    words = command.replace(" ", "\0").encode() + b"\0"
+    found: list[str] = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            found += [path.parent.name] if path.read_bytes().endswith(words) else []
+        except OSError:
+            continue  # It ended while it was looked for.
+    return found
+
+
+def test_a_stop_gives_the_terminal_back_and_going_on_takes_it_again(
+    server: FakeOllama, home: Path, project: Path
+) -> None:
+    with app(server.url, home, project, *MODEL) as terminal, watched(terminal):
+        before = termios.tcgetattr(terminal.process.child_fd)
+        terminal.wait_for(READY)
+        terminal.press("ctrl+z")  # Nothing is typed that it could undo.
+        _wait_until(lambda: _state(terminal) == "T")
+        assert_at_rest(terminal)
+        assert termios.tcgetattr(terminal.process.child_fd) == before
+        terminal.process.kill(signal.SIGCONT)
+        terminal.wait_for(READY)
+        _wait_until(lambda: 1049 in modes_on(bytes(terminal.received)))
+        terminal.press("a draft")
+        terminal.wait_for("a draft")
+        terminal.press("ctrl+z")
+        terminal.wait_gone("a draft")  # It undoes what is typed, and the app stays.
+        terminal.press("still here")
+        terminal.wait_for("still here")
+        terminal.process.kill(signal.SIGTSTP)
+        _wait_until(lambda: _state(terminal) == "T")
+        assert_at_rest(terminal)
+        terminal.process.kill(signal.SIGCONT)
+        _wait_until(lambda: 1049 in modes_on(bytes(terminal.received)))
+        terminal.press(", again")
+        terminal.wait_for("still here, again")
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
+
+
+def _state(terminal: Terminal) -> str:
+    status = Path(f"/proc/{terminal.process.pid}/stat").read_text()
+    return status.rpartition(")")[2].split()[0]
+
+
+def _wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("shell", ["exec {}", "trap '' HUP; exec {}"])
+def test_a_terminal_that_is_closed_ends_the_app_and_keeps_the_session(
+    server: FakeOllama, home: Path, project: Path, shell: str
+) -> None:
+    server.script(LONG)
+    words = " ".join([COMMAND, "--base-url", server.url, *MODEL])
+    command = ["/bin/sh", "-c", shell.format(words)]
+    terminal = Terminal(command, cwd=project, environment=quiet_environment(home))
+    ask(terminal, "go")
+    terminal.wait_for("word word")
+    pid = terminal.process.pid
+    assert pid is not None
+    os.close(terminal.process.child_fd)
+    _wait_until(lambda: os.waitpid(pid, os.WNOHANG)[0] == pid)
+    (session,) = (home / ".local/state/vtcode-tui/sessions").glob("*/*.jsonl")
+    assert "word word" in session.read_text()
+
+
+CRASH = """\
+import sys
+from vtcode_tui.tui.chat_screen import ChatScreen
+
+def fail(self, *_):
+    secret = "sk-CANARY-in-a-local"
+    raise RuntimeError("sk-CANARY-in-a-message")
+
+ChatScreen.action_show_context = fail
+from vtcode_tui.cli import entry_point
+entry_point()
+"""
+
+
+def test_a_crash_names_its_report_which_holds_no_secret(
+    server: FakeOllama, home: Path, project: Path
+) -> None:
+    command = [sys.executable, "-c", CRASH, "--base-url", server.url, *MODEL]
+    environment = quiet_environment(home, OLLAMA_API_KEY="sk-CANARY-the-key")
+    with Terminal(command, cwd=project, environment=environment) as terminal, watched(terminal):
+        ask(terminal, "hello there")
+        terminal.wait_for("Hello from the fake server.")
+        terminal.press("/context", "enter")
+        assert terminal.wait_exit() == 1
+        shown = terminal.received.rpartition(b"\x1b[?1049l")[2].decode()
+    assert "ended because of a defect" in shown
+    assert "RuntimeError" in shown
+    assert "To go on: vtcode-tui --resume" in shown
+    (report,) = (home / ".local/state/vtcode-tui/crashes").glob("*.txt")
+    assert str(report) in shown.replace("\r\n", "")
+    assert report.stat().st_mode & 0o777 == 0o600
+    text = report.read_text()
+    assert "RuntimeError" in text
+    assert "in fail" in text
+    assert "vtcode-tui: " in text
+    assert "CANARY" not in shown + text.replace('raise RuntimeError("sk-CANARY', "")
+    assert "Traceback" not in shown
+
+
+def test_a_terminal_without_a_cursor_is_told_and_left_alone(home: Path, project: Path) -> None:
+    environment = quiet_environment(home, TERM="dumb")
+    with Terminal([COMMAND], cwd=project, environment=environment) as terminal:
+        assert terminal.wait_exit() == 2
+        shown = terminal.received.decode()
+    assert "TERM=dumb" in shown
+    assert "vtcode-tui exec" in shown
+    assert "\x1b" not in shown
+
+
+def test_a_locale_without_utf8_is_told(server: FakeOllama, home: Path, project: Path) -> None:
+    environment = quiet_environment(home, PYTHONIOENCODING="latin-1")
+    command = [COMMAND, "--base-url", server.url, *MODEL]
+    with Terminal(command, cwd=project, environment=environment) as terminal, watched(terminal):
+        terminal.wait_for("not UTF-8")
+        terminal.wait_for("LC_ALL=C.UTF-8")
+        ask_plainly = "hello"
+        terminal.press(ask_plainly, "enter")
+        terminal.wait_for("Hello from the fake server.")
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
+
+
+@pytest.mark.parametrize("size", [(20, 5), (1, 1)])
+def test_a_tiny_terminal_starts_and_a_storm_of_sizes_passes(
+    server: FakeOllama, home: Path, project: Path, size: tuple[int, int]
+) -> None:
+    server.script(reply("word " * 100, pace_s=0.01))
+    columns, rows = size
+    with (
+        app(server.url, home, project, *MODEL, columns=columns, rows=rows) as terminal,
+        watched(terminal),
+    ):
+        _wait_until(lambda: b"\x1b[?1049h" in terminal.received)
+        terminal.press("go")
+        terminal.press("enter")
+        server.wait_for_requests("/api/chat", timeout_s=20)
+        for step in range(60):
+            terminal.resize(1 + step * 37 % 160, 1 + step * 13 % 50)
+        terminal.resize(100, 30)
+        terminal.wait_for(READY)
+        terminal.wait_for("word word")
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
+
+
+def test_a_session_without_a_place_to_save_it_is_told_and_told_again_on_the_way_out(
+    server: FakeOllama, home: Path, project: Path
+) -> None:
+    environment = quiet_environment(home, XDG_STATE_HOME="/proc/no-place")
+    command = [COMMAND, "--base-url", server.url, *MODEL]
+    with Terminal(command, cwd=project, environment=environment) as terminal, watched(terminal):
+        ask(terminal, "hello")
+        terminal.wait_for("This session is not being saved: No such file or directory")
+        terminal.wait_for("Hello from the fake server.")
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
+        assert b"this session is not saved: No such file" in terminal.received
+
+
+def test_what_is_typed_before_the_first_paint_is_kept(
+    server: FakeOllama, home: Path, project: Path
+) -> None:
+    with app(server.url, home, project, *MODEL) as terminal:
+        terminal.press("typed at once")
+        terminal.wait_for("▌ typed at once")
+        terminal.wait_for(READY)
+        assert server.chats == []
