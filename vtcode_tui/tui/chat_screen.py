@@ -288,9 +288,12 @@ class ChatScreen(ChatActions):
             line.tell(text)
 
     async def _ensure_agent(self) -> None:
+        if self.flow_lock.locked():
+            async with self.flow_lock:
+                return  # What was under way has brought one, or the user did not want it.
         if not self._connector.is_connected:
             await self.connect_again()
-        elif not self.flow_lock.locked():
+        else:
             await self.pick_model()
 
     async def retry(self) -> None:
