@@ -191,7 +191,8 @@ def _overflow(answer: Answer, _: Asked) -> ServerError:
     error = ContextOverflow(
         f"The conversation does not fit the context window{numbers}.",
         why=_said(answer),
-        advice="Start a new conversation, or give the model a larger window (num_ctx).",
+        advice="In the app: /compact makes room, /context N takes a larger window, /new begins anew."
+        "\nElse give the model a larger window: num_ctx under [providers.ollama] in vtcode.toml.",
         status=answer.status,
     )
     if isinstance(window, int) and not isinstance(window, bool) and window > 0:
