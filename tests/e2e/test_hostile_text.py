@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ DRAWN_WITH = re.compile(
     rb"|\x1b\[[0-9]+;[0-9]+H"  # the cursor goes to a cell
     rb"|\x1b\[\?2026[hl]"  # a frame begins and ends
     rb"|\x1b\[\?25[hl](?=\x1b|$)"
+    rb"|\x1b\]22;[a-z-]*\x07"  # the shape of the mouse pointer
     rb"|\r\n|\n"
 )
 ACTS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -162,3 +164,36 @@ def test_answers_thoughts_and_errors_are_harmless(
             server.script(reply(status=400, error=said))
             send(terminal, "again")
             painted(terminal, "refused-", part)
+
+
+def test_files_tools_and_questions_are_harmless(
+    server: FakeOllama, home: Path, project: Path
+) -> None:
+    """Names and contents of files, arguments of calls, questions about them, and their results."""
+    for record in RECORDS:
+        name = record.raw[:60].replace(b"/", b"-").replace(b"\0", b"-")
+        if name not in (b"", b".", b".."):
+            (Path(os.fsdecode(os.fsencode(project) + b"/" + name))).write_bytes(record.raw)
+    everything = replaced("\n".join(record.text for record in RECORDS)).replace("\0", "\\0")
+    calls = (
+        ("list_files", {"path": "."}),
+        ("search_files", {"pattern": "e"}),
+        ("write_file", {"path": "new.txt", "content": everything}),
+        ("run_terminal_cmd", {"command": f"echo '{everything[:2_000]}'"}),
+        (everything[:200], {everything[:50]: everything[50:90]}),
+        ("read_file", {"path": everything[:200]}),
+    )
+    server.script(*(with_surrogates(reply(calls=[call])) for call in calls), reply("The end."))
+    with harmless_app(server, home, project, *MODEL) as terminal:
+        send(terminal, "go")
+        for question in ("new.txt", "Run a command"):
+            terminal.wait_for(question)
+            terminal.wait_for("esc deny")
+            terminal.press(*["pagedown"] * 6)
+            terminal.wait_for("ctrl+y approve once")
+            terminal.press("ctrl+y")
+        terminal.wait_for("The end.")
+        terminal.press("\x14")
+        send(terminal, "/sessions")
+        terminal.wait_for("go")
+        terminal.press("escape")
