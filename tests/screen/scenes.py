@@ -15,6 +15,7 @@ from tests.screen.held_sessions import state_with_sessions, state_without_room
 from vtcode_tui.config.launch import Launch, SessionWish
 from vtcode_tui.config.load import load_config
 from vtcode_tui.tui.app import VtcodeApp
+from vtcode_tui.tui.composer import Composer
 
 MODEL = "qwen3:1.7b"
 
@@ -137,6 +138,12 @@ def _move_on(pilot: Pilot[int]) -> None:
     app = pilot.app
     if isinstance(app, VtcodeApp) and isinstance(app.launch.clock, SceneClock):
         app.launch.clock.now += 0.002
+
+
+async def send(pilot: Pilot[int], text: str) -> None:
+    """Send a prompt or a command, quicker than key by key."""
+    pilot.app.screen.query_one(Composer).load_draft(text)
+    await pilot.press("enter")
 
 
 async def ask(pilot: Pilot[int], prompt: str) -> None:

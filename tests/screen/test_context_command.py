@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tests.fakes.ollama_server import FakeOllama, reply
-from tests.screen.scenes import make_app, wait_for
+from tests.screen.scenes import make_app, send, wait_for
 from vtcode_tui.errors import ConfigError
 from vtcode_tui.tui.app import VtcodeApp
 from vtcode_tui.tui.context_report import window_from
@@ -31,8 +32,8 @@ def server() -> Iterator[FakeOllama]:
         yield fake
 
 
-def app_with_memory(server: FakeOllama, memory_bytes: int) -> VtcodeApp:
-    app = make_app(server.url, model=MODEL, theme="textual-dark")
+def app_with_memory(server: FakeOllama, memory_bytes: int, tmp_path: Path) -> VtcodeApp:
+    app = make_app(server.url, model=MODEL, theme="textual-dark", state_dir=tmp_path)
     return VtcodeApp(replace(app.launch, memory_bytes=memory_bytes))
 
 
@@ -52,34 +53,38 @@ def test_what_is_no_window_is_an_error_that_says_how_to_write_it(typed: str) -> 
 
 
 @pytest.mark.anyio
-async def test_the_sum_is_shown_and_the_window_set_by_hand_is_sent(server: FakeOllama) -> None:
-    app = app_with_memory(server, 8_000_000_000)
+async def test_the_sum_is_shown_and_the_window_set_by_hand_is_sent(
+    server: FakeOllama, tmp_path: Path
+) -> None:
+    app = app_with_memory(server, 8_000_000_000, tmp_path)
     async with app.run_test(size=(110, 40)) as pilot:
         await wait_for(pilot, f"ready · {MODEL}")
-        await pilot.press(*"/context", "enter")
+        await send(pilot, "/context")
         screen = await wait_for(pilot, "To change it")
         assert "32,768 tokens: the model's limit, at most 32,768" in screen
         assert "1.4 GB weights + 3.8 GB cache (32,768 × 112 KiB) = 5.1 GB" in screen
         assert "tight: 80 % of this machine is 6.4 GB" in screen
         assert "Room is made    at 80 %" in screen
-        await pilot.press(*"/context 8k", "enter")
+        await send(pilot, "/context 8k")
         await wait_for(pilot, "Context window: 8,192 tokens (you set it)")
         server.script(reply("Hello."))
-        await pilot.press(*"Hi", "enter")
+        await send(pilot, "Hi")
         await wait_for(pilot, "Hello.")
         assert server.chats[-1].body is not None
         assert server.chats[-1].body["options"] == {"num_ctx": 8_192}
         await wait_for(pilot, "of 8k")
-        await pilot.press(*"/context auto", "enter")
+        await send(pilot, "/context auto")
         await wait_for(pilot, "Context window: 32,768 tokens (the model's limit")
-        await pilot.press(*"/context lots", "enter")
+        await send(pilot, "/context lots")
         await wait_for(pilot, "lots is no size of a context window.")
 
 
 @pytest.mark.anyio
-async def test_a_window_beyond_the_models_limit_is_cut_to_it_and_said(server: FakeOllama) -> None:
-    app = app_with_memory(server, 64_000_000_000)
+async def test_a_window_beyond_the_models_limit_is_cut_to_it_and_said(
+    server: FakeOllama, tmp_path: Path
+) -> None:
+    app = app_with_memory(server, 64_000_000_000, tmp_path)
     async with app.run_test(size=(110, 40)) as pilot:
         await wait_for(pilot, f"ready · {MODEL}")
-        await pilot.press(*"/context 512k", "enter")
+        await send(pilot, "/context 512k")
         await wait_for(pilot, "40,960 tokens (the model takes no more than this")

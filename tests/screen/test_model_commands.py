@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.fakes.ollama_server import FakeOllama
-from tests.screen.scenes import make_app, wait_for
+from tests.screen.scenes import make_app, send, wait_for
 
 pytestmark = pytest.mark.anyio
 
@@ -26,12 +27,12 @@ def server() -> Iterator[FakeOllama]:
     ],
 )
 async def test_the_prompt_is_shown_as_the_model_is_told_it(
-    server: FakeOllama, model: str, told: str
+    server: FakeOllama, tmp_path: Path, model: str, told: str
 ) -> None:
-    app = make_app(server.url, model=model, theme="textual-dark")
+    app = make_app(server.url, model=model, theme="textual-dark", state_dir=tmp_path)
     async with app.run_test(size=(120, 60)) as pilot:
         await wait_for(pilot, f"ready · {model}")
-        await pilot.press(*"/prompt", "enter")
+        await send(pilot, "/prompt")
         screen = await wait_for(pilot, "tokens, with the tools")
         assert "You are a coding agent" in screen
         assert "2026-01-02" in screen
@@ -40,11 +41,11 @@ async def test_the_prompt_is_shown_as_the_model_is_told_it(
     assert server.chats == []
 
 
-async def test_the_check_up_is_told_in_the_transcript(server: FakeOllama) -> None:
-    app = make_app(server.url, model="qwen3:1.7b", theme="textual-dark")
+async def test_the_check_up_is_told_in_the_transcript(server: FakeOllama, tmp_path: Path) -> None:
+    app = make_app(server.url, model="qwen3:1.7b", theme="textual-dark", state_dir=tmp_path)
     async with app.run_test(size=(120, 60)) as pilot:
         await wait_for(pilot, "ready · qwen3:1.7b")
-        await pilot.press(*"/doctor", "enter")
+        await send(pilot, "/doctor")
         screen = await wait_for(pilot, "to look at")
         assert "Ollama 0.33.0 answers" in screen
         assert "120 by 60" in screen

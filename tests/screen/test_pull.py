@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
 from tests.fakes.ollama_server import FakeOllama
-from tests.screen.scenes import make_app, wait_for
-from tests.screen.stage import Stage, screen_text, until
+from tests.screen.scenes import make_app, send, wait_for
+from tests.screen.stage import FakeClock, Stage, screen_text, until
 from vtcode_tui.agent.pulls import PullOffer
 from vtcode_tui.ollama.address import parse_address
 from vtcode_tui.ollama.client import OllamaClient
@@ -37,10 +38,13 @@ def server() -> Iterator[FakeOllama]:
 
 @asynccontextmanager
 async def stage_for(
-    server: FakeOllama, offer: PullOffer = OFFER, size: tuple[int, int] = (80, 24)
+    server: FakeOllama,
+    offer: PullOffer = OFFER,
+    size: tuple[int, int] = (80, 24),
+    clock: Callable[[], float] = time.monotonic,
 ) -> AsyncIterator[tuple[Stage[str | None], Pilot[None]]]:
     async with OllamaClient(parse_address(server.url), None) as client:
-        stage: Stage[str | None] = Stage(PullScreen(offer, client.pull, time.monotonic))
+        stage: Stage[str | None] = Stage(PullScreen(offer, client.pull, clock))
         async with stage.run_test(size=size) as pilot:
             await until(pilot, lambda: "Pull it" in screen_text(stage), "the question")
             yield stage, pilot
@@ -85,10 +89,12 @@ async def test_bytes_and_a_stall_are_shown_and_escape_closes_the_connection(
 ) -> None:
     server.pull_lines = [{"status": "pulling manifest"}, *(layer(4 * GB) for _ in range(2_000))]
     server.pull_pace_s = 0.005
-    async with stage_for(server) as (stage, pilot):
+    clock = FakeClock()
+    async with stage_for(server, clock=clock) as (stage, pilot):
         await pilot.press("enter")
         await until(pilot, lambda: "4.0 of 14 GB · 28 %" in screen_text(stage), "the bytes")
-        await until(pilot, lambda: "no bytes for" in screen_text(stage), "the stall")
+        clock.advance(30)
+        await until(pilot, lambda: "no bytes for 30 s" in screen_text(stage), "the stall")
         assert "━" in screen_text(stage)
         screen = stage.screen
         assert isinstance(screen, PullScreen)
@@ -97,6 +103,17 @@ async def test_bytes_and_a_stall_are_shown_and_escape_closes_the_connection(
         assert screen.stopped_at.startswith("4.0 of 14 GB")
         await asyncio.to_thread(server.wait_for_close)
     assert stage.only_result is None
+
+
+async def test_a_size_that_is_known_only_now_is_held_against_the_disk(server: FakeOllama) -> None:
+    server.pull_lines = [layer(4 * GB), *({"status": "pulling manifest"} for _ in range(9))]
+    server.pull_pace_s = 5
+    async with stage_for(server, PullOffer("nobody/has:this", None, 5 * GB)) as (stage, pilot):
+        assert "size not known before it starts" in screen_text(stage)
+        await pilot.press("enter")
+        wanted = "still to come: about 10 GB · only 5.0 GB free"
+        await until(pilot, lambda: wanted in screen_text(stage), "the warning")
+        await pilot.press("escape")
 
 
 async def test_a_digest_mismatch_after_the_last_byte_is_told_and_tried_again(
@@ -141,7 +158,7 @@ async def test_a_name_that_ollama_spells_otherwise_is_offered_and_enter_takes_it
     ]
 
 
-async def test_hostile_words_of_a_server_are_cleaned(server: FakeOllama) -> None:
+async def test_hostile_words_of_a_server_are_cleaned(server: FakeOllama, tmp_path: Path) -> None:
     server.pull_lines = [{"status": "\x1b[2J[/red]\u202e"}, {"error": "\x1b]52;c;aGk=\x07[b]"}]
     async with stage_for(server, PullOffer("evil\x1b[2J:1b")) as (stage, pilot):
         await pilot.press("enter")
@@ -149,16 +166,18 @@ async def test_hostile_words_of_a_server_are_cleaned(server: FakeOllama) -> None
         assert screen_text(stage).replace("\n", "").isprintable()
 
 
-async def test_the_command_pulls_and_says_what_came_of_it(server: FakeOllama) -> None:
-    app = make_app(server.url, model="qwen3:1.7b", theme="textual-dark")
+async def test_the_command_pulls_and_says_what_came_of_it(
+    server: FakeOllama, tmp_path: Path
+) -> None:
+    app = make_app(server.url, model="qwen3:1.7b", theme="textual-dark", state_dir=tmp_path)
     async with app.run_test(size=(100, 30)) as pilot:
         await wait_for(pilot, "ready · qwen3:1.7b")
-        await pilot.press(*"/pull qwen3:0.6b", "enter")
+        await send(pilot, "/pull qwen3:0.6b")
         await wait_for(pilot, "Pull qwen3:0.6b?")
         await pilot.press("enter")
         await wait_for(pilot, "qwen3:0.6b is on the server now")
         server.pull_pace_s = 30
-        await pilot.press(*"/pull smollm2:135m", "enter")
+        await send(pilot, "/pull smollm2:135m")
         await wait_for(pilot, "Pull smollm2:135m?")
         await pilot.press("enter")
         await wait_for(pilot, "Pulling smollm2:135m")

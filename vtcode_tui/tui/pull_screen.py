@@ -74,6 +74,7 @@ class PullScreen(ModalScreen[str | None]):
         self._clock = clock
         self._meter = PullMeter()
         self._pulling: Worker[None] | None = None
+        self._warned_of_disk = False
         self.stopped_at = ""
 
     def compose(self) -> ComposeResult:
@@ -103,6 +104,7 @@ class PullScreen(ModalScreen[str | None]):
 
     def _start(self) -> None:
         self._meter = PullMeter()
+        self._warned_of_disk = False
         self.add_class("-running")
         self._say("title", f"Pulling {self._shown_name}", TITLE)
         self._say("facts", self._offer.words if self._pulled_name == self._offer.name else "")
@@ -124,10 +126,22 @@ class PullScreen(ModalScreen[str | None]):
         if not self.has_class("-running"):
             return
         state = self._meter.state(self._clock())
+        self._warn_of_the_disk(state)
         words = progress_words(state) or "asking the server…"
         self._say("status", clean_line(words, 200), layout=False)
         width = self.query_one("#bar").size.width
         self.query_one("#bar", Static).update(progress_bar(state, width), layout=False)
+
+    def _warn_of_the_disk(self, state: PullState) -> None:
+        """The size may be known only now that the server has asked for it."""
+        if self._warned_of_disk or state.total is None or state.completed is None:
+            return
+        missing = PullOffer(
+            self._pulled_name, state.total - state.completed, self._offer.free_bytes
+        )
+        if not missing.has_room:
+            self._warned_of_disk = True
+            self._say("facts", f"still to come: {missing.words}", ATTENTION)
 
     def _fail(self, error: VtcodeError) -> None:
         if not self.is_attached:
