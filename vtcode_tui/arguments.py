@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from vtcode_tui.usage import Parser, strange_option
+
 _DESCRIPTION = """\
 A full-screen coding agent for Ollama. Without a command it opens in the
 terminal."""
@@ -80,6 +82,9 @@ class Arguments:
     models_action: Literal["list", "show", "pull"] | None = None
     model_name: str = ""
     port: int = 0
+    config_action: Literal["show", "path", "init"] | None = None
+    for_project: bool = False
+    shell: str = ""
 
     def overrides(self) -> dict[str, str | None]:
         """The options that stand above every file, by the names that configuration knows."""
@@ -94,8 +99,21 @@ class Arguments:
 
 def parse_arguments(argv: Sequence[str], version: str) -> Arguments:
     """Parse ``argv`` without the program's name. Exits with 0 for help, 2 for a usage error."""
-    parser = argparse.ArgumentParser(
+    parser = build_parser(version)
+    if strange := strange_option(parser, argv):
+        parser.error(f"unrecognized arguments: {strange}")
+    options = parser.parse_args(argv)
+    goes_on = options.continue_last or options.resume is not None
+    if goes_on and options.command not in (None, "exec", "serve"):
+        parser.error(f"--continue and --resume do not go with {options.command}")
+    return _arguments_of(options)
+
+
+def build_parser(version: str) -> argparse.ArgumentParser:
+    """The grammar of the whole command line."""
+    parser: argparse.ArgumentParser = Parser(
         prog="vtcode-tui",
+        usage="vtcode-tui [OPTION]... [COMMAND ...]",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -137,7 +155,9 @@ def parse_arguments(argv: Sequence[str], version: str) -> Arguments:
         const="",
         help="go on with a session; without ID, pick it",
     )
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", title="commands", prog="vtcode-tui"
+    )
     ask = commands.add_parser(
         "ask",
         help="ask one question and print the answer",
@@ -161,10 +181,12 @@ def parse_arguments(argv: Sequence[str], version: str) -> Arguments:
     _add_doctor(commands)
     _add_trust(commands)
     _add_serve(commands)
-    options = parser.parse_args(argv)
-    goes_on = options.continue_last or options.resume is not None
-    if goes_on and options.command not in (None, "exec", "serve"):
-        parser.error(f"--continue and --resume do not go with {options.command}")
+    _add_config(commands)
+    _add_completion(commands)
+    return parser
+
+
+def _arguments_of(options: argparse.Namespace) -> Arguments:
     return Arguments(
         command=options.command,
         provider=options.provider,
@@ -190,6 +212,9 @@ def parse_arguments(argv: Sequence[str], version: str) -> Arguments:
         models_action=getattr(options, "models_action", None),
         model_name=getattr(options, "model_name", ""),
         port=getattr(options, "port", 0),
+        config_action=getattr(options, "config_action", None),
+        for_project=getattr(options, "for_project", False),
+        shell=getattr(options, "shell", ""),
     )
 
 
@@ -332,6 +357,37 @@ def _seconds(text: str) -> float:
 
 _count.__name__ = "number of at least 1"
 _seconds.__name__ = "number above 0"
+
+
+def _add_config(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    config = commands.add_parser(
+        "config",
+        help="see what is configured and by what; write a first file",
+        description="What holds here, with the file, variable or option that says so.",
+    )
+    actions = config.add_subparsers(dest="config_action", metavar="ACTION", required=True)
+    show = actions.add_parser("show", help="every setting with its value and where it is from")
+    path = actions.add_parser("path", help="the files that are looked for")
+    for one in (show, path):
+        one.add_argument("--json", dest="as_json", action="store_true", help="as a JSON array")
+    init = actions.add_parser("init", help="write a file with every key and its explanation")
+    init.add_argument(
+        "--project",
+        dest="for_project",
+        action="store_true",
+        help="vtcode.toml of this project, not your own file",
+    )
+
+
+def _add_completion(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    completion = commands.add_parser(
+        "completion",
+        help="print a script that completes this command in a shell",
+        description="For bash: source <(vtcode-tui completion bash)",
+    )
+    completion.add_argument(
+        "shell", choices=("bash", "zsh", "fish"), metavar="SHELL", help="bash, zsh or fish"
+    )
 
 
 def _add_trust(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -134,6 +134,12 @@ def main(argv: Sequence[str], *, in_page: bool = False) -> int:
 
 def _run(arguments: Arguments, streams: Streams, argv: Sequence[str], *, in_page: bool) -> int:
     _silence_logs()
+    if arguments.command == "completion":
+        from vtcode_tui.arguments import build_parser
+        from vtcode_tui.completion import completion_script
+
+        sys.stdout.write(completion_script(build_parser(VERSION), arguments.shell))
+        return EXIT_OK
     if arguments.command == "doctor":
         return _doctor(arguments, streams)
     launch = _launch(arguments)
@@ -145,6 +151,11 @@ def _run(arguments: Arguments, streams: Streams, argv: Sequence[str], *, in_page
         return _exec(launch, arguments, arguments.exec, streams)
     if arguments.command == "sessions" and arguments.sessions is not None:
         return _sessions(launch, arguments, arguments.sessions, streams)
+    if arguments.command == "config" and arguments.config_action is not None:
+        from vtcode_tui.headless.config_command import ConfigOptions, run_config
+
+        asked = ConfigOptions(arguments.config_action, arguments.as_json, arguments.for_project)
+        return run_config(launch, asked, streams)
     if arguments.command == "models" and arguments.models_action is not None:
         from vtcode_tui.headless.models_command import ModelsOptions, run_models
 

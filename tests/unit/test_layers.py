@@ -31,11 +31,23 @@ MAY_IMPORT: dict[str, set[str]] = {
     "headless": {*GROUND, *BELOW_AGENT, "agent", "transcript", "embedded"},
     "web": {*GROUND, "transcript"},
     "embedded": GROUND,
-    "arguments": set(),
+    "arguments": {"usage"},
+    "usage": set(),
+    "completion": {"usage"},
     "__main__": {"cli"},
     "version": set(),
     "crash": {"errors", "workspace"},
-    "cli": {"arguments", "version", "crash", "errors", "config", "headless", "tui", "web"},
+    "cli": {
+        "arguments",
+        "completion",
+        "version",
+        "crash",
+        "errors",
+        "config",
+        "headless",
+        "tui",
+        "web",
+    },
 }
 
 OWNERS: dict[str, tuple[str, ...]] = {
