@@ -97,6 +97,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("switch_mode", "switch the mode: normal, accept-edits, plan", TOOLS, command="mode", argument="[normal|accept-edits|plan]", keys=("shift+tab",), hint="mode"),
     Action("show_tools", "list the tools and what happens to their calls", TOOLS, command="tools"),
     Action("show_permissions", "list what tools may do, and take grants back", TOOLS, command="permissions"),
+    Action("show_diff", "show what the file tools changed in this run", TOOLS, command="diff"),
     Action("undo", "put back what the last turn wrote", TOOLS, command="undo", argument="[skip|force]"),
     Action("redo", "take the last undo back", TOOLS, command="redo"),
     Action("add_directory", "let tools use another directory too", TOOLS, command="add-dir", argument="DIR"),
@@ -107,6 +108,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("fork", "go on in a copy of this session", SESSIONS, command="fork"),
     Action("export", "write this session to a file here", SESSIONS, command="export", argument="[md|json]"),
 
+    Action("choose_theme", "choose the colours, each tried on at once", PROGRAM, command="theme"),
+    Action("init", "write vtcode.toml with what differs from the defaults; or let the model draft AGENTS.md", PROGRAM, command="init", argument="[agents]"),
     Action("show_config", "show every setting and where it is from", PROGRAM, command="config"),
     Action("show_palette", "search all commands", PROGRAM, keys=("ctrl+p",), hint="commands"),
     Action("show_help", "show the commands and keys; ? does too on an empty prompt", PROGRAM, command="help", keys=("f1",), hint="help"),

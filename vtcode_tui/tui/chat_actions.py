@@ -91,6 +91,32 @@ class ChatActions(ModelCommands, PromptCommands):
             tools_report(agent.calls, mode=self.bench.mode, offers_tools=agent.model.offers_tools),
         )
 
+    def action_show_diff(self) -> None:
+        from vtcode_tui.tui.desk_flows import show_changes
+
+        self.in_worker(lambda: show_changes(self.app, self.bench, self.notice))
+
+    def action_choose_theme(self) -> None:
+        from vtcode_tui.tui.desk_flows import choose_theme
+
+        self.in_worker(lambda: choose_theme(self.app, self.bench, self.notice))
+
+    def action_init(self, what: str = "") -> None:
+        from vtcode_tui.tui.desk_flows import write_initial_config
+
+        if not what:
+            self.in_worker(lambda: write_initial_config(self.app, self.bench, self.notice))
+        elif not what.lower().startswith("agents"):
+            self.notice("/init writes vtcode.toml; /init agents lets the model draft AGENTS.md.")
+        elif self.bench.mode == "plan":
+            self.notice("In plan mode nothing is written: switch the mode with /mode normal.")
+        else:
+            self.draft_instructions()
+
+    def draft_instructions(self) -> None:
+        """Have the model draft AGENTS.md; the write is shown as a diff and asks."""
+        raise NotImplementedError
+
     def action_show_config(self) -> None:
         from vtcode_tui.tui.reports import config_report
 

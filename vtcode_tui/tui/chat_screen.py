@@ -287,6 +287,12 @@ class ChatScreen(ChatActions):
         for line in self.query(HintLine):
             line.tell(text)
 
+    def draft_instructions(self) -> None:
+        from vtcode_tui.agent.initial_config import AGENTS_PROMPT
+
+        self.prompts.queue.add(UserInput(AGENTS_PROMPT))
+        self.in_worker(self.run_turns)
+
     async def _ensure_agent(self) -> None:
         if self.flow_lock.locked():
             async with self.flow_lock:

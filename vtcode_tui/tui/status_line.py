@@ -146,7 +146,7 @@ def _facts(status: Status) -> list[Part]:
         used = f"{about}{_count(status.context_tokens)} of {status.context_window / 1024:,.0f}k"
         facts.append((used, 4, "show_context", _fullness_style(status)))
     if status.branch:
-        facts.append((clean_line(status.branch, _LONGEST_BRANCH), 9, "", MUTED))
+        facts.append((clean_line(status.branch, _LONGEST_BRANCH), 9, "show_diff", MUTED))
     if status.workspace:
         facts.append((clean_line(status.workspace, _LONGEST_NAME), 13, "", MUTED))
     return [

@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vtcode_tui.errors import WorkspaceError
@@ -24,6 +24,13 @@ from vtcode_tui.workspace.undo_store import UndoStore
 LIMIT_BYTES = 200 * 1024 * 1024
 _MAX_CHANGES = 10_000
 _ROOM_LEFT = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class FirstContent:
+    """The bytes of a file; ``content`` is None where there was no file."""
+
+    content: bytes | None
 
 
 class UndoLog:
@@ -124,6 +131,23 @@ class UndoLog:
                 work.redo(change)
             name = undone[0].group
             return work.finish(undone[0].turn, is_earlier_run=not name.startswith(self._run))
+
+    def first_contents(self) -> dict[str, FirstContent | None]:
+        """What each file that this run wrote held before the first write, by its path in the
+        journal; None where that is no longer kept. Raises WorkspaceError."""
+        with self._journal() as state:
+            first: dict[str, FileState] = {}
+            for group in state.groups:
+                if group.name.startswith(self._run):
+                    for path, changes in group.changes.items():
+                        first.setdefault(path, changes[0].before)
+            return {path: self._first_content(before) for path, before in first.items()}
+
+    def _first_content(self, before: FileState) -> FirstContent | None:
+        if before.digest == ABSENT:
+            return FirstContent(None)
+        content = self._store.content(before.digest)
+        return None if content is None else FirstContent(content)
 
     def absolute(self, path: str) -> Path:
         """The path that a journal entry's ``path`` stands for."""

@@ -1,0 +1,109 @@
+"""Lets the user choose the colours: each is tried on as it is walked over, Esc brings back the old.
+
+Dismisses with the theme and whether to save it, or None to keep what was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from vtcode_tui.tui.rendering.tones import TITLE
+
+_HINT = "arrows try one on · enter keeps it for now · ctrl+s saves it · esc goes back"
+
+
+@dataclass(frozen=True, slots=True)
+class PickedTheme:
+    name: str
+    saves: bool
+
+
+class ThemePicker(ModalScreen[PickedTheme | None]):
+    """``themes`` are names that the app knows; ``current`` is the one in use."""
+
+    DEFAULT_CSS = """
+    ThemePicker {
+        align: right middle;
+        background: transparent;
+        & > #sheet {
+            width: 44;
+            max-width: 100%;
+            height: auto;
+            max-height: 100%;
+            background: $surface;
+            border-left: outer $primary;
+            padding: 1 2;
+        }
+        Static { width: 1fr; height: auto; }
+        #hint { color: $foreground 70%; }
+        OptionList {
+            height: auto;
+            max-height: 14;
+            border: none;
+            padding: 0;
+            margin: 1 0;
+            background: transparent;
+            &:focus { border: none; }
+        }
+    }
+    """
+    AUTO_FOCUS = "OptionList"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", show=False),
+        Binding("ctrl+s", "save", "Save", show=False),
+    ]
+
+    def __init__(self, themes: Sequence[str], current: str) -> None:
+        super().__init__()
+        self._themes = tuple(themes)
+        self._before = current
+
+    def compose(self) -> ComposeResult:
+        options = [
+            Option(Content(f"{name} ✓" if name == self._before else name), id=name)
+            for name in self._themes
+        ]
+        with Vertical(id="sheet"):
+            yield Static(Content.styled("Theme", TITLE))
+            yield OptionList(*options, markup=False)
+            yield Static(Content(_HINT), id="hint")
+
+    def on_mount(self) -> None:
+        if self._before in self._themes:
+            self.query_one(OptionList).highlighted = self._themes.index(self._before)
+
+    @on(OptionList.OptionHighlighted)
+    def _try_on(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        if event.option.id in self._themes:
+            self.app.theme = event.option.id
+
+    @on(OptionList.OptionSelected)
+    def _keep(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        if event.option.id is not None:
+            self._finish(PickedTheme(event.option.id, saves=False))
+
+    def action_save(self) -> None:
+        option = self.query_one(OptionList).highlighted_option
+        if option is not None and option.id is not None:
+            self._finish(PickedTheme(option.id, saves=True))
+
+    def action_back(self) -> None:
+        self.app.theme = self._before
+        self._finish(None)
+
+    def _finish(self, picked: PickedTheme | None) -> None:
+        if self.is_active:
+            self.dismiss(picked)
