@@ -74,7 +74,7 @@ class FakeOllama:
     ``hides_capabilities`` makes it an old server, which knows nothing of ``truncate`` either;
     ``counts_tokens`` makes it count prompts and refuse or cut those beyond their window;
     ``tls`` makes it speak TLS (for clients that refuse it); ``default_reply`` is what an empty
-    script gives.
+    script gives, unless ``answering`` makes the reply from the request's body.
     """
 
     def __init__(self, *, port: int = 0) -> None:
@@ -90,6 +90,7 @@ class FakeOllama:
         self.hides_capabilities = False
         self.tls: ssl.SSLContext | None = None
         self.default_reply = reply("Hello from the fake server.")
+        self.answering: Callable[[Mapping[str, Any]], Reply] | None = None
         self.requests: list[RecordedRequest] = []
         self._scripted: deque[Reply] = deque()
         self._changed = threading.Condition()
@@ -294,10 +295,15 @@ class FakeOllama:
             return self._load(wire, body, model)
         self._note_loaded(model)
         counted = self._counted(body) if self.counts_tokens else None
-        answer = self._scripted.popleft() if self._scripted else self.default_reply
+        answer = self._next_reply(body)
         if counted is not None and answer.final is not None:
             answer = replace(answer, final={**answer.final, "prompt_eval_count": counted})
         return self._send_reply(wire, record, answer)
+
+    def _next_reply(self, body: Mapping[str, Any]) -> Reply:
+        if self._scripted:
+            return self._scripted.popleft()
+        return self.answering(body) if self.answering is not None else self.default_reply
 
     def _counted(self, body: Mapping[str, Any]) -> int:
         """The prompt's tokens, a quarter of its characters; beyond the window a refusal or a cut."""
@@ -390,6 +396,10 @@ class FakeOllama:
 
 def _send_lines(wire: Wire, record: RecordedRequest, answer: Reply, lines: Sequence[bytes]) -> None:
     if not answer.pace_s:
+        if answer.lead_s and lines:
+            wire.send(chunk(lines[0]))
+            wire.pause(answer.lead_s)
+            lines = lines[1:]
         wire.send(b"".join(chunk(line) for line in lines))
         record.lines_sent = len(lines)
         return

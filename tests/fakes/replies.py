@@ -32,6 +32,7 @@ class Reply:
     final: Mapping[str, Any] | None = None
     message: Mapping[str, Any] = field(default_factory=dict)
     pace_s: float = 0.0
+    lead_s: float = 0.0
     head_delay_s: float = 0.0
     head_hold: threading.Event | None = None
     status: int = 200
@@ -80,6 +81,7 @@ def reply(
     tokens: Sequence[str] | None = None,
     chunk_tokens: int = 1,
     pace_s: float = 0.0,
+    lead_s: float = 0.0,
     head_delay_s: float = 0.0,
     head_hold: threading.Event | None = None,
     status: int = 200,
@@ -99,7 +101,7 @@ def reply(
     """A scripted answer: thinking, then text, then calls, then the done line.
 
     ``tokens`` replaces ``text`` by deltas of your own; ``chunk_tokens`` are put on one line and
-    ``pace_s`` seconds lie between lines. ``head_delay_s`` and ``head_hold`` keep the response head
+    ``pace_s`` seconds lie between lines; without it ``lead_s`` behind the first. ``head_delay_s`` and ``head_hold`` keep the response head
     back, as a cold load does; ``hold`` keeps the end back. With ``status`` 200 an ``error`` is the
     stream's last line, else it is the body. ``cut_after`` closes the connection after so many
     lines; ``omit_done`` ends the stream properly but without a done line. ``raw`` is sent as it
@@ -128,6 +130,7 @@ def reply(
         final=None if omit_done else _counters(done_reason, prompt_tokens, count, pace_s),
         message=message,
         pace_s=pace_s,
+        lead_s=lead_s,
         head_delay_s=head_delay_s,
         head_hold=head_hold,
         status=status,

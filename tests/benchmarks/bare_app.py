@@ -1,0 +1,25 @@
+"""What Textual itself costs: an app with one input. ``python -m tests.benchmarks.bare_app``."""
+
+from __future__ import annotations
+
+from textual.app import App, ComposeResult
+from textual.binding import Binding
+from textual.widgets import Input
+
+
+class BareApp(App[None]):
+    """F9 switches the theme and F8 opens and closes a screen, as in the app that is measured."""
+
+    BINDINGS = [  # noqa: RUF012 - Textual's own way
+        Binding("f9", "other_theme", priority=True),
+    ]
+
+    def compose(self) -> ComposeResult:
+        yield Input(placeholder="Ask for something")
+
+    def action_other_theme(self) -> None:
+        self.theme = "nord" if self.theme == "textual-dark" else "textual-dark"
+
+
+if __name__ == "__main__":
+    BareApp().run()
