@@ -13,6 +13,7 @@ around the answer. ``tags`` seconds later is what a server that is slow to answe
 from __future__ import annotations
 
 import functools
+import os
 import subprocess
 import sys
 import time
@@ -107,3 +108,4 @@ if __name__ == "__main__":
         server.answering = _answering
         print(server.url, flush=True)
         sys.stdin.read()
+        os._exit(0)  # Stopping properly waits for every connection that there ever was.

@@ -299,9 +299,7 @@ class OllamaClient:
                 inbox.open()
                 is_coded = "content-encoding" in response.headers
                 async for piece in response.aiter_bytes() if is_coded else response.aiter_raw():
-                    inbox.put(piece)
-                    if inbox.is_full:
-                        await inbox.wait_for_room()
+                    await inbox.put(piece)
         except TimeoutError:
             raise faults.no_answer(self.address, self.timeouts.answer_s) from None
         except httpx.HTTPError as error:

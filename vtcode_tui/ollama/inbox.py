@@ -6,7 +6,8 @@ import asyncio
 from collections import deque
 
 _FULL_BYTES = 256 * 1024
-_TAKE_BYTES = 64 * 1024
+_SLICE_BYTES = 8 * 1024
+"""A few milliseconds of work: a key that is typed meanwhile waits for some such slices."""
 
 
 class Inbox:
@@ -21,6 +22,7 @@ class Inbox:
         self._is_closed = False
         self._pieces: deque[bytes] = deque()
         self._size = 0
+        self._since_pause = 0
         self._head_or_end = asyncio.Event()
         self._bytes_or_end = asyncio.Event()
         self._room = asyncio.Event()
@@ -34,12 +36,15 @@ class Inbox:
         self.has_head = True
         self._head_or_end.set()
 
-    def put(self, piece: bytes) -> None:
+    async def put(self, piece: bytes) -> None:
+        """Take ``piece`` in; wait until there is room again, and now and then let others run."""
         self._pieces.append(piece)
         self._size += len(piece)
         self._bytes_or_end.set()
-
-    async def wait_for_room(self) -> None:
+        self._since_pause += len(piece)
+        if self._since_pause >= _SLICE_BYTES:
+            self._since_pause = 0
+            await asyncio.sleep(0)
         while self.is_full:
             self._room.clear()
             await self._room.wait()
@@ -55,7 +60,7 @@ class Inbox:
         await self._head_or_end.wait()
 
     async def take(self) -> bytes:
-        """The next bytes, at most some ten thousand of them in one; empty at the end.
+        """The next bytes, some thousands of them at most; empty at the end.
 
         Lets other tasks run in between also when the bytes are already there.
         """
@@ -68,7 +73,7 @@ class Inbox:
             await self._bytes_or_end.wait()
         taken: list[bytes] = []
         size = 0
-        while self._pieces and size < _TAKE_BYTES:
+        while self._pieces and size < _SLICE_BYTES:
             piece = self._pieces.popleft()
             size += len(piece)
             taken.append(piece)
