@@ -1,8 +1,9 @@
 """Reads the command line and the environment and opens the one door that was asked for.
 
-Each door imports what it needs, so that ``--version`` waits for none of it. The only module that reads the environment, the current directory and the clock, and the only one
-that exits the process. Exit codes: 0 done, 1 failed, 2 usage or
-untrusted, 130 interrupted; ``exec`` also 3 for a refused call and 4 for a limit.
+Each door imports what it needs, so that ``--version`` waits for none of it. The only module that
+reads the environment, the current directory and the clock, and the only one that exits the process.
+Exit codes: 0 done, 1 failed, 2 usage or untrusted, 130 interrupted; ``exec`` also 3 for a refused
+call and 4 for a limit.
 """
 
 from __future__ import annotations
@@ -177,6 +178,7 @@ def _run(arguments: Arguments, streams: Streams, argv: Sequence[str], *, in_page
             why="Standard input or output is not one.",
             advice='To ask without a screen, run: vtcode-tui ask "..."',
         )
+    _be_quick_to_answer()
     from vtcode_tui.tui.app import run_app
 
     return run_app(_with_terminal_checked(launch))
@@ -217,6 +219,15 @@ def _crash_of(error: Exception) -> VtcodeError:
     facts = {"vtcode-tui": VERSION, **surroundings(), "terminal": os.environ.get("TERM", "")}
     stamp = datetime.datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
     return crashed(error, user_state_dir(dict(os.environ), sys.platform), stamp, facts)
+
+
+def _be_quick_to_answer() -> None:
+    """For the screen: a typed letter is painted in the next of 120 frames a second, not of Textual's
+    60, which the transcript's own 30 do not touch; and the threads that read keys and write to the
+    terminal wait a millisecond for a busy loop, not five. Textual reads its variable when imported.
+    """
+    os.environ.setdefault("TEXTUAL_FPS", "120")
+    sys.setswitchinterval(0.001)
 
 
 def _doctor(arguments: Arguments, streams: Streams) -> int:

@@ -79,8 +79,10 @@ def _row(name: str, times: list[float], target: float, beside: str) -> Row:
     return Row(name, milliseconds(times) if times else None, target, "ms", worst + beside)
 
 
-def _reactions(program: Program, count: int, action: Callable[[], None]) -> list[float]:
-    reactions = [program.reaction(action) for _ in range(count)]
+def _reactions(
+    program: Program, count: int, action: Callable[[], None], quiet_s: float = 0.25
+) -> list[float]:
+    reactions = [program.reaction(action, quiet_s) for _ in range(count)]
     return [reaction for reaction in reactions if reaction is not None]
 
 
@@ -96,10 +98,12 @@ def _alt_tabs(program: Program, count: int) -> list[float]:
 
 
 def _resizes(program: Program, count: int) -> list[float]:
+    """Until the lines are painted; the scroll bar's thumb may move once more, when all is counted."""
     widths = [program.columns - 20, program.columns] * count
     times: list[float] = []
     for width in widths:
-        times += _reactions(program, 1, partial(program.resize, width))
+        times += _reactions(program, 1, partial(program.resize, width), quiet_s=0.1)
+        program.settle(0.5)
     return times
 
 

@@ -75,7 +75,7 @@ def at_rest(stage: Stage, _repeats: int) -> Iterator[Row]:
         program.run(2.0)
         waiting = _cpu_percent(program)
     yield Row("memory at rest", memory_mb, 70, "MB", f"bare {bare_mb:.0f} MB")
-    yield Row("CPU at rest", idle, 0.3, "%", f"bare, with its blinking cursor, {bare_cpu:.1f} %")
+    yield Row("CPU at rest", idle, 0.3, "%", f"bare {bare_cpu:.1f} %")
     yield Row("CPU while waiting for a model", waiting, 2, "%")
 
 

@@ -23,6 +23,7 @@ from textual.widget import Widget
 from vtcode_tui.tui.blocks import styles
 from vtcode_tui.tui.blocks.drawing import MARGIN, Drawer, line_at
 from vtcode_tui.tui.blocks.layout import Layout
+from vtcode_tui.tui.blocks.page_css import PAGE_CSS
 from vtcode_tui.tui.blocks.palette import Palette
 from vtcode_tui.tui.blocks.selecting import marked, selected_lines, selected_text
 
@@ -47,45 +48,7 @@ class TranscriptPage(ScrollView):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"transcript--{name}" for name in (*styles.ROLES, *styles.GROUNDS[1:])
     }
-    DEFAULT_CSS = """
-    TranscriptPage {
-        background: $background;
-        color: $foreground;
-        overflow-x: hidden;
-        overflow-y: scroll;
-        scrollbar-size-vertical: 1;
-        scrollbar-background: $background;
-        scrollbar-background-hover: $background;
-        scrollbar-background-active: $background;
-        scrollbar-color: $foreground 15%;
-        scrollbar-color-hover: $foreground 35%;
-        scrollbar-color-active: $accent;
-        & > .transcript--text { color: $foreground; }
-        & > .transcript--muted { color: $foreground 62%; }
-        & > .transcript--faint { color: $foreground 28%; }
-        & > .transcript--accent { color: $text-primary; }
-        & > .transcript--heading { color: $text-primary; }
-        & > .transcript--link { color: $text-primary; }
-        & > .transcript--inline-code { color: $foreground; }
-        & > .transcript--success { color: $text-success; }
-        & > .transcript--error { color: $text-error; }
-        & > .transcript--warning { color: $text-warning; }
-        & > .transcript--prompt { color: $foreground; }
-        & > .transcript--code { color: $foreground 92%; }
-        & > .transcript--keyword { color: $text-primary; }
-        & > .transcript--string { color: $text-success; }
-        & > .transcript--comment { color: $foreground 58%; }
-        & > .transcript--number { color: $text-warning; }
-        & > .transcript--function { color: $foreground; }
-        & > .transcript--type { color: $text-secondary; }
-        & > .transcript--builtin { color: $foreground 92%; }
-        & > .transcript--operator { color: $foreground 80%; }
-        & > .transcript--code-ground { background: $foreground 5%; }
-        & > .transcript--prompt-ground { background: $foreground 8%; }
-        & > .transcript--added-ground { background: $added-ground; }
-        & > .transcript--removed-ground { background: $removed-ground; }
-    }
-    """
+    DEFAULT_CSS = PAGE_CSS
 
     def __init__(
         self,
@@ -215,14 +178,29 @@ class TranscriptPage(ScrollView):
 
     def _refine(self, end: float) -> bool:
         """Render blocks around the visible part whose heights are guesses; whether some are left."""
+        layout = self.page
         first, last = self._visible_lines()
-        with self._keeping_place():
-            for index in self.page.stale_near(first, last, _REFINE_LINES):
-                if self._clock() >= end:
-                    return True
-                self._render_view(index, None)
-        self._needs_refining = False
-        return False
+        (top, row), has_more = layout.at(first), False
+        for index in layout.stale_near(first, last, _REFINE_LINES):
+            if self._clock() >= end:
+                has_more = True
+                break
+            self._render_view(index, None)
+        self._renumber(layout.top(top) + row if layout.views else 0, shows_bar=not has_more)
+        self._needs_refining = has_more
+        return has_more
+
+    def _renumber(self, first: int, *, shows_bar: bool) -> None:
+        """The visible lines stay what they are, and begin at ``first`` now: no need to paint them."""
+        self.set_reactive(Widget.virtual_size, Size(self.size.width, self.page.total))
+        if first > self.max_scroll_y:
+            self._scroll_to_line(self.max_scroll_y)
+            return
+        self.set_reactive(Widget.scroll_y, float(first))
+        self.set_reactive(Widget.scroll_target_y, float(first))
+        if shows_bar and self.show_vertical_scrollbar:
+            self.vertical_scrollbar.window_virtual_size = self.page.total
+            self.vertical_scrollbar.position = first
 
     def _settle(self) -> None:
         """Render all that is visible and not rendered yet, at once, before it is painted."""
