@@ -315,7 +315,6 @@ class OllamaClient:
             return self._http
 
     def _build(self) -> httpx.AsyncClient:
-        limits = self.timeouts
         headers = {
             "User-Agent": "vtcode-tui",
             "Accept": "application/x-ndjson, application/json",
@@ -325,12 +324,13 @@ class OllamaClient:
         if self._key is not None:
             headers["Authorization"] = f"Bearer {self._key}"
         is_near = self.address.is_loopback
-        connect_s = limits.loopback_connect_s if is_near else limits.connect_s
+        connect_s = self.timeouts.loopback_connect_s if is_near else self.timeouts.connect_s
         return httpx.AsyncClient(
             headers=headers,
             verify=self.address.is_encrypted,  # Plain http needs no TLS set-up, which is slow.
             trust_env=not is_near,
             follow_redirects=False,
+            event_hooks={"response": [self._refuse_redirect]},
             timeout=httpx.Timeout(connect=connect_s, read=None, write=_WRITE_S, pool=None),
             limits=httpx.Limits(
                 # A connection that the server closes just as it is used again would fail a
@@ -340,20 +340,21 @@ class OllamaClient:
             ),
         )
 
+    async def _refuse_redirect(self, response: httpx.Response) -> None:
+        if 300 <= (status := response.status_code) < 400:
+            target = response.headers.get("location", "")
+            raise self._without_key(faults.redirected(self.address, status, target))
+
     async def _check(self, response: httpx.Response, asked: advice.Asked) -> None:
         """Raises the error of an answer that is not what was asked for."""
         status = response.status_code
-        if 300 <= status < 400:
-            target = response.headers.get("location", "")
-            raise self._without_key(faults.redirected(self.address, status, target))
         if status >= 400:
             async with asyncio.timeout(self.timeouts.answer_s):
                 content = await read_body(response.aiter_bytes(), _ERROR_CAP_BYTES, cuts=True)
             retry_after = response.headers.get("retry-after", "")
             if status == 404 and asked.model and not asked.installed:
                 asked = await self._with_names(asked)
-            error = advice.refusal(status, content, asked, retry_after=retry_after)
-            raise self._without_key(error)
+            raise self._without_key(advice.refusal(status, content, asked, retry_after=retry_after))
         if response.headers.get("content-type", "").lower().startswith("text/html"):
             why = "It answered with a web page (HTML), such as a login page."
             raise faults.not_ollama(self.address, why, status)

@@ -279,6 +279,19 @@ class TestFaults:
             with pytest.raises(UnexpectedReply):
                 await ask()
 
+    @pytest.mark.parametrize(
+        "target",
+        ["javascript:x", "//", "", "http://[", "https://user:word@host/", "a\tb", "/api/chat"],
+    )
+    async def test_redirect_to_what_is_no_address_is_one_like_any_other(
+        self, target: str, server: FakeOllama, client: OllamaClient
+    ) -> None:
+        server.script(reply(status=307, headers={"Location": target}))
+        got = await collect(client.chat(HELLO))
+        assert isinstance(got.error, UnexpectedReply)
+        assert "redirects to" in got.error.what
+        assert len(server.chats) == 1
+
     async def test_redirect_is_not_followed_and_its_target_named(
         self, server: FakeOllama, client: OllamaClient
     ) -> None:
