@@ -35,7 +35,7 @@ class Choice(Widget, can_focus=True):
         text-overflow: ellipsis;
         &:hover { background: $foreground 8%; }
         &:focus { background: $block-cursor-blurred-background; }
-        &:disabled { color: $text-disabled; }
+        &:disabled { color: $foreground 70%; }
     }
     """
 

@@ -354,6 +354,8 @@ class TranscriptPage(ScrollView):
         index, row = layout.at(line)
         is_cursor = index == self.cursor and self.has_focus
         strip = drawer.draw(index, layout.views[index], row, is_cursor=is_cursor)
+        for start, end, style in self.marks_on(index, row):
+            strip = marked(strip, MARGIN + start, MARGIN + end, style)
         span = selection.get_span(line) if selection is not None else None
         if span is None:
             return strip
@@ -361,6 +363,10 @@ class TranscriptPage(ScrollView):
         last = end if span[1] < 0 else min(span[1], end)
         style = self.screen.get_component_rich_style("screen--selection")
         return marked(strip, max(MARGIN, span[0]), last, style)
+
+    def marks_on(self, index: int, row: int) -> Iterable[tuple[int, int, Style]]:  # noqa: ARG002
+        """Characters of a block's line that are drawn in a style of their own."""
+        return ()
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected text as it was written: without margins, wrapped lines joined again."""

@@ -1,0 +1,35 @@
+"""Copies text to the clipboard by all ways that there are, and says which one worked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import PurePath
+
+from vtcode_tui.tui.blocks.wording import counted
+from vtcode_tui.workspace.process_clipboard import clipboard_writer, write_clipboard
+
+_TERMINALS_LIMIT = 74_000
+"""Characters in base64 above which terminals begin to refuse a text."""
+
+
+async def copy_by_program(text: str, environ: Mapping[str, str]) -> str:
+    """The name of the program that took the text, or empty."""
+    argv = clipboard_writer(environ)
+    if argv is None or not await asyncio.to_thread(write_clipboard, argv, text, environ):
+        return ""
+    return PurePath(argv[0]).name
+
+
+def copied_words(text: str, what: str, program: str, environ: Mapping[str, str]) -> str:
+    """What was done, in a sentence, and what can be done where that was not enough."""
+    lines = text.count("\n") + 1
+    size = counted(lines, "line") if lines > 1 else counted(len(text), "character")
+    done = f"Copied {what + ', ' if what else ''}{size}"
+    if program:
+        return f"{done} ({program})."
+    if len(text) * 4 // 3 > _TERMINALS_LIMIT:
+        return f"{done} by way of the terminal (OSC 52), which may refuse so much."
+    if environ.get("TMUX"):
+        return f"{done} by way of tmux: if nothing comes, run: tmux set -g set-clipboard on"
+    return f"{done} by way of the terminal (OSC 52)."

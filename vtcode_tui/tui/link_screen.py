@@ -1,0 +1,111 @@
+"""Shows where a link leads before anything is opened. Dismisses with what is to be done."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal, TypeAlias
+from urllib.parse import urlsplit
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from vtcode_tui.transcript.clean import clean_line
+from vtcode_tui.tui.choice import Choice, ChoiceGroup
+from vtcode_tui.tui.rendering.tones import ATTENTION, EMPHASIS
+
+LinkAnswer: TypeAlias = tuple[Literal["open", "copy"], str]
+
+_MOST_LINKS = 50
+_LONGEST = 4_000
+
+
+def host_of(url: str) -> str:
+    """The host that a web address leads to, as the network knows it; empty for none, or for what is
+    no web address."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        if parts.scheme.lower() not in ("http", "https") or clean_line(url) != url:
+            return ""
+        return host if host.isascii() else host.encode("idna").decode("ascii")
+    except ValueError:
+        return ""
+
+
+class LinkScreen(ModalScreen[LinkAnswer | None]):
+    """``urls`` are web addresses, the one that is chosen shown whole."""
+
+    DEFAULT_CSS = """
+    LinkScreen {
+        align: center middle;
+        & > #sheet {
+            width: 84;
+            max-width: 100%;
+            height: auto;
+            max-height: 100%;
+            background: $surface;
+            border-left: outer $primary;
+            padding: 1 2;
+        }
+        #whole { height: auto; max-height: 8; margin: 1 0; }
+        #address { width: 1fr; height: auto; }
+        #links { height: auto; max-height: 12; }
+        ChoiceGroup { height: auto; }
+        #hint { height: 1; margin: 1 0 0 1; color: $foreground 70%; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "Close", show=False),
+        Binding("y", "copy", "Copy", show=False),
+    ]
+    AUTO_FOCUS = "Choice"
+
+    def __init__(self, urls: tuple[str, ...]) -> None:
+        super().__init__()
+        self._urls = urls[:_MOST_LINKS]
+        self._chosen = self._urls[0]
+        self._choices = {
+            Choice(f"Open {host_of(url)}", clean_line(url, 200)): url for url in self._urls
+        }
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="sheet"):
+            yield Static(Content(), id="title")
+            with VerticalScroll(id="whole", can_focus=False):
+                yield Static(Content(), id="address")
+            with VerticalScroll(id="links", can_focus=False), ChoiceGroup():
+                yield from self._choices
+            yield Static(Content("enter open · y copy the address · esc close"), id="hint")
+
+    def on_mount(self) -> None:
+        self._show(self._urls[0])
+
+    def on_descendant_focus(self) -> None:
+        focused = self.focused
+        if isinstance(focused, Choice) and focused in self._choices:
+            self._show(self._choices[focused])
+
+    def _show(self, url: str) -> None:
+        self._chosen = url
+        title = Content.assemble(("Open ", ATTENTION), (host_of(url), EMPHASIS), " in the browser?")
+        self.query_one("#title", Static).update(title)
+        self.query_one("#address", Static).update(Content(clean_line(url, _LONGEST)))
+
+    @on(Choice.Chosen)
+    def _open(self, event: Choice.Chosen) -> None:
+        event.stop()
+        self._answer(("open", self._choices.get(event.choice, self._chosen)))
+
+    def action_copy(self) -> None:
+        self._answer(("copy", self._chosen))
+
+    def action_close(self) -> None:
+        self._answer(None)
+
+    def _answer(self, answer: LinkAnswer | None) -> None:
+        if self.is_active:
+            self.dismiss(answer)

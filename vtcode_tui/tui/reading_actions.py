@@ -1,0 +1,142 @@
+"""What the rows on reading in the table of actions do in the chat."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import events, on
+
+from vtcode_tui.tui.asking import ask_screen
+from vtcode_tui.tui.chat_flows import ChatFlows
+from vtcode_tui.tui.reading_pane import ReadingPane
+from vtcode_tui.tui.transcript_view import TranscriptView
+
+if TYPE_CHECKING:
+    from vtcode_tui.tui.link_screen import LinkAnswer
+
+_MOUSE_RELEASED = "the mouse is the terminal's · {key} takes it back"
+
+
+class ReadingActions(ChatFlows):
+    """Acts on the pane that the screen has."""
+
+    _selected_before = ""
+
+    @property
+    def pane(self) -> ReadingPane:
+        return self.query_one(ReadingPane)
+
+    def action_find(self) -> None:
+        self.pane.bar.open()
+
+    def action_page_up(self) -> None:
+        self.pane.transcript.action_page_up()
+
+    def action_page_down(self) -> None:
+        self.pane.transcript.action_page_down()
+
+    def action_jump_to_end(self) -> None:
+        self.pane.transcript.follow()
+
+    def action_scroll_home(self) -> None:
+        self.pane.transcript.action_scroll_home()
+
+    def action_previous_prompt(self) -> None:
+        self.pane.transcript.go_to_prompt(-1)
+
+    def action_next_prompt(self) -> None:
+        self.pane.transcript.go_to_prompt(1)
+
+    def action_toggle_thinking(self) -> None:
+        self.pane.transcript.action_toggle_thinking()
+
+    def action_copy(self, what: str = "") -> None:
+        """Copy the last answer, or a piece of its code."""
+        if what.strip().lower() == "code":
+            self.pane.transcript.action_copy_code()
+        else:
+            self.pane.transcript.action_copy_answer()
+
+    # --- copying ------------------------------------------------------------------------------
+
+    @on(TranscriptView.CopyWanted)
+    def _copy(self, message: TranscriptView.CopyWanted) -> None:
+        message.stop()
+        if message.text:
+            self.copy(message.text, message.what)
+        else:
+            self.app.notify(f"There is no {message.what} to copy.", timeout=3, markup=False)
+
+    @on(events.TextSelected)
+    @on(TranscriptView.TextMarked)
+    def _copy_selected(self) -> None:
+        """What the mouse has selected is copied at once, unless the settings say otherwise."""
+        text = self.get_selected_text() or ""
+        is_new, self._selected_before = text != self._selected_before, text
+        if text.strip() and is_new and self.launch.loaded.settings.ui.copy_on_select:
+            self.copy(text, "")
+
+    def copy(self, text: str, what: str) -> None:
+        """Copy by all ways there are, and say which."""
+
+        async def flow() -> None:
+            from vtcode_tui.tui.copying import copied_words, copy_by_program
+
+            environ = self.launch.environ
+            program = await copy_by_program(text, environ)
+            words = copied_words(text, what, program, environ)
+            self.app.notify(words, timeout=3, markup=False)
+
+        self.app.copy_to_clipboard(text)
+        self.in_worker(flow)
+
+    # --- editor, links, mouse -------------------------------------------------------------------
+
+    @on(TranscriptView.LinksWanted)
+    def _ask_about_links(self, message: TranscriptView.LinksWanted) -> None:
+        from vtcode_tui.tui.link_screen import host_of
+
+        message.stop()
+        urls = tuple(url for url in message.urls if host_of(url))
+        if not urls:
+            self.app.notify("There is no web address in this block.", timeout=3, markup=False)
+            return
+        self.in_worker(lambda: self._open_link(urls))
+
+    async def _open_link(self, urls: tuple[str, ...]) -> None:
+        from vtcode_tui.tui.browser import open_in_browser
+        from vtcode_tui.tui.link_screen import LinkScreen
+
+        answer: LinkAnswer | None = await ask_screen(self.app, LinkScreen(urls))
+        if answer is None:
+            return
+        what, url = answer
+        if what == "copy":
+            self.copy(url, "address")
+        elif not await open_in_browser(url):
+            self.copy(url, "address")
+            self.app.notify("No browser could be started here.", timeout=4, markup=False)
+
+    def action_release_mouse(self) -> None:
+        """Let the terminal have the mouse, to select and click as it does, or take it back."""
+        driver = self.app._driver
+        disable = getattr(driver, "_disable_mouse_support", None)
+        enable = getattr(driver, "_enable_mouse_support", None)
+        if driver is None or disable is None or enable is None:
+            self.notice("The mouse cannot be given to the terminal here.")
+            return
+        sign = self.pane.sign
+        if sign.mouse_note:
+            driver._mouse = True
+            enable()
+            sign.mouse_note = ""
+            return
+        disable()
+        # The driver would switch it on again by itself after an editor had the terminal.
+        driver._mouse = False
+        sign.mouse_note = _MOUSE_RELEASED.format(key=self._key_of("release_mouse"))
+
+    def _key_of(self, name: str) -> str:
+        from vtcode_tui.tui.actions import keys_in_words
+
+        return next((keys_in_words(each) for each in self.actions if each.name == name), "")

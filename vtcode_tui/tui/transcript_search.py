@@ -1,0 +1,195 @@
+"""Finding a text in the conversation: counted in slices, shown where it is, walked match by match."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+from rich.style import Style
+from textual.message import Message
+
+from vtcode_tui.tui.blocks import styles
+from vtcode_tui.tui.blocks.finding import Finder, Match
+from vtcode_tui.tui.transcript_page import TranscriptPage
+
+_SLICE_S = 0.006
+_PAUSE_S = 0.002
+
+
+class SearchedPage(TranscriptPage):
+    """A page with at most one search. Blocks that were folded are open while a match in them is
+    the current one."""
+
+    class Searched(Message):
+        """``number`` is the current match, from 1, or 0; ``total`` how many there are so far."""
+
+        def __init__(self, *, number: int, total: int, is_complete: bool) -> None:
+            super().__init__()
+            self.number = number
+            self.total = total
+            self.is_complete = is_complete
+
+    finder: Finder | None = None
+    _opened: int | None = None
+    _uncounted: set[int] | None = None
+
+    def find(self, query: str) -> None:
+        """Search for ``query`` and go to the match that is nearest; an empty one ends the search."""
+        self.workers.cancel_group(self, "find")
+        self._fold_back()
+        self._uncounted = None
+        if not query.strip():
+            self.finder = None
+            self.refresh()
+            return
+        self.finder = Finder(query)
+        self.run_worker(self._count(self.finder), group="find", exit_on_error=False)
+
+    def end_search(self) -> None:
+        """Take the marks off; the block with the current match stays open."""
+        self._opened = None
+        self.find("")
+
+    async def _count(self, finder: Finder) -> None:
+        """Count in all blocks, a slice of time at once, then go to the nearest match."""
+        pause_at = self._clock() + _SLICE_S
+        self._uncounted = set()
+        for index in range(len(self.page.views)):
+            for _ in finder.counting(index, self.page.views[index].block):
+                if self._clock() >= pause_at:
+                    self._tell(finder)
+                    await asyncio.sleep(_PAUSE_S)
+                    pause_at = self._clock() + _SLICE_S
+            if index >= len(self.page.views) - 1:
+                break
+        finder.is_complete = True
+        self._go_nearest(finder)
+
+    def mark_changed(self, *indexes: int) -> None:
+        super().mark_changed(*indexes)
+        if self._uncounted is not None:
+            self._uncounted.update(indexes)
+
+    def _recount(self, finder: Finder) -> None:
+        """Count again in what has come in since."""
+        for index in self._uncounted or ():
+            for _ in finder.counting(index, self.page.views[index].block):
+                pass
+        self._uncounted = set()
+
+    def _go_nearest(self, finder: Finder) -> None:
+        """To the first match on the screen, else the last one above it, else the first one below."""
+        first, last = self._visible_lines()
+        visible = self.page.between(first, last)
+        length = len(self.page.views)
+        for index in visible:
+            for nth, match in enumerate(self._matches(finder, index)):
+                if first <= self.page.top(index) + match[0].row < last:
+                    self._go(finder, index, nth, match)
+                    return
+        start = visible.start if visible else 0
+        self._go_first(finder, finder.candidates((start - 1) % max(1, length), -1, length), -1)
+
+    def step_match(self, step: int) -> None:
+        """To the next match (1) or the previous one (-1), round the ends."""
+        finder = self.finder
+        if finder is None:
+            return
+        self._recount(finder)
+        length = len(self.page.views)
+        if finder.current is None:
+            self._go_nearest(finder)
+            return
+        block, nth = finder.current
+        matches = self._matches(finder, block)
+        if 0 <= nth + step < len(matches):
+            self._go(finder, block, nth + step, matches[nth + step])
+            return
+        self._go_first(finder, finder.candidates((block + step) % length, step, length), step)
+
+    def _go_first(self, finder: Finder, blocks: Iterable[int], step: int) -> None:
+        """To the first match in ``blocks``, or the last one of a block when going up."""
+        for index in blocks:
+            matches = self._matches(finder, index)
+            if matches:
+                nth = 0 if step > 0 else len(matches) - 1
+                self._go(finder, index, nth, matches[nth])
+                return
+        finder.current, finder.marks = None, ()
+        self._tell(finder)
+
+    def _matches(self, finder: Finder, index: int) -> list[Match]:
+        """The matches of a block as it looks when it is open."""
+        view = self.page.views[index]
+        was_open = view.is_open
+        if view.is_foldable and not was_open and finder.may_have(index):
+            self._fold_back()
+            view.set_open(True)
+            self._opened = index
+        if not self.page.is_fresh(index):
+            with self._keeping_place():
+                self._render_view(index, None)
+        matches = finder.exactly(index, view.lines)
+        if not matches and not was_open:
+            self._fold_back()
+        return matches
+
+    def _fold_back(self) -> None:
+        """Fold what the search alone opened."""
+        index, self._opened = self._opened, None
+        if index is not None and index < len(self.page.views):
+            self.page.views[index].set_open(False)
+            self.mark_changed(index)
+
+    def _go(self, finder: Finder, index: int, nth: int, match: Match) -> None:
+        if self._opened not in (None, index):
+            self._fold_back()
+        finder.current, finder.marks = (index, nth), match
+        finder.marks_width = self.page.width
+        self.cursor = index
+        self._settle()
+        line = self.page.top(index) + match[0].row
+        first, last = self._visible_lines()
+        if not first <= line < last:
+            self.go_to_line(max(0, line - self.size.height // 3))
+        self.refresh()
+        self._tell(finder)
+
+    def go_to_line(self, line: int) -> None:
+        """Scroll as the user would, so that the end is not followed any more."""
+        self.scroll_target_y = line
+        self.scroll_y = line
+
+    def _tell(self, finder: Finder) -> None:
+        self.refresh()
+        self.post_message(
+            self.Searched(
+                number=finder.number, total=finder.total, is_complete=finder.is_complete
+            )
+        )
+
+    def marks_on(self, index: int, row: int) -> Iterable[tuple[int, int, Style]]:
+        finder = self.finder
+        if finder is None:
+            return
+        own = self._current_marks(finder, index)
+        other = Style(reverse=True)
+        for mark in finder.on_row(self.page.views[index].lines, row):
+            yield mark.start, mark.end, self._current_style() if mark in own else other
+
+    def _current_marks(self, finder: Finder, index: int) -> Match:
+        """The marks of the current match, found again where the width has changed since."""
+        if finder.current is None or finder.current[0] != index:
+            return ()
+        view = self.page.views[index]
+        if finder.marks_width != view.width:
+            matches = finder.exactly(index, view.lines)
+            nth = min(finder.current[1], len(matches) - 1)
+            finder.marks = matches[nth] if matches else ()
+            finder.marks_width = view.width
+        return finder.marks
+
+    def _current_style(self) -> Style:
+        drawer = self._drawer or self._fresh_drawer()
+        key = styles.WARNING | styles.BOLD | styles.UNDERLINE
+        return drawer.palette.style(key) + Style(reverse=True)

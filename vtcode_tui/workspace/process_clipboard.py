@@ -1,0 +1,44 @@
+"""Gives a text to the program that owns this machine's clipboard. Blocking."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Mapping
+
+_LIMIT_S = 5.0
+_WRITERS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("", ("pbcopy",)),
+    ("WAYLAND_DISPLAY", ("wl-copy",)),
+    ("DISPLAY", ("xclip", "-selection", "clipboard", "-in")),
+    ("DISPLAY", ("xsel", "--clipboard", "--input")),
+)
+"""The variable without which a program has no clipboard to write to, and its words."""
+
+
+def clipboard_writer(environment: Mapping[str, str]) -> tuple[str, ...] | None:
+    """The words of the program that writes the clipboard here, or None where there is none."""
+    path = environment.get("PATH", "")
+    for variable, words in _WRITERS:
+        program = shutil.which(words[0], path=path)
+        if program is not None and (not variable or environment.get(variable)):
+            return (program, *words[1:])
+    return None
+
+
+def write_clipboard(argv: tuple[str, ...], text: str, environment: Mapping[str, str]) -> bool:
+    """Whether the program took the text. It may stay behind to hand the text out."""
+    try:
+        done = subprocess.run(  # noqa: S603 (one of a fixed list of words)
+            argv,
+            env=dict(environment),
+            input=text.encode("utf-8", "replace"),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=_LIMIT_S,
+            check=False,
+            start_new_session=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return done.returncode == 0
