@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,7 +106,7 @@ def make_app(
         workspace=workspace,
         environ=environ,
         cache_dir=workspace.parent / "cache",
-        state_dir=state_dir or workspace.parent / "state",
+        state_dir=state_dir or Path(tempfile.mkdtemp(prefix="vtcode-tui-state-")),
         platform="Linux x86_64",
         use_embedded=False,
         clock=SceneClock(),

@@ -116,7 +116,7 @@ async def test_the_changed_key_works_the_old_one_does_not_and_the_help_says_so(
 ) -> None:
     with FakeOllama() as server:
         app = app_in(tmp_path, server.url, '[ui.keys]\nshow_help = "f3"\ntoggle_thinking = "f1"\n')
-        async with app.run_test(size=(100, 40), notifications=True) as pilot:
+        async with app.run_test(size=(100, 80), notifications=True) as pilot:
             await wait_for(pilot, "ready · ")
             await pilot.press("f1")
             await pilot.pause()

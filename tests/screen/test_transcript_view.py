@@ -319,13 +319,17 @@ async def test_a_drag_over_a_header_does_not_toggle_it() -> None:
         assert not any("hidden thought" in row for row in rows(pilot))
 
 
-async def test_a_double_click_selects_the_block() -> None:
+async def test_a_double_click_selects_a_word_and_a_third_click_the_block() -> None:
     app = TranscriptApp()
     async with app.run_test(size=(60, 20)) as pilot:
-        await show(pilot, TurnStarted(1, "question"), TextDelta("first\n\nsecond"))
-        await pilot.click(app.view, offset=(6, row_of(pilot, "second")), times=2)
+        await show(pilot, TurnStarted(1, "question"), TextDelta("first\n\nsecond word here"))
+        row = row_of(pilot, "second")
+        await pilot.click(app.view, offset=(13, row), times=2)
         await pilot.pause()
-        assert app.screen.get_selected_text() == "first\n\nsecond"
+        assert app.screen.get_selected_text() == "word"
+        await pilot.click(app.view, offset=(13, row), times=3)
+        await pilot.pause()
+        assert app.screen.get_selected_text() == "first\n\nsecond word here"
 
 
 async def test_a_long_prompt_shows_its_beginning_until_it_is_clicked() -> None:

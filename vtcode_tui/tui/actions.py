@@ -29,7 +29,8 @@ class Action:
     hints.
 
     A fixed row is one that its widget handles itself: it is shown, and cannot be given another key.
-    With ``has_priority`` its key works in every dialog too.
+    With ``has_priority`` its key comes before those of the widget that has the focus, and for the
+    app works in every dialog too.
     """
 
     name: str
@@ -77,10 +78,24 @@ ACTIONS: tuple[Action, ...] = (
     Action("cursor_up", "to the block above", READING, "transcript", keys=("up",), hint="walk"),
     Action("cursor_down", "to the block below", READING, "transcript", keys=("down",)),
     Action("toggle_block", "open or fold the block", READING, "transcript", keys=("enter", "space"), hint="open, fold"),
-    Action("page_up", "a page up", READING, "transcript", keys=("pageup",)),
-    Action("page_down", "a page down", READING, "transcript", keys=("pagedown",)),
+    Action("copy_block", "copy the block", READING, "transcript", keys=("y",), hint="copy"),
+    Action("copy_answer", "copy the last answer", READING, "transcript", keys=("Y",)),
+    Action("copy_code", "copy a piece of its code; again: the next one", READING, "transcript", keys=("c",)),
+    Action("edit_block", "show the block in $VISUAL or $EDITOR", READING, "transcript", keys=("e",)),
+    Action("open_link", "open an address of the block, after showing where it leads", READING, "transcript", keys=("o",)),
+    Action("find", "find in the conversation", READING, command="find", argument="[TEXT]", keys=("ctrl+f",), hint="find", has_priority=True),
+    Action("next_match", "to the next match", READING, "transcript", keys=("n",)),
+    Action("previous_match", "to the match before", READING, "transcript", keys=("N",)),
+    Action("end_search", "end the search", READING, "transcript", keys=("escape",)),
+    Action("previous_prompt", "to the prompt above", READING, keys=("ctrl+up",)),
+    Action("next_prompt", "to the prompt below", READING, keys=("ctrl+down",)),
+    Action("page_up", "a page up", READING, keys=("pageup",), has_priority=True),
+    Action("page_down", "a page down", READING, keys=("pagedown",), has_priority=True),
     Action("scroll_home", "to the beginning", READING, "transcript", keys=("home",)),
     Action("jump_to_end", "to the end, and follow it", READING, "transcript", keys=("end",)),
+    Action("go_to_end", "to the end, and follow it, from the prompt too", READING, keys=("ctrl+end",)),
+    Action("copy", "copy the last answer, or a piece of its code", READING, command="copy", argument="[code]", keys=("alt+c",)),
+    Action("release_mouse", "leave the mouse to the terminal, or take it back", READING, command="mouse", keys=("f8",)),
     Action("toggle_thinking", "open or fold all thinking", READING, command="thinking", keys=("ctrl+t",), hint="thinking"),
 
     Action("retry", "try the last prompt again after it failed or was stopped", MODEL, command="retry"),

@@ -15,6 +15,7 @@ from vtcode_tui.tui.mode_desk import ModeDesk
 from vtcode_tui.tui.model_commands import ModelCommands
 from vtcode_tui.tui.permissions_screen import show_permissions
 from vtcode_tui.tui.prompt_commands import PromptCommands
+from vtcode_tui.tui.reading_actions import ReadingActions
 from vtcode_tui.tui.session_desk import SessionDesk
 from vtcode_tui.tui.turn_times import TurnTimes
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from vtcode_tui.agent.file_access import FileAccess
 
 
-class ChatActions(ModelCommands, PromptCommands):
+class ChatActions(ModelCommands, PromptCommands, ReadingActions):
     """What they need of the screen is named here and in ChatFlows; the screen itself has it."""
 
     actions: tuple[Action, ...]

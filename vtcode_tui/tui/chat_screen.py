@@ -38,6 +38,7 @@ from vtcode_tui.tui.mode_desk import ModeDesk
 from vtcode_tui.tui.model_choosing import choose_effort, choose_model
 from vtcode_tui.tui.prompt_desk import PromptDesk
 from vtcode_tui.tui.queue_view import QueueView
+from vtcode_tui.tui.reading_pane import ReadingPane
 from vtcode_tui.tui.session_desk import SessionDesk
 from vtcode_tui.tui.status_bar import StatusBar
 from vtcode_tui.tui.transcript_view import TranscriptView
@@ -59,7 +60,7 @@ class ChatScreen(ChatActions):
 
     DEFAULT_CSS = """
     ChatScreen { layout: vertical; }
-    ChatScreen TranscriptView { height: 1fr; }
+    ChatScreen Composer { margin: 0; }
     ChatScreen.-low HintLine { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("chat")
@@ -81,9 +82,7 @@ class ChatScreen(ChatActions):
         self.sessions = SessionDesk(self.bench, show=show, notice=self.notice, warn=self.warn)
 
     def compose(self) -> ComposeResult:
-        transcript = TranscriptView(clock=self.launch.clock)
-        transcript.hints = first_hints(self.actions)
-        yield transcript
+        yield ReadingPane(clock=self.launch.clock, hints=first_hints(self.actions))
         yield QueueView()
         yield ChipBar()
         yield CompletionPopup()
@@ -124,7 +123,9 @@ class ChatScreen(ChatActions):
 
     def on_key(self, event: events.Key) -> None:
         """A letter that the conversation has no use for begins or goes on with a prompt."""
-        if event.is_printable and event.character and self._is_beside_composer():
+        if not event.is_printable or not event.character or event.key in self.active_bindings:
+            return
+        if self._is_beside_composer():
             event.stop()
             self.set_focus(self.composer)
             self.composer.insert_typed_ahead(event.character)
@@ -158,9 +159,6 @@ class ChatScreen(ChatActions):
 
     def action_interrupt(self) -> None:
         self.interrupt()
-
-    def action_toggle_thinking(self) -> None:
-        self.transcript.action_toggle_thinking()
 
     @on(Composer.HelpWanted)
     def _help_wanted(self) -> None:

@@ -69,12 +69,14 @@ class FindBar(Horizontal):
     def is_open(self) -> bool:
         return self.has_class("-open")
 
-    def open(self) -> None:
-        """Show it with what was looked for last, ready to be typed over."""
+    def open(self, query: str = "") -> None:
+        """Show it with ``query`` or what was looked for last, ready to be typed over."""
         field = self.query_one(Input)
         self.add_class("-open")
         self.query_one("#find-help", Static).update(Content(_HELP))
         field.focus()
+        if query:
+            field.value = query
         field.action_select_all()
         if field.value:
             self.post_message(self.Wanted(field.value))

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from textual import events, on
 
+from vtcode_tui.tui.actions import Action, keys_in_words
 from vtcode_tui.tui.asking import ask_screen
 from vtcode_tui.tui.chat_flows import ChatFlows
+from vtcode_tui.tui.composer import Composer
 from vtcode_tui.tui.reading_pane import ReadingPane
 from vtcode_tui.tui.transcript_view import TranscriptView
 
@@ -20,14 +22,15 @@ _MOUSE_RELEASED = "the mouse is the terminal's · {key} takes it back"
 class ReadingActions(ChatFlows):
     """Acts on the pane that the screen has."""
 
+    actions: tuple[Action, ...]
     _selected_before = ""
 
     @property
     def pane(self) -> ReadingPane:
         return self.query_one(ReadingPane)
 
-    def action_find(self) -> None:
-        self.pane.bar.open()
+    def action_find(self, text: str = "") -> None:
+        self.pane.bar.open(text)
 
     def action_page_up(self) -> None:
         self.pane.transcript.action_page_up()
@@ -35,11 +38,8 @@ class ReadingActions(ChatFlows):
     def action_page_down(self) -> None:
         self.pane.transcript.action_page_down()
 
-    def action_jump_to_end(self) -> None:
+    def action_go_to_end(self) -> None:
         self.pane.transcript.follow()
-
-    def action_scroll_home(self) -> None:
-        self.pane.transcript.action_scroll_home()
 
     def action_previous_prompt(self) -> None:
         self.pane.transcript.go_to_prompt(-1)
@@ -90,7 +90,23 @@ class ReadingActions(ChatFlows):
         self.app.copy_to_clipboard(text)
         self.in_worker(flow)
 
+    @on(ReadingPane.SearchEnded)
+    def _back_to_the_prompt(self) -> None:
+        self.query_one(Composer).focus()
+
     # --- editor, links, mouse -------------------------------------------------------------------
+
+    @on(TranscriptView.EditWanted)
+    def _edit(self, message: TranscriptView.EditWanted) -> None:
+        """What is changed there is not taken back: the conversation is what was said."""
+
+        async def flow() -> None:
+            from vtcode_tui.tui.external_editor import edit_text
+
+            await edit_text(self.app, message.text, self.launch)
+
+        message.stop()
+        self.in_worker(flow)
 
     @on(TranscriptView.LinksWanted)
     def _ask_about_links(self, message: TranscriptView.LinksWanted) -> None:
@@ -137,6 +153,4 @@ class ReadingActions(ChatFlows):
         sign.mouse_note = _MOUSE_RELEASED.format(key=self._key_of("release_mouse"))
 
     def _key_of(self, name: str) -> str:
-        from vtcode_tui.tui.actions import keys_in_words
-
         return next((keys_in_words(each) for each in self.actions if each.name == name), "")

@@ -47,9 +47,11 @@ class ReadingPane(Vertical):
         """Close the search; whether there was one."""
         if not self.bar.is_open:
             return False
+        was_in_bar = not self.transcript.has_focus
         self.bar.close()
         self.transcript.end_search()
-        self.post_message(self.SearchEnded())
+        if was_in_bar:
+            self.post_message(self.SearchEnded())
         return True
 
     @on(FindBar.Wanted)
@@ -69,6 +71,11 @@ class ReadingPane(Vertical):
 
     @on(FindBar.Closed)
     def _close(self, message: FindBar.Closed) -> None:
+        message.stop()
+        self.end_search()
+
+    @on(TranscriptView.SearchLeft)
+    def _left(self, message: TranscriptView.SearchLeft) -> None:
         message.stop()
         self.end_search()
 

@@ -22,7 +22,7 @@ class ReadingSign(Widget):
     is_following: reactive[bool] = reactive(True)
     has_new_below: reactive[bool] = reactive(False)
     mouse_note: reactive[str] = reactive("")
-    end_key: str = "End"
+    end_key: str = "Ctrl+End"
 
     class Clicked(Message):
         """To the end, please."""

@@ -159,7 +159,7 @@ class TranscriptPage(ScrollView):
     def _render_view(self, index: int, end: float | None) -> bool:
         view = self.page.views[index]
         now_s = self._clock()
-        has_time = _always if end is None else lambda: self._clock() < end
+        has_time = lambda: end is None or self._clock() < end  # noqa: E731
         done = self.page.render(index, now_s, has_time)
         if view.is_live:
             self._live.add(index)
@@ -378,7 +378,3 @@ class TranscriptPage(ScrollView):
 
     def selection_updated(self, selection: Selection | None) -> None:  # noqa: ARG002
         self.refresh()
-
-
-def _always() -> bool:
-    return True

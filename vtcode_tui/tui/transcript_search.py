@@ -163,9 +163,7 @@ class SearchedPage(TranscriptPage):
     def _tell(self, finder: Finder) -> None:
         self.refresh()
         self.post_message(
-            self.Searched(
-                number=finder.number, total=finder.total, is_complete=finder.is_complete
-            )
+            self.Searched(number=finder.number, total=finder.total, is_complete=finder.is_complete)
         )
 
     def marks_on(self, index: int, row: int) -> Iterable[tuple[int, int, Style]]:

@@ -38,6 +38,9 @@ class TranscriptView(SearchedPage, can_focus=True):
     class TextMarked(Message):
         """A word or a block was selected by clicks."""
 
+    class SearchLeft(Message):
+        """The search is to end."""
+
     class CopyWanted(Message):
         """``text`` is to be copied; ``what`` it is, in a word or two."""
 
@@ -255,17 +258,20 @@ class TranscriptView(SearchedPage, can_focus=True):
 
     # --- moving ---------------------------------------------------------------------------------
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys of a search are letters like others while there is none."""
+        if action in ("next_match", "previous_match", "end_search"):
+            return self.finder is not None
+        return super().check_action(action, parameters)
+
+    def action_end_search(self) -> None:
+        self.post_message(self.SearchLeft())
+
     def action_next_match(self) -> None:
         self.step_match(1)
 
     def action_previous_match(self) -> None:
         self.step_match(-1)
-
-    def action_previous_prompt(self) -> None:
-        self.go_to_prompt(-1)
-
-    def action_next_prompt(self) -> None:
-        self.go_to_prompt(1)
 
     def go_to_prompt(self, step: int) -> None:
         """Bring the prompt above (-1) or below (1) what is at the top to the top."""
