@@ -169,12 +169,8 @@ class TranscriptPage(ScrollView):
         return done
 
     def _run_seconds(self) -> None:
-        if self._seconds is None:
-            return
-        if self._live:
-            self._seconds.resume()
-        else:
-            self._seconds.pause()
+        if self._seconds is not None:
+            self._seconds.resume() if self._live else self._seconds.pause()
 
     def _refine(self, end: float) -> bool:
         """Render blocks around the visible part whose heights are guesses; whether some are left."""
