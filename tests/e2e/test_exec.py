@@ -192,7 +192,7 @@ def test_1_a_server_that_fails(run: Run, server: FakeOllama) -> None:
     ("words", "said"),
     [
         (("exec",), "nothing to ask"),
-        (("exec", "--no-such-option", "x"), "usage"),
+        (("exec", "--no-such-option", "x"), "no option --no-such-option"),
         (("exec", "--max-steps", "0", "x"), "--max-steps"),
         (("exec", "--timeout", "soon", "x"), "--timeout"),
         (("exec", "--approve", "no_such_tool", "x"), "no tool no_such_tool"),
