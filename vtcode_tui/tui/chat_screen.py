@@ -148,12 +148,13 @@ class ChatScreen(ChatActions):
         self.start(BY_NAME[message.action])
 
     def interrupt(self) -> bool:
-        """Stop the running turn, or the user's own command; whether there was one."""
+        """Stop the running turn, the user's own command, or the attempt to connect; whether there
+        was one."""
         if self.prompts.stop_command():
             return True
         agent = self.bench.agent
         if agent is None or not agent.is_running:
-            return False
+            return self._connector.stop_trying()
         agent.interrupt()
         return True
 

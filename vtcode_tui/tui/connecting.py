@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, assert_never
 
@@ -40,6 +41,7 @@ class Connector:
         self._embedded: EmbeddedServer | None = None
         self._wants_embedded = launch.use_embedded
         self.is_connected = False
+        self._trying: asyncio.Task[None] | None = None
 
     @property
     def embedded_model(self) -> str | None:
@@ -66,12 +68,33 @@ class Connector:
                     return False
                 self._take(choice)
             try:
-                await self._try()
+                if not await self._try_until_stopped():
+                    trouble = self._question("The attempt was stopped.")
+                    continue
             except VtcodeError as error:
                 trouble = ServerTrouble(self._bench.url, error.what, error.why, error.advice)
                 continue
             self.is_connected = True
             return True
+
+    def stop_trying(self) -> bool:
+        """Give up the attempt that is under way; whether there was one."""
+        if self._trying is None:
+            return False
+        return self._trying.cancel()
+
+    async def _try_until_stopped(self) -> bool:
+        """One attempt; False where the user stopped it. Raises VtcodeError."""
+        self._trying = asyncio.create_task(self._try())
+        try:
+            await asyncio.wait({self._trying})
+            if self._trying.cancelled():
+                return False
+            await self._trying
+        finally:
+            self._trying.cancel()
+            self._trying = None
+        return True
 
     async def close(self) -> None:
         await self._bench.close()
@@ -116,8 +139,8 @@ class Connector:
             self._embedded = server
         return self._embedded_url
 
-    def _question(self) -> ServerTrouble:
-        return ServerTrouble(self._bench.url, "Which server shall be used?")
+    def _question(self, what: str = "Which server shall be used?") -> ServerTrouble:
+        return ServerTrouble(self._bench.url, what)
 
     def _screen(self, trouble: ServerTrouble) -> ServerScreen:
         from vtcode_tui.embedded.launcher import INSTALL_COMMAND, is_available
