@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
 
+from vtcode_tui.agent.git_objects import kinds_of
 from vtcode_tui.permissions.git_files import is_plain_config, tracked_names
 from vtcode_tui.permissions.oracle import PathKind
 from vtcode_tui.workspace.names import is_git_metadata, is_secret_path, path_trouble
@@ -73,6 +74,9 @@ class WorkspaceOracle:
             return False
         names = self._tracked()
         return names is not None and not any(_is_directory(self._root / name) for name in names)
+
+    def names_commits(self, number: str) -> bool:
+        return kinds_of(self._root / ".git", number.lower()) == {"commit"}
 
     def tracks_secrets(self) -> bool:
         names = self._tracked()

@@ -36,6 +36,7 @@ from vtcode_tui.permissions.unproven import Unproven, quoted
 _REVISION = re.compile(
     r"\^?[A-Za-z0-9_@][A-Za-z0-9_.@{}^~+-]*(?:/[A-Za-z0-9_@][A-Za-z0-9_.@{}^~+-]*)*"
 )
+_NUMBER = re.compile(r"\^?(?:.*-g)?([0-9a-fA-F]{4,64})(?:[@^~].*)?")
 _PATCH = (
     "-p",
     "-u",
@@ -86,6 +87,15 @@ def require_revision(word: str, paths: PathOracle) -> None:
         raise Unproven(f"gives git {quoted(word)}, which is neither a revision nor a plain path")
     if paths.kind(word) is not PathKind.ABSENT:
         raise Unproven(f"names {quoted(word)}, which is secret or not in this workspace")
+    for end in ends:
+        require_commit(end, paths)
+
+
+def require_commit(revision: str, paths: PathOracle) -> None:
+    """A number ("1a2b3c4", "v1-3-g1a2b3c4") is that of a commit, not of a file's content."""
+    number = _NUMBER.fullmatch(revision)
+    if number is not None and not paths.names_commits(number[1]):
+        raise Unproven(f"names {quoted(revision)}, which is not known to be a commit")
 
 
 def require_pathspec(word: str, paths: PathOracle) -> None:

@@ -43,6 +43,13 @@ class PathOracle(Protocol):
         """
         ...
 
+    def names_commits(self, number: str) -> bool:
+        """Whether all that git may take ``number``, hex digits, for are commits: at least one is.
+
+        The number of a file's content shows that content whatever the name of the file was.
+        """
+        ...
+
     def tracks_secrets(self) -> bool:
         """Whether a file that git tracks has the name of a secret (``git_files.tracked_names``)."""
         ...

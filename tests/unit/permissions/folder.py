@@ -10,6 +10,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from vtcode_tui.agent.git_objects import kinds_of
 from vtcode_tui.permissions.git_files import is_plain_config, tracked_names
 from vtcode_tui.permissions.oracle import PathKind
 from vtcode_tui.workspace.names import is_git_metadata, is_secret_name
@@ -149,6 +150,9 @@ class FolderOracle:
             return is_plain_config((self._root / ".git" / "config").read_text())
         except OSError:
             return not any((place / ".git").exists() for place in (self._root, *self._root.parents))
+
+    def names_commits(self, number: str) -> bool:
+        return kinds_of(self._root / ".git", number.lower()) == {"commit"}
 
     def tracks_secrets(self) -> bool:
         try:

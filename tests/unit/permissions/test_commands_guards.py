@@ -32,6 +32,7 @@ class Workspace:
     secret_directories: frozenset[str] = frozenset({"."})
     is_plain: bool = True
     tracks: bool = False
+    commits: frozenset[str] = frozenset()
 
     def kind(self, path: str) -> PathKind:
         if path in self.closed or path.startswith(("..", "/")):
@@ -45,6 +46,9 @@ class Workspace:
 
     def git_is_plain(self) -> bool:
         return self.is_plain
+
+    def names_commits(self, number: str) -> bool:
+        return number in self.commits
 
     def tracks_secrets(self) -> bool:
         return self.tracks
@@ -227,6 +231,9 @@ GUARDS = {
         "keys",
         _out(git_commands, "require_revision"),
         workspace=Workspace(closed=frozenset({"keys"})),
+    ),
+    "numbers of contents": Guard(
+        "git show 1a2b3c4", "known to be a commit", _out(git_commands, "require_commit")
     ),
     "revisions like paths": Guard(
         "git diff a/../../b c", "revision", _out(git_commands, "require_revision")
