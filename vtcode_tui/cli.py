@@ -222,10 +222,14 @@ def _crash_of(error: Exception) -> VtcodeError:
 
 
 def _be_quick_to_answer() -> None:
-    """For the screen: a typed letter is painted in the next of 120 frames a second, not of Textual's
+    """For the screen: nothing that is made until the first paint is garbage, so no one looks for it,
+    and the screen turns the collector on again; a typed letter is painted in the next of 120 frames a second, not of Textual's
     60, which the transcript's own 30 do not touch; and the threads that read keys and write to the
     terminal wait a millisecond for a busy loop, not five. Textual reads its variable when imported.
     """
+    import gc
+
+    gc.disable()
     os.environ.setdefault("TEXTUAL_FPS", "120")
     sys.setswitchinterval(0.001)
 

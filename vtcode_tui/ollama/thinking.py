@@ -8,8 +8,10 @@ stopped from thinking; nor can models that were made to think, which have it in 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from vtcode_tui.ollama.types import InstalledModel, Think
+if TYPE_CHECKING:
+    from vtcode_tui.ollama.types import InstalledModel, Think
 
 NO_EFFORT = "none"
 LEVELS = ("low", "medium", "high", "max")

@@ -13,7 +13,6 @@ from vtcode_tui.tui.actions import Action
 from vtcode_tui.tui.file_commands import add_directory, redo, undo
 from vtcode_tui.tui.mode_desk import ModeDesk
 from vtcode_tui.tui.model_commands import ModelCommands
-from vtcode_tui.tui.permissions_screen import show_permissions
 from vtcode_tui.tui.prompt_commands import PromptCommands
 from vtcode_tui.tui.reading_actions import ReadingActions
 from vtcode_tui.tui.session_desk import SessionDesk
@@ -134,6 +133,8 @@ class ChatActions(ModelCommands, PromptCommands, ReadingActions):
         self.app.push_screen(TextSheet(title, content))
 
     def action_show_permissions(self) -> None:
+        from vtcode_tui.tui.permissions_screen import show_permissions
+
         self.in_worker(lambda: show_permissions(self.app, self.bench, self.notice))
 
     def action_compact(self) -> None:

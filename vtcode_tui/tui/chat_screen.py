@@ -22,10 +22,8 @@ from vtcode_tui.conversation.prompts import UserInput
 from vtcode_tui.errors import ConfigError, VtcodeError
 from vtcode_tui.tui import commands
 from vtcode_tui.tui.actions import BY_NAME, Place
-from vtcode_tui.tui.approval_modal import ApprovalModal
 from vtcode_tui.tui.asking import ask_screen
 from vtcode_tui.tui.bindings import bindings_of
-from vtcode_tui.tui.blocks.warming import warm_up
 from vtcode_tui.tui.chat_actions import ChatActions
 from vtcode_tui.tui.chat_status import status_of
 from vtcode_tui.tui.chips import ChipBar
@@ -35,7 +33,6 @@ from vtcode_tui.tui.connecting import Connector
 from vtcode_tui.tui.hints import HintLine, first_hints
 from vtcode_tui.tui.keymap import actions_with_keys, changed_keys
 from vtcode_tui.tui.mode_desk import ModeDesk
-from vtcode_tui.tui.model_choosing import choose_effort, choose_model
 from vtcode_tui.tui.prompt_desk import PromptDesk
 from vtcode_tui.tui.queue_view import QueueView
 from vtcode_tui.tui.reading_pane import ReadingPane
@@ -53,6 +50,11 @@ if TYPE_CHECKING:
     from vtcode_tui.agent.agent import Agent
 
 _CLIENT_MODULES = ("vtcode_tui.ollama.link", "vtcode_tui.agent.assembly")
+_LATER_MODULES = tuple(
+    f"vtcode_tui.tui.{name}"
+    for name in ("model_choosing", "approval_modal", "permissions_screen", "help_text")
+)
+"""What the first screen does without, and a key that opens it should not wait for."""
 
 
 class ChatScreen(ChatActions):
@@ -168,6 +170,7 @@ class ChatScreen(ChatActions):
     # --- flows, each in a worker --------------------------------------------------------------
 
     async def _begin(self) -> None:
+        gc.enable()  # The command line puts it off until here, where the first screen is painted.
         async with self.flow_lock:
             if not await self._settle_trust():
                 return
@@ -183,7 +186,11 @@ class ChatScreen(ChatActions):
 
     async def _warm_up(self) -> None:
         """What the first answer needs is loaded while the user types."""
+        from vtcode_tui.tui.blocks.warming import warm_up
+
         await asyncio.to_thread(warm_up)
+        for module in _LATER_MODULES:
+            await asyncio.to_thread(importlib.import_module, module)
         # What is loaded by now stays: the collector need not walk it again while text streams.
         gc.freeze()
 
@@ -231,10 +238,14 @@ class ChatScreen(ChatActions):
         self.in_worker(self._prove_sandbox)
 
     async def _choose_model(self) -> None:
+        from vtcode_tui.tui.model_choosing import choose_model
+
         await choose_model(self.app, self.bench, self.notice)
         self.show_status()
 
     async def pick_effort(self) -> None:
+        from vtcode_tui.tui.model_choosing import choose_effort
+
         async with self.flow_lock:
             await choose_effort(self.app, self.bench, self.notice)
         self.show_status()
@@ -339,6 +350,8 @@ class ChatScreen(ChatActions):
             self.show_status()
 
     async def _approve(self, request: ApprovalRequest) -> ApprovalDecision:
+        from vtcode_tui.tui.approval_modal import ApprovalModal
+
         modal = ApprovalModal(
             request, clock=self.launch.clock, has_draft=bool(self.composer.text.strip())
         )

@@ -12,17 +12,16 @@ from vtcode_tui.agent.workbench import Workbench
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.errors import ConfigError, VtcodeError
 from vtcode_tui.tui.asking import ask_screen
-from vtcode_tui.tui.server_screen import (
-    OtherAddress,
-    Quit,
-    Retry,
-    ServerScreen,
-    ServerTrouble,
-    TryEmbedded,
-)
 
 if TYPE_CHECKING:
     from vtcode_tui.embedded.launcher import EmbeddedServer
+    from vtcode_tui.tui.server_screen import (
+        OtherAddress,
+        Retry,
+        ServerScreen,
+        ServerTrouble,
+        TryEmbedded,
+    )
 
 Report = Callable[[str], None]
 
@@ -57,6 +56,8 @@ class Connector:
 
         With ``ask_first`` the user may choose another one before anything is tried.
         """
+        from vtcode_tui.tui.server_screen import Quit, ServerTrouble
+
         trouble = self._question() if ask_first else None
         while True:
             if trouble is not None:
@@ -103,6 +104,8 @@ class Connector:
             self._embedded = None
 
     def _take(self, choice: Retry | OtherAddress | TryEmbedded) -> None:
+        from vtcode_tui.tui.server_screen import OtherAddress, Retry, TryEmbedded
+
         match choice:
             case Retry():
                 pass
@@ -140,10 +143,13 @@ class Connector:
         return self._embedded_url
 
     def _question(self, what: str = "Which server shall be used?") -> ServerTrouble:
+        from vtcode_tui.tui.server_screen import ServerTrouble
+
         return ServerTrouble(self._bench.url, what)
 
     def _screen(self, trouble: ServerTrouble) -> ServerScreen:
         from vtcode_tui.embedded.launcher import INSTALL_COMMAND, is_available
+        from vtcode_tui.tui.server_screen import ServerScreen
 
         command = "" if is_available() else INSTALL_COMMAND
         return ServerScreen(trouble, install_command=command, fault_of=fault_of_address)

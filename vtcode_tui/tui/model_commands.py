@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.chat_flows import ChatFlows
-from vtcode_tui.tui.context_report import context_report, window_from
-from vtcode_tui.tui.prompt_report import prompt_report
 
 
 class ModelCommands(ChatFlows):
@@ -33,6 +31,8 @@ class ModelCommands(ChatFlows):
         self.notice(f"{clean_line(pulled, 80)} is on the server now. /model picks it.")
 
     def action_show_context(self, size: str = "") -> None:
+        from vtcode_tui.tui.context_report import context_report
+
         if size:
             self.between_turns(lambda: self._set_window(size))
         else:
@@ -40,6 +40,8 @@ class ModelCommands(ChatFlows):
 
     async def _set_window(self, size: str) -> None:
         """``size`` as it was typed; ``auto`` goes back to the rule."""
+        from vtcode_tui.tui.context_report import window_from
+
         agent = self.bench.agent
         if agent is None:
             self.notice("No model is chosen yet: Ctrl+O opens the list.")
@@ -52,6 +54,8 @@ class ModelCommands(ChatFlows):
 
     def action_show_prompt(self) -> None:
         """The system prompt and the tools as the model in use is told of them."""
+        from vtcode_tui.tui.prompt_report import prompt_report
+
         agent = self.bench.agent
         if agent is None:
             self.notice("No model is chosen yet: Ctrl+O opens the list.")
