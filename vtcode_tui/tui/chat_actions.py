@@ -188,4 +188,6 @@ class ChatActions(ModelCommands, PromptCommands, ReadingActions):
             self.is_turn_running = False
         if compacted is not None:
             self.take(compacted)
+        else:
+            self.notice("There is nothing to compact yet: all of it is recent.")
         self.show_status()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -48,7 +49,9 @@ class ChatFlows(Screen[None]):
         self.take(NoticeRaised(NoticeLevel.WARNING, text))
 
     def in_worker(self, flow: Flow) -> None:
-        self.run_worker(self._guarded(flow), exit_on_error=False)
+        # The coroutine is made as the worker starts: none is left over where the app ends first.
+        work: Flow = functools.partial(self._guarded, flow)
+        self.run_worker(work, exit_on_error=False)
 
     def between_turns(self, flow: Flow) -> None:
         """Do it in a worker, but never under the hands of the model; prompts wait meanwhile."""

@@ -42,7 +42,9 @@ def is_command(text: str) -> bool:
 def nearest(text: str) -> str:
     """The nearest command's name with its slash, or empty."""
     typed = text.strip().removeprefix("/").lower()
-    names = difflib.get_close_matches(typed, list(_BY_COMMAND), 1, 0.5)
+    names = difflib.get_close_matches(typed, list(_BY_COMMAND), 3, 0.5)
+    # Letters that changed places are the commonest slip.
+    names.sort(key=lambda name: sorted(name) != sorted(typed))
     return f"/{names[0]}" if names else ""
 
 
