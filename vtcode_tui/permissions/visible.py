@@ -20,13 +20,14 @@ _MAX_WORDS = 64
 _TOKEN = re.compile(
     r"""
       (?P<continuation>\\\n)
+    | (?P<herestring><<<)
     | (?P<blank>[ \t]+)
     | (?P<newline>\n)
     | (?P<heredoc><<-?(?!<))
     | (?P<redirection>&>>?|[0-9]*(?:<<<|>>|>\||>&|<&|<>|[<>](?!\()))
     | (?P<separator>\$?\(+|[<>]\(|[)`;|&]|\$\{)
     | \$?'(?P<single>[^']*)(?:'|\Z)
-    | "(?P<double>(?:[^"\\]|\\.)*)(?:"|\\?\Z)
+    | \$?"(?P<double>(?:[^"\\]|\\.)*)(?:"|\\?\Z)
     | \\(?P<escaped>.)
     | (?P<plain>[^\s'"\\$`();&|<>]+|.)
     """,
@@ -34,6 +35,10 @@ _TOKEN = re.compile(
 )
 _BEFORE_COMMAND = words("{ } ! if then elif else while until do time coproc")
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]]*\])?\+?=")
+_TAKE_AN_OPERAND = words(
+    "chroot chrt flock nsenter prlimit runuser setarch setpriv ssh sshpass start-stop-daemon su"
+    " taskset unshare"
+)
 _EXECUTES_NEXT = words("-exec -execdir -ok -okdir -x -X --exec --exec-batch --pre")
 _SEARCHERS = words("fd fdfind find gfind rg")
 _NO_PROGRAM = re.compile(r"[-+]?[0-9][0-9.,:]*[a-z]?|[^A-Za-z0-9/._]*")
@@ -74,7 +79,12 @@ def _started_by(line: Sequence[str]) -> Iterator[tuple[str, ...]]:
     if position >= len(line):
         return
     yield _from(line, position)
+    for place, word in enumerate(line[:-1], start=1):
+        if word == "{" and place > position:
+            yield _from(line, place)
     name = base_name(line[position])
+    if name in _TAKE_AN_OPERAND:
+        yield from (_from(line, place) for place in range(position + 1, len(line)))
     if name in WRAPPERS:
         yield from _wrapped(line[position + 1 :])
     if name in _SEARCHERS:
@@ -93,6 +103,10 @@ def _command_position(line: Sequence[str]) -> int:
     while position < len(line):
         if line[position] == "function":
             position += 2
+        elif line[position] == "time":
+            position += 1
+            while position < len(line) and line[position].startswith("-"):
+                position += 1
         elif line[position] in _BEFORE_COMMAND or _ASSIGNMENT.match(line[position]):
             position += 1
         else:
@@ -153,7 +167,7 @@ class _Reading:
                 position = self._line_end(position)
             elif kind == "blank":
                 self._end_word()
-            elif kind in ("redirection", "heredoc"):
+            elif kind in ("redirection", "heredoc", "herestring"):
                 self._end_word()
                 self._after_operator = kind
             elif kind in ("separator", "newline"):
@@ -179,6 +193,8 @@ class _Reading:
         word = "".join(self._word)
         if self._after_operator == "heredoc":
             self._delimiters.append(word)
+        elif self._after_operator == "herestring" and self._names_shell:
+            self.substitutions.append(word)
         elif not self._after_operator:
             self._words.append(word)
             self._names_shell = self._names_shell or base_name(word) in SHELLS
