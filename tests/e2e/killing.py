@@ -13,6 +13,7 @@ import signal
 import subprocess
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -128,13 +129,13 @@ def _run_until_killed(server: FakeOllama, home: Path, project: Path, after_s: fl
         try:
             terminal.press(PROMPTS[0])
             terminal.wait_for(PROMPTS[0])
-            started = time.monotonic()
+            killed = threading.Timer(after_s, terminal.process.kill, [signal.SIGKILL])
+            killed.start()
             terminal.press("enter")
             for prompt in PROMPTS[1:]:
-                terminal.press(prompt, "enter")
-            time.sleep(max(0.0, started + after_s - time.monotonic()))
+                _type_while_it_runs(terminal, prompt)
+            killed.join()
             killed_at = time.monotonic()
-            terminal.process.kill(signal.SIGKILL)
             assert terminal.wait_exit() == -signal.SIGKILL
         finally:
             stop.set()
@@ -142,6 +143,17 @@ def _run_until_killed(server: FakeOllama, home: Path, project: Path, after_s: fl
     last = server.chats[-1] if server.chats else None
     early = [lines for at, who, lines in samples if who is last and at < killed_at - _LATE_S]
     return max(early, default=0)
+
+
+def _type_while_it_runs(terminal: Terminal, prompt: str) -> None:
+    """Type as a person does: a text and an Enter in one burst are taken for a paste."""
+    keys = (prompt, "enter")
+    for key in keys:
+        if not terminal.process.isalive():
+            return
+        with suppress(OSError):
+            terminal.press(key)
+        time.sleep(0.3)
 
 
 def wire(replayed: Replayed) -> list[dict[str, Any]]:

@@ -1,14 +1,18 @@
-"""SIGKILL at random moments: nothing committed is missing, and the session goes on."""
+"""SIGKILL at random moments: nothing committed is missing, and the session goes on.
+
+A dozen seeds here; VTCODE_TUI_KILLS=200 in the environment runs that many, a few seconds each.
+"""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.killing import kill_and_resume
 
-KILLS = 12
+KILLS = int(os.environ.get("VTCODE_TUI_KILLS", "12"))
 
 
 @pytest.mark.parametrize("seed", range(KILLS))
