@@ -6,13 +6,14 @@ are; so do all lines but those of the key. The file is replaced whole or not at 
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import secrets
 import stat
 import tomllib
-from collections.abc import Mapping, MutableMapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeAlias
 
@@ -34,12 +35,34 @@ def save_value(path: Path, dotted_key: str, value: Value) -> None:
 
     A symbolic link is followed, and the mode of the file stays. Raises ConfigError, with the file
     as it was, when it is not valid TOML, when the key cannot be set in it, or when it cannot be
-    written; ValueError when ``dotted_key`` is no key.
+    written; ValueError when ``dotted_key`` is no key. Blocks while another process saves there, so
+    that neither undoes what the other saved.
     """
     key = parse_key(dotted_key)
     if key is None:
         raise ValueError(f"not a dotted key: {dotted_key!r}")
     target = Path(os.path.realpath(path))
+    with _alone_in(target.parent):
+        _save(target, key, value)
+
+
+@contextmanager
+def _alone_in(directory: Path) -> Iterator[None]:
+    """Best effort: a directory that is still to be made, or on a system without locks, has none."""
+    try:
+        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        yield
+        return
+    try:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _save(target: Path, key: KeyPath, value: Value) -> None:
     content = read_bytes(target)
     document = parse_document(content or b"", target)
     text = _edited(document, key, value)

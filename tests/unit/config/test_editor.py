@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 import tomllib
 from pathlib import Path
 
@@ -308,3 +309,20 @@ def test_a_failure_while_writing_leaves_the_old_file_and_no_other(
         save_value(path, "a.x", 1)
     assert path.read_text() == "[a]\n"
     assert [each.name for each in path.parent.iterdir()] == ["vtcode.toml"]
+
+
+def test_two_that_save_at_once_lose_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "vtcode.toml"
+    path.write_text("# mine\n[tools.policies]\n")
+
+    def save(name: str) -> None:
+        for number in range(15):
+            save_value(path, f"tools.policies.{name}{number}", "allow")
+
+    threads = [threading.Thread(target=save, args=(name,)) for name in ("a", "b")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    kept = tomllib.loads(path.read_text())["tools"]["policies"]
+    assert len(kept) == 30
