@@ -70,6 +70,8 @@ def test_first_start_picks_a_model_and_its_effort_and_talks(
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0
         assert b"\x1b[?1049l" in terminal.received
+        assert f"\x1b]2;working · {project.name} · vtcode-tui".encode() in terminal.received
+        assert b"\x1b[23;2t" in terminal.received
 
 
 def test_the_thinking_opens_by_a_click_and_all_of_it_by_a_key(

@@ -17,12 +17,14 @@ from textual.widget import Widget
 from vtcode_tui.agent.workbench import Workbench
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.conversation.approvals import ApprovalDecision, ApprovalRequest
-from vtcode_tui.conversation.events import Event, TurnEnd, TurnFinished
+from vtcode_tui.conversation.events import Event, TurnFinished
 from vtcode_tui.conversation.prompts import UserInput
 from vtcode_tui.errors import ConfigError, VtcodeError
 from vtcode_tui.tui import commands
 from vtcode_tui.tui.actions import BY_NAME, Place
 from vtcode_tui.tui.asking import ask_screen
+from vtcode_tui.tui.attention import Attention
+from vtcode_tui.tui.attention_of_app import attention_of
 from vtcode_tui.tui.bindings import bindings_of
 from vtcode_tui.tui.chat_actions import ChatActions
 from vtcode_tui.tui.chat_status import status_of
@@ -78,7 +80,7 @@ class ChatScreen(ChatActions):
         self.modes = ModeDesk(self.bench, tell=self.tell, changed=self.show_status)
         self._branch = ""
         self._is_untrusted = False
-        self._end: TurnEnd | None = None
+        self._attention: Attention | None = None
         self._connector = Connector(self.bench, launch, self.notice)
         show = lambda transcript: self.transcript.show(transcript)  # noqa: E731 - not composed yet
         self.sessions = SessionDesk(self.bench, show=show, notice=self.notice, warn=self.warn)
@@ -100,6 +102,7 @@ class ChatScreen(ChatActions):
         self._use_keys()
         self.composer.focus()
         self.show_status()
+        self._attention = attention_of(self.app, self.launch)
         # The first paint must not wait for a client to be imported or a server to answer.
         self.call_after_refresh(self.in_worker, self._begin)
 
@@ -117,6 +120,8 @@ class ChatScreen(ChatActions):
     async def on_unmount(self) -> None:
         if self.bench.agent is not None:
             await self.bench.agent.stop()
+        if self._attention is not None:
+            self._attention.close()
         await self.prompts.close()
         await self.sessions.close()
         await self._connector.close()
@@ -288,7 +293,7 @@ class ChatScreen(ChatActions):
         if self.prompts.queue.next is not None:
             return
         keep_typed = self.composer.insert_typed_ahead
-        prompt = await self.modes.after_turn(self.app, self._end, keep_typed)
+        prompt = await self.modes.after_turn(self.app, keep_typed)
         if prompt:
             self.prompts.queue.add(UserInput(prompt))
 
@@ -344,8 +349,9 @@ class ChatScreen(ChatActions):
         self.transcript.apply(event)
         self.prompts.take(event)
         self.times.apply(event)
-        if isinstance(event, TurnFinished):
-            self._end = event.end
+        self.modes.apply(event)
+        if self._attention is not None:
+            self._attention.apply(event)
         if self._status.apply(event):
             self.show_status()
 

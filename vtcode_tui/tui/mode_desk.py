@@ -8,7 +8,7 @@ from textual.app import App
 
 from vtcode_tui.agent.workbench import Workbench
 from vtcode_tui.config.policies import is_configured
-from vtcode_tui.conversation.events import TurnEnd
+from vtcode_tui.conversation.events import Event, TurnEnd, TurnFinished
 from vtcode_tui.permissions.modes import MODES, Mode, next_mode
 from vtcode_tui.tui.asking import ask_screen
 
@@ -30,6 +30,12 @@ class ModeDesk:
         self._bench = bench
         self._tell = tell
         self._changed = changed
+        self._end: TurnEnd | None = None
+
+    def apply(self, event: Event) -> None:
+        """Hear how a turn ended."""
+        if isinstance(event, TurnFinished):
+            self._end = event.end
 
     def switch(self, name: str = "") -> None:
         """To the mode of this name, or to the next one."""
@@ -40,11 +46,9 @@ class ModeDesk:
             return
         self._use(mode or next_mode(self._bench.mode))
 
-    async def after_turn(
-        self, app: App[int], end: TurnEnd | None, keep_typed: Callable[[str], None]
-    ) -> str:
+    async def after_turn(self, app: App[int], keep_typed: Callable[[str], None]) -> str:
         """The prompt that carries a plan out, if the user wants that now; else empty."""
-        if self._bench.mode != "plan" or end is not TurnEnd.DONE:
+        if self._bench.mode != "plan" or self._end is not TurnEnd.DONE:
             return ""
         from vtcode_tui.tui.plan_question import PlanQuestion
 
