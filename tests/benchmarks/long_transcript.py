@@ -65,9 +65,9 @@ def operations(stage: Stage, repeats: int) -> Iterator[Row]:
         yield _row("on it: alt-tab and a key", _alt_tabs(program, repeats), 30, alt_tab)
         program.erase(repeats)
         yield _row("on it: unfold or fold all thinking", press(_CTRL_T, _CTRL_T), 30, echo)
-        program.write("\t")
-        program.settle()
-        press(_UP, _UP)
+        for key in ("\t", _UP, _UP):  # To the answer, and to the thinking above it.
+            program.write(key)
+            program.settle()
         yield _row("on it: unfold or fold a block", press("\r", "\r"), 30, echo)
         yield _row("on it: scroll a page", press(*[_PAGE_UP] * 5), 30, echo)
         yield _row("on it: resize", _resizes(program, repeats), 100, resize)

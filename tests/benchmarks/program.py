@@ -130,9 +130,9 @@ class Program:
             self.pump(left)
 
     def settle(self, quiet_s: float = 0.4, limit_s: float = 10.0) -> None:
-        """Until nothing has come out for ``quiet_s``."""
-        end = now() + limit_s
-        while now() < end and now() - self.last_output_s < quiet_s:
+        """Until nothing has come out for ``quiet_s``, from now on."""
+        begun = now()
+        while now() - begun < limit_s and now() - max(begun, self.last_output_s) < quiet_s:
             self.pump(0.02)
 
     # --- what is measured ---------------------------------------------------------------------
