@@ -60,7 +60,7 @@ def wrap(runs: Sequence[Run], width: int) -> list[Line]:
     """
     width = max(1, width)
     text = "".join([text for text, _ in runs])
-    if len(text) <= width and text.isascii() and "\n" not in text:
+    if len(text) <= width and "\n" not in text and cells(text) <= width:
         return [Line(tuple(runs))]
     cuts = cuts_of(text, width)
     if len(runs) == 1:

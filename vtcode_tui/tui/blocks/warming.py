@@ -16,7 +16,7 @@ def warm_up() -> None:
     stream = MarkdownStream()
     stream.append(_SAMPLE)
     stream.finish()
-    wrap([("é", 0)], 80)
+    wrap([("é è", 0)], 2)
     renderer = MarkdownRenderer(80, stream.references)
     for piece in stream.pieces:
         renderer.render(piece)
