@@ -230,6 +230,11 @@ async def failed(pilot: Pilot[int]) -> None:
     await settle(pilot, "terminated")
 
 
+async def broken_off(pilot: Pilot[int]) -> None:
+    await ask(pilot, "Anything")
+    await settle(pilot, "/retry")
+
+
 async def helped(pilot: Pilot[int]) -> None:
     await idle(pilot)
     await pilot.press("f1")
@@ -296,6 +301,9 @@ SCENES: dict[str, Scene] = {
     "any-id": Scene(any_id, model=None),
     "no-server": Scene(no_server, has_server=False),
     "error": Scene(failed, (reply(status=500, error="model runner has unexpectedly terminated"),)),
+    "broken-off": Scene(
+        broken_off, (reply("Half of an answer, and then no more of it.", cut_after=6),)
+    ),
     "help": Scene(helped),
     "sessions": Scene(listed, state=with_sessions),
     "session-delete": Scene(asked_to_delete, state=with_sessions),
