@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 import tempfile
+import threading
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from textual import events
 from textual.pilot import Pilot
 from textual.widget import Widget
 
@@ -17,6 +19,7 @@ from vtcode_tui.config.launch import Launch, SessionWish
 from vtcode_tui.config.load import load_config
 from vtcode_tui.tui.app import VtcodeApp
 from vtcode_tui.tui.composer import Composer
+from vtcode_tui.tui.status_bar import Status, StatusBar
 
 MODEL = "qwen3:1.7b"
 
@@ -270,6 +273,40 @@ async def unsaved(pilot: Pilot[int]) -> None:
     await pilot.pause(0.3)
 
 
+async def prompts_waiting(pilot: Pilot[int]) -> None:
+    """A turn runs, two prompts wait, one goes with the next step, and another is being written."""
+    await ask(pilot, "How are lines split?")
+    await wait_for(pilot, "● ")
+    for prompt in ("Then run the tests", "And tell what they say"):
+        await pilot.press(*prompt, "enter")
+        await wait_for(pilot, f"queued     {prompt}")
+    await pilot.press(*"Mind the empty lines", "ctrl+s")
+    await wait_for(pilot, "next step  Mind")
+    await pilot.press(*"Compare @greet.py with ")
+    pilot.app.post_message(events.Paste("print('Hello')\n" * 40))
+    await wait_for(pilot, "[Pasted text 1, 41 lines]")
+    await wait_for(pilot, "loading model")
+    app, since = pilot.app, chat_status(pilot).state_since
+    assert isinstance(app, VtcodeApp)
+    assert isinstance(app.launch.clock, SceneClock)
+    assert since is not None
+    app.launch.clock.now = since  # No measured time is in this picture.
+    await settle(pilot, "+ greet.py 62 B")
+
+
+def chat_status(pilot: Pilot[int]) -> Status:
+    return pilot.app.screen.query_one(StatusBar).status
+
+
+async def own_command(pilot: Pilot[int]) -> None:
+    """A command of the user's own was run, and the next one is being written."""
+    await idle(pilot)
+    await pilot.press(*"!wc -l greet.py; cat missing.py", "enter")
+    await wait_for(pilot, "exit 1, 2 lines")
+    await pilot.press(*"!ls")
+    await settle(pilot, "outside the sandbox")
+
+
 def with_sessions() -> Path:
     return state_with_sessions(PROJECT)
 
@@ -307,6 +344,8 @@ SCENES: dict[str, Scene] = {
     "help": Scene(helped),
     "sessions": Scene(listed, state=with_sessions),
     "session-delete": Scene(asked_to_delete, state=with_sessions),
+    "prompts-waiting": Scene(prompts_waiting, (reply("One ", head_hold=threading.Event()),)),
+    "own-command": Scene(own_command),
     "session-resumed": Scene(resumed, state=with_sessions, session=SessionWish()),
     "not-saved": Scene(unsaved, (reply("The answer."),), state=state_without_room),
 }

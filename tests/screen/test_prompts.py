@@ -94,7 +94,7 @@ async def test_a_mention_completes_shows_as_a_chip_and_attaches_the_file(
         await pilot.press("tab")
         await wait_for(pilot, "+ src/parser.py 26 B ×")
         await send(pilot, "please")
-        await wait_for(pilot, "120 in")
+        await wait_for(pilot, "Hello from the fake server.")
         screen = screen_text(pilot)
     assert "▌ + src/parser.py · 2 lines" in screen
     message = sent(server)["content"]
@@ -214,7 +214,7 @@ async def test_a_command_runs_and_its_output_goes_with_the_next_prompt(
         await send(pilot, "!!echo private")
         await wait_for(pilot, "│ private")
         await send(pilot, "why?")
-        await wait_for(pilot, "120 in")
+        await wait_for(pilot, "Hello from the fake server.")
         assert "exit 0, 3 lines ×" not in screen_text(pilot)
     message = sent(server)["content"]
     assert "[the user ran: echo one; ls (exit 0, 3 lines)]" in message
@@ -231,7 +231,7 @@ async def test_escape_stops_the_command_and_what_waits_is_sent_then(
         await send(pilot, "!echo begun; sleep 60")
         await wait_for(pilot, "│ begun")
         await send(pilot, "next")
-        await wait_for(pilot, "queued    next")
+        await wait_for(pilot, "queued     next")
         await pilot.press("escape")
         await wait_for(pilot, "■ $ echo begun; sleep 60 · stopped")
         await until(pilot, lambda: len(server.chats) == 1, "the next prompt was sent")
@@ -252,9 +252,9 @@ async def test_prompts_wait_in_a_list_and_can_be_edited_and_removed(
         await send(pilot, "first")
         for text in ("second", "third", "fourth"):
             await send(pilot, text)
-            await wait_for(pilot, f"queued    {text}")
+            await wait_for(pilot, f"queued     {text}")
         await pilot.press("up")
-        await wait_for(pilot, "› queued    fourth")
+        await wait_for(pilot, "› queued     fourth")
         await pilot.press("up", "delete")
         await until(pilot, lambda: "third" not in screen_text(pilot), "the third is gone")
         await pilot.press("enter")
@@ -285,7 +285,7 @@ async def test_a_prompt_is_sent_into_the_running_turn(
         await until(pilot, lambda: len(server.chats) == 1, "the turn runs")
         await write(pilot, "mind the tests")
         await pilot.press("ctrl+s")
-        await wait_for(pilot, "next step mind the tests")
+        await wait_for(pilot, "next step  mind the tests")
         release.set()
         await wait_for(pilot, "I mind them.")
         await until(pilot, lambda: "next step" not in screen_text(pilot), "it does not wait")
@@ -304,9 +304,9 @@ async def test_after_an_interrupt_nothing_is_sent_by_itself(
         await send(pilot, "first")
         await wait_for(pilot, "begun")
         await send(pilot, "second")
-        await wait_for(pilot, "queued    second")
+        await wait_for(pilot, "queued     second")
         await pilot.press("escape")
-        await wait_for(pilot, "held      second")
+        await wait_for(pilot, "held       second")
         await ready(pilot)
         assert len(server.chats) == 1
         await pilot.press("up", "ctrl+s")
@@ -332,7 +332,7 @@ async def test_what_was_not_sent_is_there_at_the_next_start(
     app = app_in(tmp_path, server.url)
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_for(pilot, "your draft and 1 prompt that waited are back")
-        await wait_for(pilot, "held      second")
+        await wait_for(pilot, "held       second")
         await wait_for(pilot, "▌ [Pasted text 1, 31 lines]")
         assert chat_of(pilot).composer.expanded() == "line\n" * 30
         await ready(pilot)
@@ -375,7 +375,7 @@ async def test_a_resumed_session_shows_attachments_and_commands_as_they_were(
         await send(pilot, "!echo seen")
         await wait_for(pilot, "+ $ echo seen exit 0, 1 line ×")
         await send(pilot, "why @src/parser.py ?")
-        await wait_for(pilot, "120 in")
+        await wait_for(pilot, "Hello from the fake server.")
         live = conversation(screen_text(pilot))
     assert any("+ src/parser.py · 2 lines" in line for line in live)
     assert any("+ echo seen · exit 0, 1 line" in line for line in live)

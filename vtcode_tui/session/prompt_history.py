@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import stat
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,11 +29,10 @@ _APPEND = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK |
 
 
 class PromptHistory:
-    """The history of ``workspace``, an absolute path. ``secrets`` are never written. Blocks."""
+    """The history of ``workspace``, an absolute path. Blocks."""
 
-    def __init__(self, state_dir: Path, workspace: Path, secrets: tuple[str, ...] = ()) -> None:
+    def __init__(self, state_dir: Path, workspace: Path) -> None:
         self._path = state_dir / "history" / f"{workspace_key(workspace)}.jsonl"
-        self._secrets = secrets
 
     def load(self) -> tuple[str, ...]:
         """The last prompts, the oldest first; of what is twice in a row, once. Makes a file that
@@ -59,11 +59,12 @@ class PromptHistory:
         finally:
             os.close(descriptor)
 
-    def add(self, prompt: str) -> None:
-        """Append one prompt. One that is very long is not kept: the session has it."""
+    def add(self, prompt: str, secrets: Iterable[str] = ()) -> None:
+        """Append one prompt, without the ``secrets`` that are known. One that is very long is not
+        kept: the session has it."""
         if not prompt.strip() or len(prompt) > _LONGEST_PROMPT:
             return
-        line = _line(mask_secrets(prompt, self._secrets))
+        line = _line(mask_secrets(prompt, secrets))
         try:
             make_private_directory(self._path.parent)
             descriptor = os.open(self._path, _APPEND, 0o600)

@@ -77,9 +77,7 @@ class PromptDesk:
         self._launch = launch
         if self._drafts is not None:
             return
-        keys = launch.loaded.keys
-        secrets = tuple(key.secret.get_secret_value() for key in keys if key.secret is not None)
-        self._history = PromptHistory(launch.state_dir, launch.workspace, secrets)
+        self._history = PromptHistory(launch.state_dir, launch.workspace)
         older = await asyncio.to_thread(self._history.load)
         self._sent[:0] = older
         self._screen.composer.set_history(self._sent)
@@ -131,7 +129,8 @@ class PromptDesk:
         self._sent.append(text)
         history = self._history
         if history is not None:
-            self._screen.in_worker(lambda: asyncio.to_thread(history.add, text))
+            known = self._screen.bench.secrets.values
+            self._screen.in_worker(lambda: asyncio.to_thread(history.add, text, known))
 
     def submit(self, text: str, *, is_now: bool = False) -> None:
         """Send a prompt, or let it wait for its turn; ``is_now`` into the turn that runs."""

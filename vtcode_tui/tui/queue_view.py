@@ -89,7 +89,7 @@ class QueueView(Widget, can_focus=True):
         text = clean_line(prompt.input.text.strip(), _LONGEST)
         return Content.assemble(
             "› " if is_chosen else "  ",
-            (f"{word:<10}", MUTED),
+            (f"{word:<11}", MUTED),
             (text, EMPHASIS if is_chosen else ""),
             (f"  +{attached}" if attached else "", MUTED),
         )

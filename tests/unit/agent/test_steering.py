@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import threading
 
 import pytest
@@ -20,7 +21,7 @@ from vtcode_tui.conversation.events import (
     TurnSteered,
 )
 from vtcode_tui.conversation.prompts import Attachment, AttachmentKind, UserInput
-from vtcode_tui.session.history import HistoryBuilder
+from vtcode_tui.session.history import HistoryBuilder, made_valid
 
 pytestmark = pytest.mark.anyio
 
@@ -114,3 +115,31 @@ async def test_pictures_go_only_to_a_model_that_sees(make_bench: MakeBench) -> N
     first = sent_messages(bench, 1)[0]
     assert "images" not in first
     assert first["content"] == "what is it?\n\n[image: shot.png]"
+
+
+@pytest.mark.parametrize("seed", range(15))
+async def test_whenever_it_is_steered_and_stopped_nothing_is_lost_or_said_twice(
+    make_bench: MakeBench, seed: int
+) -> None:
+    rng = random.Random(seed)
+    bench = await make_bench()
+    (bench.workspace / "a.txt").write_text("x")
+    bench.server.script(
+        reply(calls=[READ]), reply("One. ", calls=[READ]), reply("Two."), reply("Three.")
+    )
+    stops_at, given, events = rng.randint(3, 30), list[UserInput](), list[Event]()
+    async for event in bench.agent.run_turn("go"):
+        events.append(event)
+        if rng.random() < 0.3 and bench.agent.steer(UserInput(f"more {len(given)}")):
+            given.append(UserInput(f"more {len(given)}"))
+        if len(events) == stops_at:
+            bench.agent.interrupt()
+    assert [type(event) for event in events].count(TurnFinished) == 1
+    assert isinstance(events[-1], TurnFinished)
+    said = [UserInput(e.prompt) for e in events if isinstance(e, TurnSteered)]
+    assert [*said, *bench.agent.take_unsent()] == given
+    builder = HistoryBuilder()
+    for event in events:
+        builder.take(event)
+    assert made_valid(builder.messages) == bench.agent.history.messages
+    assert made_valid(bench.agent.history.messages) == bench.agent.history.messages

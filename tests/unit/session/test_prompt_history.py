@@ -11,7 +11,7 @@ from vtcode_tui.session.prompt_history import MOST_PROMPTS, PromptHistory
 
 @pytest.fixture
 def history(tmp_path: Path) -> PromptHistory:
-    return PromptHistory(tmp_path / "state", tmp_path / "project", ("a-known-key",))
+    return PromptHistory(tmp_path / "state", tmp_path / "project")
 
 
 def file_of(tmp_path: Path) -> Path:
@@ -49,7 +49,10 @@ def umask_000() -> object:
 def test_secrets_are_starred_out_before_they_are_written(
     history: PromptHistory, tmp_path: Path
 ) -> None:
-    history.add("use a-known-key and ghp_0123456789abcdefghijABCDEFGHIJ with password=hunter22")
+    history.add(
+        "use a-known-key and ghp_0123456789abcdefghijABCDEFGHIJ with password=hunter22",
+        ("a-known-key",),
+    )
     content = file_of(tmp_path).read_text()
     for secret in ("a-known-key", "ghp_", "hunter22"):
         assert secret not in content
