@@ -215,6 +215,8 @@ class Composer(TextArea):
             self._release_enter()
 
     def _release_enter(self) -> None:
+        if self._held_enter is None:
+            return  # Its timer had fired when the next key settled it.
         self._held_enter = None
         if self._burst.has_break:
             self._replace_selection("\n")

@@ -15,9 +15,11 @@ from textual.app import App, SuspendNotSupported
 
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.errors import VtcodeError
+from vtcode_tui.tui.signals import terminal_lent
 from vtcode_tui.workspace.private import private_directory
-from vtcode_tui.workspace.process_foreground import quiet_interrupts, run_on_terminal
+from vtcode_tui.workspace.process_foreground import run_on_terminal
 
+_LATE_SIGNALS_S = 0.05
 _USUAL_EDITORS = ("nano", "vim", "vi")
 
 
@@ -90,9 +92,9 @@ def _written(state_dir: Path, text: str) -> Path:
 
 async def _run(app: App[int], argv: list[str], launch: Launch) -> int:
     # What goes on meanwhile is painted when the terminal is back.
-    with app.batch_update():
+    with app.batch_update(), terminal_lent:
         try:
-            with app.suspend(), quiet_interrupts():
+            with app.suspend():
                 outcome = await asyncio.to_thread(_status_or_error, argv, launch)
         except SuspendNotSupported:
             raise VtcodeError(
@@ -100,6 +102,8 @@ async def _run(app: App[int], argv: list[str], launch: Launch) -> int:
                 why="This terminal cannot be given over to another program.",
                 advice="Write the prompt here: Shift+Enter or Ctrl+J breaks the line.",
             ) from None
+        # The loop hears of a Ctrl+C that was the editor's only after the editor's end.
+        await asyncio.sleep(_LATE_SIGNALS_S)
     app.refresh(layout=True)
     if isinstance(outcome, OSError):
         raise outcome

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import threading
 from collections.abc import Callable
 
-_ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+_BY_KEY = (signal.SIGINT, signal.SIGQUIT)
+
+terminal_lent = threading.Lock()
+"""Held while another program has the terminal: its keys' signals are for that one alone."""
 
 
 def on_ending_signal(leave: Callable[[int], object]) -> None:
@@ -16,5 +21,12 @@ def on_ending_signal(leave: Callable[[int], object]) -> None:
     app has the terminal, Ctrl+C is a key there: a SIGINT comes from elsewhere.
     """
     loop = asyncio.get_running_loop()
+
+    def leave_by_key(status: int) -> None:
+        if not terminal_lent.locked():
+            leave(status)
+
     for number in _ENDING:
         loop.add_signal_handler(number, leave, 128 + number)
+    for number in _BY_KEY:
+        loop.add_signal_handler(number, leave_by_key, 128 + number)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import signal
 import subprocess
-import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _CLIPBOARD_LIMIT_S = 5.0
@@ -21,24 +19,11 @@ _IMAGE_READERS: tuple[tuple[str, ...], ...] = (
 def run_on_terminal(argv: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> int:
     """Run a program on this program's terminal, which must have been given up; its exit status.
 
-    Call it in the main thread or with ``quiet_interrupts`` around. Raises OSError.
+    Raises OSError.
     """
     return subprocess.run(  # noqa: S603 (the user's own choice of a program; no shell reads it)
         argv, cwd=cwd, env=dict(environment), check=False
     ).returncode
-
-
-@contextlib.contextmanager
-def quiet_interrupts() -> Iterator[None]:
-    """Ctrl+C is for the program in front alone. Not inherited: a handler ends with an exec."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def image_readers(environment: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
