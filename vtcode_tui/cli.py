@@ -252,7 +252,7 @@ def _serve(launch: Launch, port: int, argv: Sequence[str]) -> int:
     from vtcode_tui.arguments import SERVED_ARGUMENTS
     from vtcode_tui.web.serve_command import run_serve
 
-    environment = {**launch.environ, SERVED_ARGUMENTS: json.dumps(list(argv))}
+    environment = {**launch.whole_environ, SERVED_ARGUMENTS: json.dumps(list(argv))}
     return run_serve(launch.workspace, environment, port)
 
 
@@ -308,11 +308,14 @@ def _launch(arguments: Arguments) -> Launch:
     from vtcode_tui.config.load import Trust, load_config
     from vtcode_tui.config.paths import cache_dir, user_config_dir, user_state_dir
     from vtcode_tui.config.trust_store import TrustStore
+    from vtcode_tui.workspace.environment import trusted_path
 
     workspace = _workspace(arguments.directory)
     added_directories = tuple(_added(directory) for directory in arguments.added_directories)
     environ = dict(os.environ)
     _forget_secrets(os.environ)
+    # Also what the standard library starts, such as a browser, is looked for there.
+    os.environ["PATH"] = trusted_path(environ.get("PATH", ""), workspace)
     state_dir = user_state_dir(environ, sys.platform)
     load = functools.partial(
         load_config,
@@ -326,7 +329,8 @@ def _launch(arguments: Arguments) -> Launch:
     return Launch(
         loaded=load(trust=Trust(store, everything=trusts_everything)),
         workspace=workspace,
-        environ=environ,
+        environ=dict(os.environ),
+        whole_environ=environ,
         cache_dir=cache_dir(environ, sys.platform),
         state_dir=state_dir,
         platform=f"{platform.system()} {platform.machine()}",

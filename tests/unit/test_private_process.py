@@ -134,3 +134,37 @@ def test_what_is_forgotten_is_not_in_the_memory_that_the_process_was_started_wit
     assert "kept-1" in done.stdout
     assert "kept-2" in done.stdout
     assert CANARY not in done.stdout
+
+
+def test_what_the_user_has_started_gets_no_secret_and_no_program_of_the_project(
+    tmp_path: Path,
+) -> None:
+    """An editor, a browser, the program of a clipboard: all are looked for by PATH."""
+    (tmp_path / "bin").mkdir()
+    program = (
+        "import os; from vtcode_tui import cli; from vtcode_tui.arguments import parse_arguments;"
+        " launch = cli._launch(parse_arguments([], ''));"
+        " print(launch.environ['PATH'], os.environ['PATH']);"
+        " print('OLLAMA_API_KEY' in {**launch.environ, **os.environ});"
+        " print(launch.loaded.keys[0].secret.get_secret_value(),"
+        " launch.whole_environ['OLLAMA_API_KEY'])"
+    )
+    environment = {
+        "PATH": f"{tmp_path}/bin:.:bin::/usr/bin:/bin",
+        "HOME": str(tmp_path.parent),
+        "OLLAMA_API_KEY": CANARY,
+        "PYTHONPATH": str(ROOT),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    assert done.stdout.splitlines() == [
+        "/usr/bin:/bin /usr/bin:/bin",
+        "False",
+        f"{CANARY} {CANARY}",
+    ]

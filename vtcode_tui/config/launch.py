@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from vtcode_tui.config.load import LoadedConfig
@@ -21,7 +21,9 @@ class SessionWish:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """``workspace`` is the absolute directory to work in; ``environ`` the whole environment;
+    """``workspace`` is the absolute directory to work in; ``environ`` the environment without what is
+    named like a secret and without directories of the workspace in PATH, fit for an editor of the
+    user's or a clipboard's program; ``whole_environ`` is for another process of this program alone;
     ``clock`` gives monotonic seconds and ``today`` the local date; ``use_embedded`` asks for the
     built-in model's server in place of a configured address; ``memory_bytes`` is what this machine
     has, None where it does not tell; ``allows_insecure_http`` lets a key go to another machine over
@@ -46,6 +48,7 @@ class Launch:
     now: Callable[[], datetime.datetime] | None = None
     session: SessionWish | None = None
     app_version: Callable[[], str] = lambda: "unknown"
+    whole_environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def time(self) -> datetime.datetime:
         """The local time; where only the date is known, its midnight."""

@@ -63,12 +63,13 @@ def child_environment(
     decide which program a plain name means.
     """
     passed = {name: environ[name] for name in sorted(_PASSED) if name in environ}
-    entries = [
-        entry
-        for entry in environ.get("PATH", "").split(":")
-        if _is_trusted_directory(entry, workspace_root)
-    ]
-    return {**passed, **_FIXED, "PATH": ":".join(entries) or _DEFAULT_PATH}
+    return {**passed, **_FIXED, "PATH": trusted_path(environ.get("PATH", ""), workspace_root)}
+
+
+def trusted_path(path: str, workspace_root: Path | None) -> str:
+    """``path``, a list of directories as in PATH, without those that a project could decide on."""
+    entries = [entry for entry in path.split(":") if _is_trusted_directory(entry, workspace_root)]
+    return ":".join(entries) or _DEFAULT_PATH
 
 
 def _is_trusted_directory(entry: str, workspace_root: Path | None) -> bool:
