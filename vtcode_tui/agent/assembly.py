@@ -18,7 +18,10 @@ from vtcode_tui.permissions.modes import Mode, policy_in
 from vtcode_tui.permissions.policy import Grants
 from vtcode_tui.tools.base import Effect, Tool
 from vtcode_tui.tools.toolbox import Toolbox, default_toolbox
+from vtcode_tui.tools.update_plan import UPDATE_PLAN, UpdatePlan
 from vtcode_tui.workspace.sandbox import Sandbox
+
+_NO_PLAN = '[agent] plan = "auto": a plan is for models that handle many tools'
 
 
 def build_agent(
@@ -29,10 +32,11 @@ def build_agent(
     files: FileAccess,
     always: AlwaysGrants,
     mode: Callable[[], Mode] = lambda: "normal",
+    keeps_plan: Callable[[], bool] = lambda: False,
 ) -> Agent:
     """An agent with this program's tools, which use files through ``files``, under the user's
     policies and the ``mode`` that holds when a call comes. ``approve`` asks the user about what
-    ``always`` does not cover.
+    ``always`` does not cover; ``keeps_plan`` says whether the tool for a plan is offered now.
     """
     settings = launch.loaded.settings.tools
     sandbox = command_sandbox(launch, files.gate)
@@ -46,7 +50,12 @@ def build_agent(
         commands=command_guard(launch, files.gate, sandbox),
     )
 
+    if launch.loaded.settings.agent.plan != "off":
+        toolbox = Toolbox((*toolbox.tools, UpdatePlan(str(files.gate.workspace.root))))
+
     def policy_of(tool: Tool) -> tuple[ToolPolicy, str]:
+        if tool.name == UPDATE_PLAN and not keeps_plan():
+            return ToolPolicy.DENY, _NO_PLAN
         policy, rule = effective_policy(settings, tool.name, only_looks=tool.effect is Effect.READ)
         held = policy_in(
             mode(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -43,6 +44,19 @@ class ModelChoice:
     @property
     def offers_tools(self) -> bool:
         return self.tool_mode is not ToolMode.NONE
+
+
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)B")
+_MANY_TOOLS_FROM_B = 14.0
+"""Billions of parameters. Smaller models choose worse among more tools."""
+
+
+def handles_many_tools(model: InstalledModel) -> bool:
+    """Whether a tool that the work does not need is worth its place; cloud models are large."""
+    size = _SIZE.fullmatch(model.parameter_size)
+    return model.remote_host is not None or (
+        size is not None and float(size[1]) >= _MANY_TOOLS_FROM_B
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -242,7 +242,29 @@ class Workbench:
         files = await self.files()
         always = await asyncio.to_thread(open_always_grants, launch)
         mode = lambda: self.mode  # noqa: E731 - the mode at the time of a call
-        return build_agent(self.link.client, choice, launch, self._approve, files, always, mode)
+        return build_agent(
+            self.link.client,
+            choice,
+            launch,
+            self._approve,
+            files,
+            always,
+            mode,
+            keeps_plan=lambda: self.keeps_plan,
+        )
+
+    @property
+    def keeps_plan(self) -> bool:
+        """Whether the model in use is offered the tool for a plan."""
+        from vtcode_tui.agent.model_choice import handles_many_tools
+
+        wanted = self.launch.loaded.settings.agent.plan
+        if wanted != "auto":
+            return wanted == "on"
+        if self.agent is None or self.agent.model.tool_mode != "native" or self.model is None:
+            return False
+        is_cloud = self.address is not None and self.address.is_cloud
+        return is_cloud or handles_many_tools(self.model)
 
     async def close(self) -> None:
         """End the connections. The conversation stays."""

@@ -176,10 +176,12 @@ def _is_secret(path: KeyPath) -> bool:
 
 
 def _has_strange_tool(values: Mapping[KeyPath, object]) -> bool:
-    from vtcode_tui.config.policies import KNOWN_TOOLS
+    from vtcode_tui.config.policies import KNOWN_TOOLS, OPTIONAL_TOOLS
 
     return any(
-        path[:2] == ("tools", "policies") and len(path) > 2 and path[2] not in KNOWN_TOOLS
+        path[:2] == ("tools", "policies")
+        and len(path) > 2
+        and path[2] not in (*KNOWN_TOOLS, *OPTIONAL_TOOLS)
         for path in values
     )
 

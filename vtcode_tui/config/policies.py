@@ -21,6 +21,8 @@ KNOWN_TOOLS = (
 )
 LOOKING_TOOLS = ("read_file", "list_files", "search_files")
 """Those of them that read inside the workspace and change nothing."""
+OPTIONAL_TOOLS = ("update_plan",)
+"""Those that are offered to some models only."""
 
 
 class ToolPolicy(StrEnum):

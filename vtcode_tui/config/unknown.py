@@ -11,7 +11,7 @@ from pathlib import Path
 
 from vtcode_tui.config.keys import KeyPath, dotted, key_table, shown
 from vtcode_tui.config.layers import Origin
-from vtcode_tui.config.policies import KNOWN_TOOLS
+from vtcode_tui.config.policies import KNOWN_TOOLS, OPTIONAL_TOOLS
 from vtcode_tui.config.positions import Positions
 
 MAX_WARNINGS = 20
@@ -34,7 +34,11 @@ def unknown_tool_warnings(
     """One warning for each policy of a tool that does not exist; past MAX_WARNINGS no more."""
     warnings: list[str] = []
     for path in values:
-        if path[:2] != ("tools", "policies") or len(path) < 3 or path[2] in KNOWN_TOOLS:
+        if (
+            path[:2] != ("tools", "policies")
+            or len(path) < 3
+            or path[2] in (*KNOWN_TOOLS, *OPTIONAL_TOOLS)
+        ):
             continue
         near = _nearest(path[2], KNOWN_TOOLS)
         hint = f"did you mean {near}?" if near else f"the tools are {', '.join(KNOWN_TOOLS)}."

@@ -67,6 +67,9 @@ class Rendered:
     glyph_on_all: bool = False
 
 
+_PLAN = "update_plan"
+
+
 def is_foldable(block: Block) -> bool:
     """Whether the block has a header that folds and unfolds what is under it."""
     if isinstance(block, ToolCallBlock):
@@ -82,10 +85,12 @@ def is_long_prompt(text: str) -> bool:
 
 
 def is_open_by_default(block: Block) -> bool:
-    """Failures show what happened; all else is one line until it is asked for."""
+    """Failures show what happened, and a plan is there to be seen; all else is one line until it is
+    asked for."""
     if not isinstance(block, ToolCallBlock):
         return False
-    return block.is_users or block.state in (ToolState.FAILED, ToolState.REFUSED)
+    is_plan = block.name == _PLAN and block.state is ToolState.OK
+    return block.is_users or is_plan or block.state in (ToolState.FAILED, ToolState.REFUSED)
 
 
 def is_final(block: Block) -> bool:
