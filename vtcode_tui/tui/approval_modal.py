@@ -17,7 +17,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from vtcode_tui.conversation.approvals import ApprovalDecision, ApprovalRequest, Verdict
-from vtcode_tui.conversation.results import CommandDisplay
+from vtcode_tui.conversation.results import CommandDisplay, DiffDisplay
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
 from vtcode_tui.tui.preview_view import PreviewView
@@ -51,6 +51,7 @@ class ApprovalModal(ModalScreen[ApprovalDecision]):
         & > #sheet {
             width: 100%;
             max-width: 120;
+            &.-wide { max-width: 204; }
             height: auto;
             max-height: 100%;
             background: $surface;
@@ -134,7 +135,8 @@ class ApprovalModal(ModalScreen[ApprovalDecision]):
     def compose(self) -> ComposeResult:
         request = self._request
         self._once.disabled = self._session.disabled = self._always.disabled = True
-        with Vertical(id="sheet"):
+        is_change = isinstance(request.preview, DiffDisplay)
+        with Vertical(id="sheet", classes="-wide" if is_change else ""):
             yield Static(self._title(), id="title")
             yield self._where
             if request.reason:

@@ -29,6 +29,7 @@ from vtcode_tui.tui.blocks.selecting import marked, selected_lines, selected_tex
 
 _RIGHT_MARGIN = 2
 _WIDEST_COLUMN = 104
+_WIDEST_CODE = 200
 _NARROWEST_COLUMN = 16
 _TICK_S = 1 / 60
 _FRAME_S = 1 / 30
@@ -285,15 +286,16 @@ class TranscriptPage(ScrollView):
 
     def on_resize(self, _event: events.Resize) -> None:
         with self._keeping_place(is_scaled=True):
-            if self._column() != self.page.width:
-                self.page.resize(self._column())
+            if self._columns() != (self.page.width, self.page.wide):
+                self.page.resize(*self._columns())
         self._drawer = None
         self._settle()
         self.refresh()
 
-    def _column(self) -> int:
-        """How many cells of text go beside one another in the present width."""
-        return max(_NARROWEST_COLUMN, min(_WIDEST_COLUMN, self.size.width - MARGIN - _RIGHT_MARGIN))
+    def _columns(self) -> tuple[int, int]:
+        """How many cells go beside one another in the present width: of text, and of code."""
+        room = max(_NARROWEST_COLUMN, self.size.width - MARGIN - _RIGHT_MARGIN)
+        return min(_WIDEST_COLUMN, room), min(_WIDEST_CODE, room)
 
     # --- painting -----------------------------------------------------------------------------
 
@@ -307,7 +309,7 @@ class TranscriptPage(ScrollView):
         self._is_palette_old = False
         if self._drawer is None or self._drawer.palette.signature != palette.signature:
             # The first paint comes before the first resize: the page does not know its width yet.
-            self._drawer = Drawer(palette, self.size.width, self._column())
+            self._drawer = Drawer(palette, self.size.width, *self._columns())
         return self._drawer
 
     @property

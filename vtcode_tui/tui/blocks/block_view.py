@@ -114,6 +114,11 @@ class BlockView:
         elif not self.height:
             self.height = max(1, _rough_height(self.block, width, self.is_open))
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether its lines may be as wide as the screen: code and output, no prose."""
+        return isinstance(self.block, ToolCallBlock)
+
     def render(self, width: int, now_s: float, has_time: Callable[[], bool]) -> bool:
         """Bring the lines up to date; whether that was finished before the time was up."""
         if width != self.width:

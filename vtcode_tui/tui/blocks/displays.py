@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import assert_never
 
 from vtcode_tui.conversation.results import (
@@ -17,10 +18,12 @@ from vtcode_tui.conversation.results import (
 from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.blocks import styles
 from vtcode_tui.tui.blocks.code import CodeHighlighter
-from vtcode_tui.tui.blocks.lines import Line, Run, cropped, hard_wrap, wrap
+from vtcode_tui.tui.blocks.lines import Line, Run, cells, cropped, hard_wrap, wrap
+from vtcode_tui.tui.blocks.pairing import SPLIT_WIDTH, pairs
 from vtcode_tui.tui.blocks.wording import counted
 
 BAR: Run = ("│ ", styles.FAINT)
+_PARTING: Run = (" │ ", styles.FAINT)
 _MOST_LINES = 400
 _LONGEST_LINE = 2_000
 _LONGEST_TAIL_LINE = 500
@@ -126,9 +129,10 @@ _MUTED_CODE = styles.MUTED | styles.CODE_GROUND
 
 def _numbered(code: Sequence[Run], gutter: Run, width: int, ground: int) -> list[Line]:
     """Code beside a line number, which is drawn but not copied."""
-    blank = (" " * len(gutter[0]), gutter[1])
+    # A line that was broken goes on behind a sign, as a line of its own has a number.
+    broken = ("┆".rjust(len(gutter[0]) - 1) + " ", styles.MUTED | ground)
     return [
-        Line((blank if index else gutter, *line.runs), ground, 1, line.joint)
+        Line((broken if index else gutter, *line.runs), ground, 1, line.joint)
         for index, line in enumerate(hard_wrap(code, width - len(gutter[0])))
     ]
 
@@ -139,18 +143,69 @@ def _diff_lines(diff: FileDiff, width: int) -> list[Line]:
         default=0,
     )
     number_width = len(str(highest))
+    is_split = width >= SPLIT_WIDTH and not diff.is_new_file
     lines: list[Line] = []
     for hunk in diff.hunks:
         if lines:
             lines.append(Line(((" " * number_width + " ⋯", styles.MUTED),), decor=1))
-        before = CodeHighlighter(diff.path)
-        after = CodeHighlighter(diff.path)
-        for entry in hunk:
-            lines += _diff_line(entry, before, after, number_width, width)
+        draw = _split_hunk if is_split else _unified_hunk
+        lines += draw(diff.path, hunk, number_width, width)
         if len(lines) > 2 * _MOST_LINES:
             lines.append(_omission(sum(len(each) for each in diff.hunks)))
             break
     return lines
+
+
+def _unified_hunk(
+    path: str, hunk: Sequence[DiffLine], number_width: int, width: int
+) -> Iterator[Line]:
+    before, after = CodeHighlighter(path), CodeHighlighter(path)
+    for entry in hunk:
+        yield from _diff_line(entry, before, after, number_width, width)
+
+
+def _split_hunk(
+    path: str, hunk: Sequence[DiffLine], number_width: int, width: int
+) -> Iterator[Line]:
+    """The old side beside the new one, each with its own state of colours."""
+    half = (width - len(_PARTING[0])) // 2
+    highlighters = (CodeHighlighter(path), CodeHighlighter(path))
+    for pair in pairs(hunk):
+        sides = [
+            _half_lines(hunk[place], highlighter, number_width, half, is_old=is_old)
+            if place is not None
+            else []
+            for place, highlighter, is_old in zip(pair, highlighters, (True, False), strict=True)
+        ]
+        blank: tuple[Run, ...] = ((" " * half, styles.TEXT),)
+        for left, right in zip_longest(*sides, fillvalue=blank):
+            yield Line((*left, _PARTING, *right))
+
+
+def _half_lines(
+    entry: DiffLine, highlighter: CodeHighlighter, number_width: int, half: int, *, is_old: bool
+) -> list[tuple[Run, ...]]:
+    """One side of a line, filled up to ``half`` cells."""
+    ground = _GROUND_OF_KIND[entry.kind]
+    runs = highlighter.line(clean_line(entry.text, _LONGEST_LINE))
+    number = entry.old_number if is_old else entry.new_number
+    filled: list[tuple[Run, ...]] = []
+    for line in _numbered(
+        _on_ground(runs, ground), _gutter(entry, number, number_width), half, ground
+    ):
+        rest = half - cells(line.text)
+        filled.append((*line.runs, (" " * rest, ground)) if rest > 0 else line.runs)
+    return filled
+
+
+def _on_ground(runs: Sequence[Run], ground: int) -> list[Run]:
+    return [(run, key & ~styles.GROUND_MASK | ground) for run, key in runs]
+
+
+def _gutter(entry: DiffLine, number: int | None, number_width: int) -> Run:
+    role = _SIGN_ROLE[entry.kind] if entry.kind != "context" else styles.MUTED
+    text = f"{number or '':>{number_width}} {_SIGNS[entry.kind]} "
+    return text, role | _GROUND_OF_KIND[entry.kind]
 
 
 def _diff_line(
@@ -168,8 +223,5 @@ def _diff_line(
     if entry.kind != "removed":
         runs = after.line(text)
     ground = _GROUND_OF_KIND[entry.kind]
-    code = [(run, key & ~styles.GROUND_MASK | ground) for run, key in runs]
     number = entry.old_number if entry.kind == "removed" else entry.new_number
-    gutter = f"{number or '':>{number_width}} {_SIGNS[entry.kind]} "
-    role = _SIGN_ROLE[entry.kind] if entry.kind != "context" else styles.MUTED
-    return _numbered(code, (gutter, role | ground), width, ground)
+    return _numbered(_on_ground(runs, ground), _gutter(entry, number, number_width), width, ground)

@@ -25,12 +25,14 @@ Key = tuple[int, int, bool]
 
 
 class Drawer:
-    """Draws lines for a screen ``width`` with a text column of ``column`` cells."""
+    """Draws lines for a screen ``width`` with a text column of ``column`` cells and ``wide`` ones
+    for code and output."""
 
-    def __init__(self, palette: Palette, width: int, column: int) -> None:
+    def __init__(self, palette: Palette, width: int, column: int, wide: int) -> None:
         self.palette = palette
         self.width = width
         self.column = column
+        self.wide = wide
         self._kept: LRUCache[Key, tuple[Line, Strip]] = LRUCache(_KEPT_STRIPS)
 
     def blank(self) -> Strip:
@@ -68,9 +70,10 @@ class Drawer:
         for text, key in line.runs:
             segments.append(Segment(text, style(key)))
             used += cells(text)
-        if line.fill and used < self.column:
-            segments.append(Segment(" " * (self.column - used), style(line.fill)))
-            used = self.column
+        column = self.wide if view.is_wide else self.column
+        if line.fill and used < column:
+            segments.append(Segment(" " * (column - used), style(line.fill)))
+            used = column
         rest = self.width - MARGIN - used
         if rest > 0:
             segments.append(Segment(" " * rest, base))

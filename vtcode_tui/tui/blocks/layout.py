@@ -25,11 +25,13 @@ class Place:
 
 
 class Layout:
-    """``width`` is the column's, in cells; 0 before the first size is known."""
+    """``width`` is the column's, in cells; 0 before the first size is known. ``wide`` is what code
+    and output may take."""
 
     def __init__(self) -> None:
         self.views: list[BlockView] = []
         self.width = 0
+        self.wide = 0
         self._heights = HeightIndex()
 
     @property
@@ -40,7 +42,7 @@ class Layout:
     def add(self, block: Block) -> int:
         """Put a block at the end; its index."""
         view = BlockView(block)
-        view.estimate(self.width or 80)
+        view.estimate(self._width_of(view) or 80)
         self.views.append(view)
         self._heights.append(view.height)
         index = len(self.views) - 1
@@ -51,20 +53,24 @@ class Layout:
         self.views.clear()
         self._heights.clear()
 
-    def resize(self, width: int) -> None:
-        """Take another width: nothing is rendered, heights become estimates."""
-        self.width = width
+    def _width_of(self, view: BlockView) -> int:
+        return self.wide if view.is_wide else self.width
+
+    def resize(self, width: int, wide: int = 0) -> None:
+        """Take other widths: nothing is rendered, heights become estimates."""
+        self.width, self.wide = width, wide or width
         for index, view in enumerate(self.views):
-            view.estimate(width)
+            view.estimate(self._width_of(view))
             self._heights.set(index, view.gap + view.height)
 
     def is_fresh(self, index: int) -> bool:
-        return self.views[index].is_fresh(self.width)
+        view = self.views[index]
+        return view.is_fresh(self._width_of(view))
 
     def render(self, index: int, now_s: float, has_time: Callable[[], bool]) -> bool:
         """Bring one block up to date; whether it was finished before the time was up."""
         view = self.views[index]
-        done = view.render(self.width, now_s, has_time)
+        done = view.render(self._width_of(view), now_s, has_time)
         self._heights.set(index, view.gap + view.height)
         self._update_gap(index)
         if index + 1 < len(self.views):

@@ -1,15 +1,22 @@
-"""A file's change drawn as lines of Content, unified, for a width. Pure, never raises."""
+"""A file's change drawn as lines of Content for a width, side by side where that is wide. Pure,
+never raises.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from textual.content import Content, Span
 
 from vtcode_tui.conversation.results import DiffLine, FileDiff
+from vtcode_tui.tui.blocks.pairing import SPLIT_WIDTH, pairs
 from vtcode_tui.tui.rendering.folding import fold, with_gutter
 from vtcode_tui.tui.rendering.marked import content_of, marked_pieces, may_need_markers
 from vtcode_tui.tui.rendering.syntax import LineSpans, syntax_spans
 from vtcode_tui.tui.rendering.tones import BAD, GOOD, MUTED
 
+_PARTING = " │ "
 _SIGNS = {"context": " ", "added": "+", "removed": "-"}
 _ROW_STYLES = {"context": "", "added": "on $added-ground", "removed": "on $removed-ground"}
 _SIGN_STYLES = {
@@ -27,22 +34,50 @@ def diff_lines(diff: FileDiff, width: int, *, highlight_limit: int = 20_000) -> 
     characters: that costs some 3 us a character.
     """
     number_width = max(2, len(str(_largest_number(diff))))
-    text_width = max(8, width - number_width - 3)
     may_highlight = _length(diff) <= highlight_limit
     rows: list[Content] = []
     for index, hunk in enumerate(diff.hunks):
         if index:
             rows.append(Content.styled("⋯".rjust(number_width).ljust(width), MUTED))
         spans = _hunk_spans(diff.path, hunk) if may_highlight else [()] * len(hunk)
+        if width >= SPLIT_WIDTH and not diff.is_new_file:
+            rows.extend(_split_rows(hunk, spans, number_width, width))
+            continue
+        text_width = max(8, width - number_width - 3)
         for line, line_spans in zip(hunk, spans, strict=True):
             rows.extend(_line_rows(line, line_spans, number_width, text_width))
     return rows
 
 
+def _split_rows(
+    hunk: tuple[DiffLine, ...], spans: Sequence[LineSpans], number_width: int, width: int
+) -> Iterator[Content]:
+    """The old side beside the new one; a side that has nothing there is blank."""
+    half = (width - len(_PARTING)) // 2
+    text_width = half - number_width - 3
+    parting = Content.styled(_PARTING, MUTED)
+    for old, new in pairs(hunk):
+        sides = [
+            []
+            if place is None
+            else _line_rows(hunk[place], spans[place], number_width, text_width, is_old=is_old)
+            for place, is_old in ((old, True), (new, False))
+        ]
+        blank = Content(" " * half)
+        for left, right in zip_longest(*sides, fillvalue=blank):
+            row = left + parting + right
+            yield row.pad_right(width - row.cell_length)
+
+
 def _line_rows(
-    line: DiffLine, line_spans: LineSpans, number_width: int, text_width: int
+    line: DiffLine,
+    line_spans: LineSpans,
+    number_width: int,
+    text_width: int,
+    *,
+    is_old: bool = False,
 ) -> list[Content]:
-    number = line.old_number if line.kind == "removed" else line.new_number
+    number = line.old_number if is_old or line.kind == "removed" else line.new_number
     gutter = f"{'' if number is None else number:>{number_width}} {_SIGNS[line.kind]} "
     gutter_width = number_width + 3
     width = gutter_width + text_width
