@@ -14,12 +14,15 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 from tests.fakes.ollama_server import FakeOllama, Reply, reply
+from tests.screen.every_block import OPENED, every_kind_of_block
 from tests.screen.held_sessions import state_with_sessions, state_without_room
 from vtcode_tui.config.launch import Launch, SessionWish
 from vtcode_tui.config.load import load_config
+from vtcode_tui.transcript.blocks import ToolCallBlock
 from vtcode_tui.tui.app import VtcodeApp
 from vtcode_tui.tui.composer import Composer
 from vtcode_tui.tui.status_bar import Status, StatusBar
+from vtcode_tui.tui.transcript_view import TranscriptView
 
 MODEL = "qwen3:1.7b"
 
@@ -180,6 +183,11 @@ async def worked(pilot: Pilot[int]) -> None:
     await settle(pilot, "200 tok/s")
 
 
+async def worked_in_ascii(pilot: Pilot[int]) -> None:
+    await ask(pilot, "Say hello better")
+    await settle(pilot, "120 in")
+
+
 async def asked_to_edit(pilot: Pilot[int]) -> None:
     await ask(pilot, "Say hello better")
     await may_answer(pilot)
@@ -197,7 +205,7 @@ async def may_answer(pilot: Pilot[int]) -> None:
     assert isinstance(app, VtcodeApp)
     assert isinstance(app.launch.clock, SceneClock)
     app.launch.clock.now += 1
-    await settle(pilot, "ctrl+y approve once")
+    await settle(pilot, "esc deny")
 
 
 async def first_start(pilot: Pilot[int]) -> None:
@@ -236,6 +244,37 @@ async def failed(pilot: Pilot[int]) -> None:
 async def broken_off(pilot: Pilot[int]) -> None:
     await ask(pilot, "Anything")
     await settle(pilot, "/retry")
+
+
+async def read_through(pilot: Pilot[int]) -> None:
+    """Blocks of every kind, two calls open, from the beginning."""
+    await idle(pilot)
+    view = pilot.app.screen.query_one(TranscriptView)
+    for event in every_kind_of_block():
+        view.apply(event)
+    await settle(pilot, "Interrupted")
+    for each in view.page.views:
+        if isinstance(each.block, ToolCallBlock) and each.block.name in OPENED:
+            each.set_open(True)
+    view.mark_changed(*range(len(view.page.views)))
+    view.action_scroll_home()
+    await settle(pilot, "below")
+
+
+async def found(pilot: Pilot[int]) -> None:
+    await read_through(pilot)
+    await pilot.press("ctrl+f", *"parser")
+    await settle(pilot, "1 of 4")
+
+
+async def asked_to_open(pilot: Pilot[int]) -> None:
+    await read_through(pilot)
+    view = pilot.app.screen.query_one(TranscriptView)
+    view.cursor = next(
+        n for n, each in enumerate(view.page.views) if each.block is view.last_answer
+    )
+    view.action_open_link()
+    await settle(pilot, "in the browser?")
 
 
 async def helped(pilot: Pilot[int]) -> None:
@@ -347,6 +386,9 @@ SCENES: dict[str, Scene] = {
     "prompts-waiting": Scene(prompts_waiting, (reply("One ", head_hold=threading.Event()),)),
     "own-command": Scene(own_command),
     "session-resumed": Scene(resumed, state=with_sessions, session=SessionWish()),
+    "blocks": Scene(read_through),
+    "found": Scene(found),
+    "link": Scene(asked_to_open),
     "not-saved": Scene(unsaved, (reply("The answer."),), state=state_without_room),
 }
 
