@@ -20,6 +20,7 @@ from vtcode_tui.config.launch import Launch, SessionWish
 from vtcode_tui.config.load import load_config
 from vtcode_tui.transcript.blocks import ToolCallBlock
 from vtcode_tui.tui.app import VtcodeApp
+from vtcode_tui.tui.chat_screen import ChatScreen
 from vtcode_tui.tui.composer import Composer
 from vtcode_tui.tui.status_bar import Status, StatusBar
 from vtcode_tui.tui.transcript_view import TranscriptView
@@ -167,9 +168,20 @@ async def settle(pilot: Pilot[int], wanted: str) -> None:
         await pilot.pause(0.015)
 
 
+async def turn_over(pilot: Pilot[int], wanted: str) -> None:
+    """Wait for ``wanted`` and for all that the end of a turn changes."""
+    await wait_for(pilot, wanted)
+    chat = pilot.app.screen_stack[0]
+    assert isinstance(chat, ChatScreen)
+    while chat.is_turn_running:
+        _move_on(pilot)
+        await pilot.pause(0.02)
+    await settle(pilot, wanted)
+
+
 async def answered(pilot: Pilot[int]) -> None:
     await ask(pilot, "How are lines split?")
-    await settle(pilot, "200 tok/s")
+    await turn_over(pilot, "both given")
 
 
 async def thinking_opened(pilot: Pilot[int]) -> None:
@@ -185,7 +197,7 @@ async def worked(pilot: Pilot[int]) -> None:
 
 async def worked_in_ascii(pilot: Pilot[int]) -> None:
     await ask(pilot, "Say hello better")
-    await settle(pilot, "120 in")
+    await turn_over(pilot, "It greets")
 
 
 async def asked_to_edit(pilot: Pilot[int]) -> None:
@@ -257,6 +269,9 @@ async def read_through(pilot: Pilot[int]) -> None:
         if isinstance(each.block, ToolCallBlock) and each.block.name in OPENED:
             each.set_open(True)
     view.mark_changed(*range(len(view.page.views)))
+    while not view.is_settled:
+        _move_on(pilot)
+        await pilot.pause(0.02)
     view.action_scroll_home()
     await settle(pilot, "below")
 
@@ -264,7 +279,10 @@ async def read_through(pilot: Pilot[int]) -> None:
 async def found(pilot: Pilot[int]) -> None:
     await read_through(pilot)
     await pilot.press("ctrl+f", *"parser")
-    await settle(pilot, "1 of 4")
+    view = pilot.app.screen.query_one(TranscriptView)
+    while view.finder is None or view.finder.query != "parser" or view.finder.current is None:
+        await pilot.pause(0.02)
+    await settle(pilot, "Find parser")
 
 
 async def asked_to_open(pilot: Pilot[int]) -> None:
