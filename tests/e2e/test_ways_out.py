@@ -42,9 +42,10 @@ def modes_on(received: bytes) -> set[int]:
 
 
 def assert_at_rest(terminal: Terminal) -> None:
+    # What was written last may still be on its way to here.
+    _wait_until(lambda: modes_on(bytes(terminal.received)) == _ON_AT_REST)
     received = bytes(terminal.received)
     assert b"\x1b[?1049h" in received, "the app never had the screen"
-    assert modes_on(received) == _ON_AT_REST
     pushed, popped = _KITTY_PUSHED.findall(received), _KITTY_POPPED.findall(received)
     assert len(pushed) == len(popped), "the keyboard protocol is left on"
 
