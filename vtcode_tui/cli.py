@@ -110,6 +110,10 @@ def main(argv: Sequence[str], *, in_page: bool = False) -> int:
     from vtcode_tui.arguments import parse_arguments
 
     arguments = parse_arguments(argv, VERSION)
+    if arguments.command == "ask":
+        import gc
+
+        gc.disable()  # What is imported is no garbage; the command turns it on again.
     from vtcode_tui.errors import ConfigError, SessionNotFound, VtcodeError
     from vtcode_tui.headless.streams import Streams
 

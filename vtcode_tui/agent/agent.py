@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import count
+from typing import TYPE_CHECKING
 
 from vtcode_tui.agent.budget import Fill
 from vtcode_tui.agent.calls import CallRunner
@@ -56,7 +57,9 @@ from vtcode_tui.ollama.catalogue import is_cloud_name
 from vtcode_tui.ollama.client import OllamaClient
 from vtcode_tui.ollama.types import ChatRequest, ToolSpec
 from vtcode_tui.workspace.known_secrets import KnownSecrets
-from vtcode_tui.workspace.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from vtcode_tui.workspace.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
 

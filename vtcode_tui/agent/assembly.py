@@ -1,14 +1,16 @@
-"""Puts an agent together from what the user configured, for a screen or a command line."""
+"""Puts an agent together from what the user configured, for a screen or a command line.
+
+What only tools need is imported with them: a question that is asked without any waits for none of it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from vtcode_tui.agent.agent import Agent
 from vtcode_tui.agent.always_grants import AlwaysGrants
 from vtcode_tui.agent.calls import Approver, CallRunner, deny_all
-from vtcode_tui.agent.command_rules import command_guard, command_sandbox
-from vtcode_tui.agent.file_access import FileAccess
 from vtcode_tui.agent.model_choice import ModelChoice
 from vtcode_tui.agent.system_prompt import Surroundings, system_prompt
 from vtcode_tui.config.launch import Launch
@@ -19,7 +21,10 @@ from vtcode_tui.permissions.policy import Grants
 from vtcode_tui.tools.base import Effect, Tool
 from vtcode_tui.tools.toolbox import Toolbox, default_toolbox
 from vtcode_tui.tools.update_plan import UPDATE_PLAN, UpdatePlan
-from vtcode_tui.workspace.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from vtcode_tui.agent.file_access import FileAccess
+    from vtcode_tui.workspace.sandbox import Sandbox
 
 _NO_PLAN = '[agent] plan = "auto": a plan is for models that handle many tools'
 
@@ -38,6 +43,8 @@ def build_agent(
     policies and the ``mode`` that holds when a call comes. ``approve`` asks the user about what
     ``always`` does not cover; ``keeps_plan`` says whether the tool for a plan is offered now.
     """
+    from vtcode_tui.agent.command_rules import command_guard, command_sandbox
+
     settings = launch.loaded.settings.tools
     sandbox = command_sandbox(launch, files.gate)
     toolbox = default_toolbox(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from pathlib import Path
 from typing import TextIO
 
@@ -91,6 +92,7 @@ def run_ask(
 ) -> bool:
     """Ask and print; whether it succeeded. Raises VtcodeError, KeyboardInterrupt, BrokenPipeError.
 
+    Turns the garbage collector on before the answer comes: until then there is nothing to find.
     Without ``output_format`` a prompt is answered as text and a JSON request as JSON.
 
     ConfigError, with the way out, where the project has settings that the user did not approve.
@@ -136,8 +138,10 @@ async def _ask_server(
         output = output_for(form, streams, name)
         if isinstance(question, JsonRequest):
             choice = await bench.choice(name, bench.effort)
+            gc.enable()
             return await ask_json(bench.link.client, choice, question, streams, output)
         agent = await bench.choose(name, bench.effort)
+        gc.enable()
         return await print_answer(agent.run_turn(question), streams, output, name)
     finally:
         await bench.close()

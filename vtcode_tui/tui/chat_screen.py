@@ -51,7 +51,12 @@ log = logging.getLogger(__name__)
 if TYPE_CHECKING:
     from vtcode_tui.agent.agent import Agent
 
-_CLIENT_MODULES = ("vtcode_tui.ollama.link", "vtcode_tui.agent.assembly")
+_CLIENT_MODULES = (
+    "vtcode_tui.ollama.link",
+    "vtcode_tui.agent.assembly",
+    "vtcode_tui.agent.command_rules",
+    "vtcode_tui.tools.toolbox",
+)
 _LATER_MODULES = tuple(
     f"vtcode_tui.tui.{name}"
     for name in ("model_choosing", "approval_modal", "permissions_screen", "help_text")
