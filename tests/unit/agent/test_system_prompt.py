@@ -48,7 +48,7 @@ def most_tokens(text: str) -> int:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("model", ["qwen3:1.7b", "llama3:8b"])
+@pytest.mark.parametrize("model", ["qwen3:1.7b", "llama3:8b", "qwen3-coder:30b"])
 async def test_the_first_request_costs_under_1300_tokens(make_bench: MakeBench, model: str) -> None:
     bench = await make_bench(model=model)
     bench.server.script(reply("ok"))
