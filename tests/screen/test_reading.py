@@ -282,6 +282,13 @@ def test_the_host_is_the_one_that_would_be_asked(url: str, host: str) -> None:
     assert host_of(url) == host
 
 
+async def test_a_block_goes_to_the_editor_or_it_is_said_why_not() -> None:
+    async with reading(*answered(), environ={"EDITOR": "true"}) as pilot:
+        await focus(pilot)
+        await pilot.press("e")
+        await wait_for(pilot, "An editor cannot be opened here.")
+
+
 async def test_the_mouse_is_given_away_and_taken_back() -> None:
     async with reading(*answered()) as pilot:
         driver = pilot.app._driver
