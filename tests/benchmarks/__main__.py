@@ -40,8 +40,11 @@ def main() -> None:
         stage = Stage(Path(directory), server.url)
         for group in options.only.split(","):
             others = Others()
-            for row in _GROUPS[group](stage, options.repeats):
-                print(row, flush=True)
+            try:
+                for row in _GROUPS[group](stage, options.repeats):
+                    print(row, flush=True)
+            except RuntimeError as error:
+                print(f"  ({group}: broken off: {error})")
             print(f"  ({group}: others kept {others.busy():.1f} processors busy)", flush=True)
 
 
