@@ -32,7 +32,8 @@ class ReadingSign(Widget):
         if not self.is_following:
             what = "↓ new below" if self.has_new_below else "↓ more below"
             style = "bold $text-primary" if self.has_new_below else MUTED
-            parts.append(Content.styled(f"{what} · {self.end_key} or a click here", style))
+            click = "" if self.mouse_note else " or a click here"
+            parts.append(Content.styled(f"{what} · {self.end_key}{click}", style))
         if self.mouse_note:
             parts.append(Content.styled(self.mouse_note, MUTED))
         return Content("   ").join(parts)
