@@ -1,0 +1,103 @@
+"""/theme, /diff and /init in the real app: what is asked, written and said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.fakes.ollama_server import FakeOllama, reply
+from tests.screen.places import app_in, screen_text, wait_for
+
+pytestmark = pytest.mark.anyio
+
+EDIT = reply(calls=[("edit_file", {"path": "a.txt", "old_text": "two", "new_text": "[red]zwei"})])
+NEW = reply(calls=[("write_file", {"path": "b.txt", "content": "new\n"})])
+ALLOWED = '[tools.policies]\nwrite_file = "allow"\nedit_file = "allow"\n'
+
+
+async def command(pilot: Pilot[int], text: str) -> None:
+    await wait_for(pilot, "○ ready · ")
+    await pilot.press(*text, "escape", "enter")
+
+
+async def test_a_theme_is_tried_on_taken_back_and_saved_to_the_users_own_file(
+    tmp_path: Path,
+) -> None:
+    with FakeOllama() as server:
+        app = app_in(tmp_path, server.url)
+        async with app.run_test(size=(100, 30)) as pilot:
+            before = app.theme
+            await command(pilot, "/theme")
+            await wait_for(pilot, "arrows try one on")
+            await pilot.press("down")
+            await pilot.pause()
+            tried = app.theme
+            assert tried != before
+            await pilot.press("escape")
+            await pilot.pause()
+            assert app.theme == before
+            await command(pilot, "/theme")
+            await wait_for(pilot, "arrows try one on")
+            await pilot.press("down", "ctrl+s")
+            await wait_for(pilot, f"Saved the theme {tried}")
+            assert app.theme == tried
+    assert f'theme = "{tried}"' in (tmp_path / "config" / "vtcode.toml").read_text()
+    assert not (tmp_path / "work" / "vtcode.toml").exists()
+
+
+async def test_diff_shows_what_this_run_changed_and_not_git(tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "a.txt").write_text("one\ntwo\n")
+    with FakeOllama() as server:
+        server.script(EDIT, NEW, reply("Done."))
+        app = app_in(tmp_path, server.url, ALLOWED)
+        async with app.run_test(size=(100, 30)) as pilot:
+            await command(pilot, "Go")
+            await wait_for(pilot, "Done.")
+            await command(pilot, "/diff")
+            screen = await wait_for(pilot, "Changed in this run: 2 files, +2 -1")
+            for part in ("a.txt  +1 -1", "[red]zwei", "b.txt  +1 -0  new"):
+                assert part in screen
+            await pilot.press("escape")
+            await command(pilot, "/undo")
+            await wait_for(pilot, "Undone")
+            await command(pilot, "/diff")
+            await wait_for(pilot, "changed nothing in this run, or it was put back")
+
+
+async def test_init_shows_the_file_first_and_writes_only_what_differs(tmp_path: Path) -> None:
+    file = tmp_path / "work" / "vtcode.toml"
+    with FakeOllama() as server:
+        app = app_in(tmp_path, server.url)
+        async with app.run_test(size=(100, 30)) as pilot:
+            await command(pilot, "/init")
+            screen = await wait_for(pilot, "Write vtcode.toml?")
+            assert 'default_model = "qwen3:1.7b"' in screen
+            await pilot.press("enter")
+            await wait_for(pilot, "○ ready · ")
+            assert not file.exists()
+            await command(pilot, "/init")
+            await wait_for(pilot, "Write vtcode.toml?")
+            await pilot.press("down", "enter")
+            await wait_for(pilot, "lets the model draft")
+    text = file.read_text()
+    assert 'default_model = "qwen3:1.7b"' in text
+    assert "provider" not in text.replace("[providers.ollama]", "")
+    assert "theme" not in text
+
+
+async def test_init_agents_has_the_model_draft_and_asks_before_it_is_written(
+    tmp_path: Path,
+) -> None:
+    draft = reply(calls=[("write_file", {"path": "AGENTS.md", "content": "# A project\n"})])
+    with FakeOllama() as server:
+        server.script(draft, reply("Drafted."))
+        app = app_in(tmp_path, server.url, ALLOWED)
+        async with app.run_test(size=(100, 40)) as pilot:
+            await command(pilot, "/init agents")
+            screen = await wait_for(pilot, "# A project")
+            assert "AGENTS.md" in screen
+            assert "Approve once" in screen_text(pilot)
+            assert not (tmp_path / "work" / "AGENTS.md").exists()
