@@ -59,11 +59,12 @@ async def write_initial_config(
     """Raises ConfigError for a file that cannot be changed."""
     from vtcode_tui.agent.initial_config import initial_config
     from vtcode_tui.agent.trusting import save_settings
+    from vtcode_tui.tui.appearance import theme_for
     from vtcode_tui.tui.diff_question import DiffQuestion
 
-    initial = await asyncio.to_thread(
-        initial_config, bench, theme=app.theme, default_theme=DEFAULT_THEME
-    )
+    # What the terminal's few colours call for is no choice of the user's.
+    default = theme_for(app.console.color_system) or DEFAULT_THEME
+    initial = await asyncio.to_thread(initial_config, bench, theme=app.theme, default_theme=default)
     if initial is None:
         notice("There is nothing to write: all that is in use are defaults or stand in a file.")
         return
