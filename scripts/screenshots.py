@@ -196,11 +196,23 @@ async def lists(pilot: Pilot[int]) -> None:
     await pilot.press("escape")
 
 
+async def chip(pilot: Pilot[int]) -> None:
+    """A path that is completed, and the file that goes along with the prompt."""
+    await pilot.press(*"What does @gre")
+    await wait_for(pilot, "› greet.py")
+    await save(pilot, "completion")
+    await pilot.press("tab", *"do?")
+    await wait_for(pilot, "@greet.py do?")
+    await save(pilot, "composer")
+    await pilot.press("ctrl+u")
+
+
 async def dark(pilot: Pilot[int]) -> None:
     await whole_film(pilot)
     await thinking_and_answer(pilot)
     await approve_by_mouse(pilot)
     await deny(pilot)
+    await chip(pilot)
     await lists(pilot)
 
 
