@@ -203,6 +203,20 @@ def test_a_terminal_that_is_closed_ends_the_app_and_keeps_the_session(
     assert "word word" in session.read_text()
 
 
+def test_a_terminal_that_is_closed_while_nothing_goes_on_ends_the_app(
+    server: FakeOllama, home: Path, project: Path
+) -> None:
+    command = [COMMAND, "--base-url", server.url, *MODEL]
+    # Unbuffered, each write meets the terminal's end at once, and many are left to do.
+    environment = quiet_environment(home, PYTHONUNBUFFERED="1")
+    terminal = Terminal(command, cwd=project, environment=environment)
+    terminal.wait_for("ready · qwen3:1.7b")
+    pid = terminal.process.pid
+    assert pid is not None
+    os.close(terminal.process.child_fd)
+    _wait_until(lambda: os.waitpid(pid, os.WNOHANG)[0] == pid)
+
+
 CRASH = """\
 import sys
 from vtcode_tui.tui.chat_screen import ChatScreen

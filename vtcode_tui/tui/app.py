@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.binding import BindingType
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
@@ -63,6 +64,14 @@ class VtcodeApp(ReadableColours[int]):
     def _stop_blinking(self, event: events.DescendantFocus) -> None:
         if self.animation_level == "none" and isinstance(event.widget, Input | TextArea):
             event.widget.cursor_blink = False
+
+    def get_driver_class(self) -> type[Driver]:
+        chosen = super().get_driver_class()
+        if chosen.__name__ != "LinuxDriver":
+            return chosen
+        from vtcode_tui.tui.terminal_driver import TerminalDriver
+
+        return TerminalDriver
 
     def get_default_screen(self) -> Screen[None]:
         self._chat = ChatScreen(self.launch)

@@ -1,0 +1,85 @@
+"""Textual's driver of a terminal, made to outlive the terminal's end for long enough to leave well."""
+
+from __future__ import annotations
+
+import asyncio
+import select
+import sys
+import termios
+import threading
+from contextlib import suppress
+from typing import IO, Any, cast
+
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+
+_HUNG_UP = 129
+"""128 + SIGHUP, the exit status of a program whose terminal was closed."""
+
+
+class TerminalDriver(LinuxDriver):
+    """Leaves the app when the terminal is closed, also where no SIGHUP tells of it."""
+
+    def __init__(self, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
+        # Typed by Textual as what it opened; all that it does with it is write and flush.
+        self._file = cast("Any", _LastingFile(cast("IO[str]", self._file)))
+        self._has_watch = False
+
+    def start_application_mode(self) -> None:
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        # macOS does not poll terminals.
+        if not self._has_watch and sys.platform != "darwin":
+            self._has_watch = True
+            loop = asyncio.get_running_loop()
+            threading.Thread(
+                target=self._watch, args=(loop,), daemon=True, name="terminal-watch"
+            ).start()
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Textual would start a second time over what is running, and the first writer would be lost.
+
+        The kernel sends this signal with a hang-up too, and then there is nothing to go on with.
+        """
+        if not self._auto_restart or self._is_terminal_gone():
+            return
+        if not self._must_signal_resume:
+            self.suspend_application_mode()
+        super()._sigcont_application()
+
+    def _is_terminal_gone(self) -> bool:
+        try:
+            termios.tcgetattr(self.fileno)
+        except termios.error:
+            return True
+        return False
+
+    def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
+        hang_up = select.poll()
+        hang_up.register(self.fileno, 0)
+        hang_up.poll()
+        with suppress(RuntimeError):  # The loop has ended meanwhile.
+            loop.call_soon_threadsafe(self._leave)
+
+    def _leave(self) -> None:
+        self._app.exit(_HUNG_UP, return_code=_HUNG_UP)
+
+
+class _LastingFile:
+    """A terminal's file that takes what is written after its end, and drops it: Textual's writer
+    would die of the error, and the event loop wait for it for ever."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            return self._file.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._file.flush()
