@@ -102,7 +102,7 @@ def test_a_terminal_gets_no_escape_from_the_model_and_the_thinking_beside_it(
         (("--model", "nobody:1b", "ask", "x"), 1, "ollama pull nobody:1b"),
         (("--provider", "openai", "ask", "x"), 2, "ollama"),
         (("--effort", "tiny", "ask", "x"), 2, "medium"),
-        (("--no-such-option",), 2, "usage"),
+        (("--no-such-option",), 2, "See: vtcode-tui --help"),
         (("-C", "/no/such/directory", "ask", "x"), 2, "no directory to work in"),
     ],
 )

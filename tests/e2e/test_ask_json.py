@@ -128,7 +128,7 @@ def test_each_output_format_can_be_asked_for(place: Place) -> None:
         (('{"messages": [',), 2, "not valid JSON"),
         ((WEATHER.replace('"required"\n', '"sometimes"\n'),), 2, "tool_choice"),
         (("@nothing.json",), 2, "nothing.json"),
-        (("--output-format", "xml", "x"), 2, "usage"),
+        (("--output-format", "xml", "x"), 2, "There are: text, json, stream-json."),
         ((WEATHER,), 1, "did not call any tool, as tool_choice wants it"),
         ((WEATHER.replace("llama3:8b", "nobody:1b"),), 1, "ollama pull nobody:1b"),
     ],

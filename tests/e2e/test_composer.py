@@ -37,6 +37,14 @@ def prompts(server: FakeOllama) -> list[str]:
     return [chat.body["messages"][-1]["content"] for chat in server.chats if chat.body is not None]
 
 
+def test_keys_that_come_in_one_read_do_what_they_are_for_in_their_order(
+    server: FakeOllama, home: Path, project: Path
+) -> None:
+    with app(server, home, project) as terminal:
+        terminal.press("abx\x7fcd\x1b[D\x1b[DY")
+        terminal.wait_for("▌ abYcd")
+
+
 def test_the_editor_gets_the_terminal_and_gives_it_back(
     server: FakeOllama, home: Path, project: Path
 ) -> None:

@@ -29,6 +29,7 @@ DRAWN_WITH = re.compile(
     rb"|\x1b\[[0-9]+;[0-9]+H"  # the cursor goes to a cell
     rb"|\x1b\[\?2026[hl]"  # a frame begins and ends
     rb"|\x1b\[\?25[hl](?=\x1b|$)"
+    rb"|\x1b\]2;[a-z \xc2\xb7-]*\x1b\\"  # the title: what it does, and where
     rb"|\x1b\]22;[a-z-]*\x07"  # the shape of the mouse pointer
     rb"|\r\n|\n"
 )

@@ -163,7 +163,13 @@ def own_glyphs(path: Path) -> set[str]:
     return {each for text in texts for each in text if not each.isascii() and each.isprintable()}
 
 
-DATA = {"blocks/lines.py", "blocks/warming.py", "rendering/marked.py", "ascii_filter.py"}
+DATA = {
+    "blocks/lines.py",
+    "blocks/warming.py",
+    "rendering/marked.py",
+    "rendering/lookalikes.py",
+    "ascii_filter.py",
+}
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("tui/**/*.py")), ids=lambda path: path.stem)

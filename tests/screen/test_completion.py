@@ -115,7 +115,7 @@ async def test_arrows_choose_tab_takes_and_escape_hides_for_this_word() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await typed(pilot, app, "/")
         await pilot.press("down", "down", "up", "up", "up")
-        await until(pilot, lambda: "› /exit" in screen_text(app), "round the end")
+        await until(pilot, lambda: "› /paste-image" in screen_text(app), "round the end")
         await pilot.press("escape")
         await until(pilot, lambda: not is_open(app), "hidden")
         await pilot.press("m")

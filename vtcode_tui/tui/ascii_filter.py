@@ -20,7 +20,7 @@ GLYPHS = {
     **dict.fromkeys("┼┌┐└┘├┤┬┴╭╮╰╯╔╗╚╝╋", "+"),
     **dict.fromkeys("█▉▊▋■▓▒░◼", "#"),
     **dict.fromkeys("●•◉", "*"),
-    **dict.fromkeys("○◦◌", "o"),
+    **dict.fromkeys("○◦◌◇", "o"),
     **dict.fromkeys("▪∙·⋅", "-"),
     **dict.fromkeys("▸▶›»→⟩⏵❯", ">"),
     **dict.fromkeys("‹«←⟨", "<"),

@@ -7,7 +7,17 @@ import difflib
 import re
 from collections.abc import Sequence
 
-from vtcode_tui.tui.actions import ACTIONS, Action, keys_in_words
+from vtcode_tui.tui.actions import (
+    ACTIONS,
+    MODEL,
+    PROGRAM,
+    PROMPT,
+    READING,
+    SESSIONS,
+    TOOLS,
+    Action,
+    keys_in_words,
+)
 from vtcode_tui.tui.completion import Completer, Completion, Location, Offer
 from vtcode_tui.tui.fuzzy import match_word
 
@@ -50,7 +60,10 @@ def nearest(text: str) -> str:
 
 def completer_of(actions: Sequence[Action]) -> Completer:
     """Offers the commands of ``actions`` while the first word of a prompt is one in the making."""
-    commands = [action for action in actions if action.command]
+    commands = sorted(
+        (action for action in actions if action.command),
+        key=lambda action: _WANTED_FIRST.index(action.group),
+    )
 
     def complete(text: str, cursor: Location) -> Offer | None:
         typed = _TYPED.fullmatch(text)
@@ -67,6 +80,8 @@ def completer_of(actions: Sequence[Action]) -> Completer:
     return complete
 
 
+_WANTED_FIRST = (MODEL, SESSIONS, TOOLS, PROGRAM, READING, PROMPT)
+"""What a bare slash lists first: that which has no better way than a command."""
 _TYPED = re.compile(r"/([^\s/]*)")
 
 

@@ -195,7 +195,24 @@ class Composer(TextArea):
             event.prevent_default()
             self.post_message(self.HelpWanted())
             return
+        if not event.is_printable and await self._run_own_binding(event):
+            return
         await super()._on_key(event)
+
+    async def _run_own_binding(self, event: events.Key) -> bool:
+        """Do at once what a key of this widget is for; whether it is one.
+
+        Textual does it when the key has gone up to the app: letters that came with it in one read,
+        as they do while the app is busy, would be typed before it.
+        """
+        active = self.screen.active_bindings.get(event.key)
+        if active is None or active.node is not self or not active.enabled:
+            return False
+        is_done = await self.app.run_action(active.binding.action, default_namespace=self)
+        if is_done:
+            event.stop()
+            event.prevent_default()
+        return is_done
 
     def _enter(self) -> None:
         use = self.completions.take_key("enter")

@@ -120,7 +120,7 @@ def parts_of(status: Status, seconds: int) -> list[Part]:
         parts.append(Part(Content.styled(*mode), 1, "switch_mode"))
     parts += [Part(Content(clean_line(each.text, 40)), 3, each.action) for each in status.notes]
     for text, rank, action in (
-        (status.place, 5, "choose_server"),
+        (status.place, 8, "choose_server"),
         (status.effort and f"effort {status.effort}", 7, "pick_effort"),
         (status.sandbox, 6, "show_config"),
         (status.tools, 11, "show_tools"),
@@ -140,7 +140,7 @@ def _facts(status: Status) -> list[Part]:
     if status.tokens_per_second is not None:
         rate = status.tokens_per_second
         words = f"{rate:.{0 if rate >= 10 else 1}f} tok/s"
-        facts.append((words, 8, "show_timing", MUTED))
+        facts.append((words, 5, "show_timing", MUTED))
     if status.context_tokens is not None and status.context_window:
         about = "" if status.context_is_exact else "~"
         used = f"{about}{_count(status.context_tokens)} of {status.context_window / 1024:,.0f}k"
