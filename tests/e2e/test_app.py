@@ -345,6 +345,19 @@ def test_ctrl_c_twice_leaves(server: FakeOllama, home: Path, project: Path) -> N
         assert terminal.wait_exit() == 0
 
 
+def test_ctrl_c_sets_the_prompt_aside_and_up_brings_it_back(
+    server: FakeOllama, home: Path, project: Path
+) -> None:
+    with app(server.url, home, project, *MODEL) as terminal:
+        terminal.wait_for("ready · qwen3:1.7b")
+        terminal.press("half a thought")
+        terminal.wait_for("half a thought")
+        terminal.press("ctrl+c")
+        terminal.wait_gone("half a thought")
+        terminal.press("up")
+        terminal.wait_for("▌ half a thought")
+
+
 def test_commands_work_and_a_mistyped_one_gets_the_nearest(
     server: FakeOllama, home: Path, project: Path
 ) -> None:

@@ -128,7 +128,7 @@ class VtcodeApp(ReadableColours[int]):
     def action_interrupt_or_leave(self) -> None:
         """Stop the model, else clear the composer, else leave when pressed twice."""
         screen = self.screen
-        if isinstance(screen, ChatScreen) and screen.interrupt():
+        if isinstance(screen, ChatScreen) and (screen.interrupt() or screen.composer.set_aside()):
             return
         now = self.launch.clock()
         if self._last_ctrl_c is not None and now - self._last_ctrl_c < _QUIT_WINDOW_S:

@@ -327,10 +327,20 @@ class Composer(TextArea):
         else:
             self.post_message(self.Left("send"))
 
+    def set_aside(self) -> bool:
+        """Empty it, with Up to bring back what stood in it; whether anything did."""
+        return bool(self._taken_out())
+
     def _submit(self, *, is_now: bool = False) -> None:
+        text = self._taken_out()
+        if text:
+            self.post_message(self.Submitted(text, is_now=is_now))
+
+    def _taken_out(self) -> str:
+        """What is written, now the newest of the past; nothing where it is blank."""
         text = self.expanded()
         if not text.strip():
-            return
+            return ""
         if not self._past or self._past[-1] != text:
             self._past.append(text)
         self._past_index = len(self._past)
@@ -338,7 +348,7 @@ class Composer(TextArea):
         self.load_text("")
         self.folds.forget()
         self._burst = KeyBurst()
-        self.post_message(self.Submitted(text, is_now=is_now))
+        return text
 
     def _rewrap_and_refresh_virtual_size(self) -> None:
         """Textual wraps all lines again when the scrollbar appears, though its place is kept."""

@@ -11,12 +11,15 @@ from vtcode_tui.tui.rendering.tones import EMPHASIS, MUTED, TITLE
 
 HELP_TITLE = "Commands and keys"
 _NOTES = ("Keys can be changed in vtcode.toml, under [ui.keys], by the name of an action.",)
+_WIDEST = 20
+"""The few rows that are wider push their own words aside, and not everybody's."""
 
 
 def help_text(actions: Iterable[Action]) -> Content:
     """The rows under their headings: the command, the keys, what it does."""
     rows = in_groups(actions)
-    width = max(len(_ways(action)) for group in rows.values() for action in group)
+    widths = [len(_ways(action)) for group in rows.values() for action in group]
+    width = min(max(widths), _WIDEST)
     lines: list[Content] = []
     for heading, group in rows.items():
         if lines:

@@ -31,7 +31,13 @@ class TextSheet(ModalScreen[None]):
             border-left: outer $primary;
             padding: 1 2;
         }
-        VerticalScroll { height: auto; scrollbar-size-vertical: 1; margin: 1 0; }
+        VerticalScroll {
+            height: auto;
+            scrollbar-size-vertical: 1;
+            scrollbar-color: $foreground 20%;
+            scrollbar-background: $surface;
+            margin: 1 0;
+        }
         VerticalScroll Static { width: 1fr; height: auto; }
         #title, #how { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
         #how { color: $foreground 70%; }
