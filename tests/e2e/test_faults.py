@@ -28,6 +28,7 @@ def test_hostile_answers_are_told_and_the_app_goes_on(
             terminal.wait_for("ready · qwen3:1.7b")
             terminal.press("/new", "enter")
             terminal.wait_for("lists the commands")
+            terminal.wait_gone("▌ /new")  # The empty screen of before says the same.
             server.script(hostile_reply(BY_ID[name]))
             ask(terminal, f"prompt {number}")
             screen = terminal.wait_for("/retry")

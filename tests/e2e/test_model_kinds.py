@@ -57,7 +57,8 @@ def test_only_the_efforts_that_a_model_takes_are_offered(
     with app(server, home, project, model) as terminal:
         terminal.press("/effort")
         terminal.press("enter")
-        screen = terminal.wait_for(f"Effort for {model}")
+        terminal.wait_for(f"Effort for {model}")
+        screen = terminal.wait_for("arrows, then enter")
         sheet = screen[screen.index("Effort for") :]
         words = sheet.split()
         assert all(effort in words for effort in offered), sheet
