@@ -60,11 +60,6 @@ class VtcodeApp(ReadableColours[int]):
         if not ui.motion:
             self.animation_level = "none"
 
-    @on(events.DescendantFocus)
-    def _stop_blinking(self, event: events.DescendantFocus) -> None:
-        if self.animation_level == "none" and isinstance(event.widget, Input | TextArea):
-            event.widget.cursor_blink = False
-
     def get_driver_class(self) -> type[Driver]:
         chosen = super().get_driver_class()
         if chosen.__name__ != "LinuxDriver":
