@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
@@ -17,7 +18,7 @@ from textual.widgets import Input
 from tests.fakes.ollama_server import FakeOllama
 from tests.screen import scenes
 from tests.screen.scenes import SCENES, Scene, app_for
-from tests.screen.transcript_app import TranscriptApp, show
+from tests.screen.transcript_app import TranscriptApp, show, until
 from vtcode_tui.conversation.events import TurnStarted
 from vtcode_tui.tui.app import VtcodeApp
 from vtcode_tui.tui.appearance import (
@@ -90,7 +91,7 @@ def test_each_text_of_a_theme_stands_out_from_what_it_can_stand_on(theme: str) -
     assert all(contrast(*pair) >= LEAST_CONTRAST for pair in quiet + texts)
 
 
-def painted(pilot: Pilot[int]) -> Iterator[tuple[str, Style]]:
+def painted(pilot: Pilot[Any]) -> Iterator[tuple[str, Style]]:
     """All text on the screen with its style, but for what is greyed out behind a dialog."""
     for strip in pilot.app.screen._compositor.render_strips():
         for segment in strip:
@@ -135,6 +136,36 @@ async def test_a_terminals_own_colours_stand_on_its_own_ground(theme: str) -> No
         palette = app.view.palette
         grounds = {palette.style(number << styles.GROUND_SHIFT).bgcolor for number in range(5)}
         assert len(grounds) == 1
+
+
+BLACK_AND_WHITE = (Color(0, 0, 0), Color(255, 255, 255))
+XTERM_COLOURS = {
+    "ansi_red": Color(205, 0, 0),
+    "ansi_green": Color(0, 205, 0),
+    "ansi_magenta": Color(205, 0, 205),
+    "ansi_bright_blue": Color(92, 92, 255),
+}
+"""Those of the terminal's colours that texts have, as xterm shows them."""
+
+
+@pytest.mark.parametrize("theme", TERMINALS_COLOURS)
+def test_a_terminals_own_colours_can_be_told_from_black_and_from_white(theme: str) -> None:
+    colours = BUILTIN_THEMES[theme]
+    variables = readable_variables({**colours.to_color_system().generate(), **colours.variables})
+    texts = [XTERM_COLOURS[variables[name]] for name in (*TEXT_VARIABLES, "link-color")]
+    assert min(contrast(text, ground) for text in texts for ground in BLACK_AND_WHITE) > 2
+
+
+@pytest.mark.parametrize("theme", TERMINALS_COLOURS)
+async def test_a_notice_stands_on_the_terminals_own_ground(theme: str) -> None:
+    app = TranscriptApp()
+    async with app.run_test(size=(60, 20), notifications=True) as pilot:
+        app.theme = theme
+        app.notify("Copied two lines.", timeout=60)
+        await until(pilot, lambda: any("Copied" in text for text, _ in painted(pilot)))
+        (style,) = [style for text, style in painted(pilot) if "Copied" in text]
+        assert style.color is None or style.color.is_default
+        assert style.bgcolor is None or style.bgcolor.is_default
 
 
 def test_a_terminal_of_sixteen_colours_gets_the_theme_of_its_own_colours() -> None:

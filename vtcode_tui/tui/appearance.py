@@ -2,7 +2,8 @@
 
 A theme's colours are kept where they can be read; where a text would fall short of the contrast
 ``LEAST_CONTRAST`` on a ground that texts stand on, it is moved towards black or white until it does
-not. A terminal's own colours cannot be computed and stay.
+not. A terminal's own colours cannot be computed: of those the ones are taken that are no guess at
+whether the ground is black or white.
 """
 
 from __future__ import annotations
@@ -32,6 +33,22 @@ _CALMEST_SHARE = 0.1
 _AIM = LEAST_CONTRAST + 0.1
 """Colours are rounded after they were computed."""
 _ROW_GROUNDS = (("added-ground", "success"), ("removed-ground", "error"))
+ON_ANY_GROUND: Mapping[str, str] = {
+    "text-primary": "ansi_bright_blue",
+    "text-secondary": "ansi_magenta",
+    "text-accent": "ansi_bright_blue",
+    "text-success": "ansi_green",
+    "text-error": "ansi_red",
+    "text-warning": "ansi_magenta",
+    "link-color": "ansi_bright_blue",
+    "ansi-background": "ansi_default",
+    "ansi-foreground": "ansi_default",
+    "screen-selection-background": "ansi_blue",
+    "screen-selection-foreground": "ansi_bright_white",
+    "input-selection-background": "ansi_blue",
+    "input-selection-foreground": "ansi_bright_white",
+}
+"""What a theme of the terminal's own colours has in common with the others of its kind here."""
 _LIMITED_TERMINALS = frozenset({"linux", "vt100", "vt102", "vt220", "dumb", "ansi"})
 _SIXTEEN_COLOURS_THEME = "ansi-dark"
 
@@ -48,6 +65,8 @@ def readable_variables(variables: Mapping[str, str]) -> dict[str, str]:
     """A theme's CSS variables with its texts made legible, and ``$added-ground`` and
     ``$removed-ground`` for the lines of a diff."""
     readable = dict(variables)
+    if variables.get("background") == "ansi_default":
+        readable.update(ON_ANY_GROUND)
     grounds = [ground for name in _GROUNDS if (ground := _rgb(variables.get(name, "")))]
     foreground = _rgb(variables.get("foreground", ""))
     selected = _parsed(variables.get(SELECTED, ""))
