@@ -13,49 +13,28 @@ from typing import TYPE_CHECKING
 
 from vtcode_tui.agent.budget import Fill
 from vtcode_tui.agent.calls import CallRunner
-from vtcode_tui.agent.context import AsSent, ContextKeeper, SummaryRequest
 from vtcode_tui.agent.emitter import Emitter
+from vtcode_tui.agent.exchange import ModelExchange
 from vtcode_tui.agent.history import History
 from vtcode_tui.agent.loops import LoopWatch
-from vtcode_tui.agent.masking import masked_messages
-from vtcode_tui.agent.model_choice import (
-    ModelChoice,
-    Preamble,
-    Prompt,
-    chat_request,
-    without_feature,
-)
+from vtcode_tui.agent.model_choice import ModelChoice, Preamble
 from vtcode_tui.agent.recording import NO_RECORDER, Recorder
-from vtcode_tui.agent.retries import Pause, Retries
-from vtcode_tui.agent.step import Reply, run_step
-from vtcode_tui.config.policies import ToolPolicy
+from vtcode_tui.agent.request_builder import RequestBuilder
+from vtcode_tui.agent.step import Reply
 from vtcode_tui.conversation.events import (
     ContextCompacted,
     Event,
-    NoticeLevel,
-    NoticeRaised,
-    StepStarted,
     ToolCallFinished,
-    ToolCallRequested,
     TurnEnd,
     TurnFinished,
     TurnStarted,
     TurnSteered,
-    Usage,
 )
-from vtcode_tui.conversation.messages import AssistantMessage, Message, SystemMessage, ToolCall
+from vtcode_tui.conversation.messages import Message, ToolCall
 from vtcode_tui.conversation.prompts import UserInput
 from vtcode_tui.conversation.results import Outcome, TextDisplay, ToolResult
-from vtcode_tui.errors import (
-    ContextOverflow,
-    ModelLacksFeature,
-    ServerError,
-    ToolCallUnreadable,
-    VtcodeError,
-)
-from vtcode_tui.ollama.catalogue import is_cloud_name
+from vtcode_tui.errors import VtcodeError
 from vtcode_tui.ollama.client import OllamaClient
-from vtcode_tui.ollama.types import ChatRequest, ToolSpec
 from vtcode_tui.workspace.known_secrets import KnownSecrets
 
 if TYPE_CHECKING:
@@ -68,8 +47,7 @@ class Agent:
     """One conversation with one server. Runs one turn at a time.
 
     ``system_prompt`` is called for each request with whether tools are offered, ``begin_turn`` with
-    the number of each turn before its first event; ``clock`` gives monotonic seconds. ``model`` may
-    be replaced between turns.
+    the number of each turn before its first event; ``clock`` gives monotonic seconds.
     """
 
     def __init__(
@@ -87,42 +65,46 @@ class Agent:
         sandbox: Sandbox | None = None,
         secrets: KnownSecrets | None = None,
     ) -> None:
-        self.client = client
-        self.model = model
         self.history = history or History()
+        builder = RequestBuilder(system_prompt, calls, secrets or KnownSecrets())
+        self.exchange = ModelExchange(client, model, self.history, builder, compact_at=compact_at)
         self.sandbox = sandbox
         """That of the commands; None where there are no tools."""
-        self._secrets = secrets or KnownSecrets()
         self._calls = calls
-        self._system_prompt = system_prompt
         self._clock = clock
         self.max_steps = max_steps
         self._begin_turn = begin_turn
         self._turns = 0
         self._steering: deque[UserInput] = deque()
-        self._known_call_ids: set[str] = set()
         self._running: asyncio.Task[None] | None = None
         self._had_effect = False
         self._ended_early = False
-        self.pause: Pause = asyncio.sleep
-        """Waits for seconds before another try."""
-        self._context = ContextKeeper(compact_at)
         self.recorder: Recorder = NO_RECORDER
         """Hears of all that happens before it has consequences; may be replaced between turns."""
-        self.note_refusal: Callable[[str, str], None] = lambda _model, _feature: None
-        """Takes the name of a model and of a feature that the server refused for it."""
-        self.note_usage: Callable[[str, Usage], None] = lambda _model, _usage: None
-        """Takes the name of a model and the counters of a whole reply of it."""
+
+    @property
+    def model(self) -> ModelChoice:
+        """The model in use; may be replaced between turns."""
+        return self.exchange.model
+
+    @model.setter
+    def model(self, model: ModelChoice) -> None:
+        self.exchange.model = model
 
     @property
     def context_fill(self) -> Fill:
         """How much of the window the conversation takes, as it would be sent now."""
-        return self._context.fill(self._request())
+        return self.exchange.fill
 
     @property
     def compact_at(self) -> float:
         """The part of the window, 0 to 1, from which room is made."""
-        return self._context.compact_at
+        return self.exchange.context.compact_at
+
+    @property
+    def preamble(self) -> Preamble:
+        """What goes before the conversation, as the model in use is told of it."""
+        return self.exchange.preamble
 
     @property
     def calls(self) -> CallRunner:
@@ -142,13 +124,10 @@ class Agent:
     ) -> None:
         """Go on with another conversation, between turns; of the one before nothing is kept, and
         what was approved for its session neither."""
-        self.history.replace(messages)
+        self.exchange.restore(messages)
         self._turns = turns
         self._ended_early = False
-        answers = [message for message in messages if isinstance(message, AssistantMessage)]
-        self._known_call_ids = {call.call_id for each in answers for call in each.tool_calls}
         self._calls.grants.replace(grants)
-        self._context.forget()
 
     def interrupt(self) -> None:
         """Stop the running turn: the request's connection closes, a running command is killed.
@@ -254,7 +233,7 @@ class Agent:
             if loops.asks_before(step) and not await self._calls.may_go_on(loops, step - 1, emit):
                 break
             self._take_steering(emit)
-            reply = await self._ask_model(step, emit)
+            reply = await self.exchange.ask(step, emit, had_effect=self._had_effect)
             if not reply.tool_calls:
                 if self._steering:
                     continue
@@ -272,154 +251,15 @@ class Agent:
             self.history.add_prompt(prompt)
             emit(TurnSteered(prompt.text, prompt.attachments))
 
-    async def _ask_model(self, step: int, emit: Emitter) -> Reply:
-        """One reply, entered in the history whatever ends it; asks again where that helps: without a
-        feature that the model turns out to lack, with more room, after a reply that says nothing."""
-        made_room = False
-        retries = Retries(emit, self.pause, is_loopback=self.client.address.is_loopback)
-        while True:
-            reply, is_kept = Reply(), True
-            if self._context.must_compact(self._request(), self._num_ctx):
-                await self._compact(emit)
-            request = self._request()
-            # What the server gets to know is on the disk first.
-            self.recorder.record_history(self.history.messages)
-            await self.recorder.saved()
-            try:
-                await self._send(request, step, reply, retries, emit)
-            except ModelLacksFeature as error:
-                if not self._drop_feature(error, emit):
-                    raise
-            except ToolCallUnreadable as error:
-                if reply.tool_calls:
-                    raise
-                is_kept = False
-                if not await retries.of_unreadable(error):
-                    is_kept = True
-                    raise
-            except ContextOverflow as error:
-                if made_room or not reply.is_empty:
-                    raise
-                made_room = True
-                await self._compact(emit, to_summary=True, window=error.window)
-            else:
-                is_kept = not reply.is_blank
-                if retries.of_blank(reply):
-                    continue
-                if reply.usage is not None:
-                    self.note_usage(self.model.name, reply.usage)
-                if is_kept and reply.usage is not None:
-                    self._context.count(request, reply.usage, self._num_ctx, emit)
-                return reply
-            finally:
-                if is_kept:
-                    self.history.add_answer(reply.message())
-                for call in reply.tool_calls:
-                    emit(ToolCallRequested(call, self._calls.subject_of(call)))
-
-    async def _send(
-        self, request: ChatRequest, step: int, reply: Reply, retries: Retries, emit: Emitter
-    ) -> None:
-        """Stream the answer into ``reply``. A failure before its first part sends the request, just
-        as it is, once more where that is safe."""
-        while True:
-            emit(StepStarted(step, self.model.name))
-            await self.recorder.saved()
-            try:
-                await run_step(
-                    self.client,
-                    request,
-                    reply,
-                    emit,
-                    self._known_call_ids,
-                    text_tools=self._tool_specs() if self.model.reads_text_calls else (),
-                )
-            except ServerError as error:
-                is_safe = reply.is_empty and not self._had_effect
-                if not (is_safe and await retries.of_failure(error)):
-                    raise
-            else:
-                return
-
-    @property
-    def _num_ctx(self) -> int | None:
-        value = self.model.options.get("num_ctx")
-        return value if isinstance(value, int) else None
-
     async def compact(self) -> ContextCompacted | None:
         """Summarise the older turns by hand, between turns; None where there is nothing to do."""
         before = self.history.messages
         events: list[Event] = []
         if before:
-            await self._compact(Emitter(events.append, self.recorder), to_summary=True)
+            await self.exchange.compact(Emitter(events.append, self.recorder), to_summary=True)
         if self.history.messages == before:
             return None
         return next((event for event in events if isinstance(event, ContextCompacted)), None)
-
-    async def _compact(
-        self, emit: Emitter, *, to_summary: bool = False, window: int | None = None
-    ) -> None:
-        """``window`` is the size that the server told, where it did."""
-        choice = self.model
-        request = SummaryRequest(
-            choice.name, choice.think, choice.options, choice.keep_alive, window or self._num_ctx
-        )
-        await self._context.compact(
-            self.client,
-            self.history,
-            request,
-            AsSent(self._as_sent, self._masked),
-            emit,
-            to_summary=to_summary,
-        )
-        self.recorder.record_history(self.history.messages)
-
-    def _as_sent(self, messages: tuple[Message, ...]) -> ChatRequest:
-        return chat_request(self.model, self._prompt(messages))
-
-    def _request(self) -> ChatRequest:
-        return chat_request(self.model, self._prompt(self.history.messages))
-
-    def _prompt(self, messages: tuple[Message, ...]) -> Prompt:
-        specs = self._tool_specs()
-        system = SystemMessage(self._system_prompt(bool(specs)))
-        return Prompt((system, *self._masked(messages)), specs)
-
-    def _masked(self, messages: tuple[Message, ...]) -> tuple[Message, ...]:
-        """What may leave this machine, where it does."""
-        return messages if self._stays_here else masked_messages(messages, self._secrets)
-
-    @property
-    def _stays_here(self) -> bool:
-        """Whether what is sent stays on this machine: a local server passes a cloud model's on."""
-        return self.client.address.is_loopback and not is_cloud_name(self.model.name)
-
-    @property
-    def preamble(self) -> Preamble:
-        """What goes before the conversation, as the model in use is told of it."""
-        prompt = self._prompt(())
-        sent = chat_request(self.model, prompt)
-        system = next((m.content for m in sent.messages if isinstance(m, SystemMessage)), "")
-        return Preamble(system, sent.tools)
-
-    def _tool_specs(self) -> tuple[ToolSpec, ...]:
-        if not self.model.offers_tools:
-            return ()
-        return tuple(
-            ToolSpec(tool.name, tool.description, tool.parameters)
-            for tool in self._calls.toolbox
-            if self._calls.policy_of(tool)[0] is not ToolPolicy.DENY
-        )
-
-    def _drop_feature(self, error: ModelLacksFeature, emit: Emitter) -> bool:
-        """Go on without tools or thinking where the server refused them; whether that may help."""
-        instead = without_feature(self.model, error.feature)
-        if instead is None:
-            return False
-        self.note_refusal(self.model.name, error.feature)
-        self.model, text = instead
-        emit(NoticeRaised(NoticeLevel.WARNING, text))
-        return True
 
     async def _run_calls(self, reply: Reply, loops: LoopWatch, emit: Emitter) -> None:
         """Run the calls in their order; after a denial by the user the rest are not run."""

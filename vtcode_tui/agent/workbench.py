@@ -145,7 +145,7 @@ class Workbench:
         await self.close()
         self._link = ServerLink(address, key.get_secret_value() if key else None)
         if self.agent is not None:
-            self.agent.client = self._link.client
+            self.agent.exchange.client = self._link.client
         notices = key_notices(address, loaded)
         return (*address.notices, *notices, *self._link.client.notices)
 
@@ -158,8 +158,8 @@ class Workbench:
         choice = await self.choice(name, effort)
         if self.agent is None:
             self.agent = await self._build(choice)
-            self.agent.note_refusal = self._note_refusal
-            self.agent.note_usage = self._note_usage
+            self.agent.exchange.note_refusal = self._note_refusal
+            self.agent.exchange.note_usage = self._note_usage
             self._hand_over(self.agent)
         self.agent.model = choice
         self._record_settings()

@@ -154,7 +154,7 @@ async def test_a_refused_prompt_is_compacted_and_sent_again_once(make_bench: Mak
         bench.server.default_reply = reply("word " * 700)
         await bench.turn(f"prompt {turn}")
     bench.agent.model = replace(bench.agent.model, options={"num_ctx": 4_096})
-    bench.agent._context.compact_at = 100.0
+    bench.agent.exchange.context.compact_at = 100.0
     bench.server.default_reply = reply("fine")
     events = await bench.turn("the last prompt")
     assert end_of(events).end is TurnEnd.DONE
@@ -173,7 +173,7 @@ async def test_a_prompt_that_cannot_fit_fails_with_what_to_do(make_bench: MakeBe
 async def test_a_server_that_cuts_all_the_same_is_told_of(make_bench: MakeBench) -> None:
     bench = await with_window(make_bench, 4_096)
     bench.server.counts_tokens = False
-    bench.agent._context.compact_at = 100.0
+    bench.agent.exchange.context.compact_at = 100.0
     bench.server.default_reply = reply("fine", prompt_tokens=2_050)
     events = await bench.turn("word " * 4_000)
     assert any(isinstance(e, NoticeRaised) and "cut the prompt" in e.text for e in events)

@@ -26,8 +26,8 @@ LIMITS = Timeouts(first_byte_s=20, idle_s=20, answer_s=20)
 @pytest.mark.parametrize("part", range(8))
 async def test_a_turn_ends_and_the_next_one_works(make_bench: MakeBench, part: int) -> None:
     bench = await make_bench('[tools]\ndefault_policy = "deny"\n')
-    bench.agent.client.timeouts = LIMITS
-    bench.agent.pause = lambda _: asyncio.sleep(0)
+    bench.agent.exchange.client.timeouts = LIMITS
+    bench.agent.exchange.pause = lambda _: asyncio.sleep(0)
     for case in QUICK[part::8]:
         bench.agent.restore()
         answer = hostile_reply(case)

@@ -10,7 +10,6 @@ import pytest
 
 from tests.fakes.ollama_server import reply
 from tests.unit.agent.conftest import Bench, MakeBench
-from vtcode_tui.agent import agent as agent_module
 from vtcode_tui.agent.sessions import SessionKeeper
 from vtcode_tui.conversation.approvals import ApprovalDecision, Verdict
 
@@ -23,12 +22,16 @@ PRINT = ("run_terminal_cmd", {"command": "cat .env"})
 EDIT = ("edit_file", {"path": ".env", "old_text": "NODE_ENV", "new_text": f"B_KEY={VALUE}2\nN"})
 
 
-async def asked_for(make_bench: MakeBench, call: tuple[str, dict[str, str]], *, far: bool) -> Bench:
+async def asked_for(
+    make_bench: MakeBench, call: tuple[str, dict[str, str]], *, far: bool, model: str = ""
+) -> Bench:
     """A turn with one call that the user approves, on this machine's server or on another one."""
     bench = await make_bench()
+    if model:
+        bench.agent.model = replace(bench.agent.model, name=model)
     (bench.workspace / ".env").write_text(ENV)
     if far:
-        client = bench.agent.client
+        client = bench.agent.exchange.client
         client.address = replace(client.address, is_loopback=False)
     bench.approver.decisions = [ApprovalDecision(Verdict.ONCE)] * 3
     bench.server.script(reply(calls=[call]), reply("Done."))
@@ -65,10 +68,10 @@ async def test_a_server_on_this_machine_gets_what_the_user_allowed(make_bench: M
 
 
 async def test_a_cloud_model_is_elsewhere_whatever_the_server(
-    make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
+    make_bench: MakeBench,
 ) -> None:
-    monkeypatch.setattr(agent_module, "is_cloud_name", lambda _: True)
-    assert VALUE not in sent(await asked_for(make_bench, READ, far=False))
+    bench = await asked_for(make_bench, READ, far=False, model="glm-4.6:cloud")
+    assert VALUE not in sent(bench)
 
 
 @pytest.mark.parametrize("call", [READ, PRINT, EDIT], ids=lambda call: call[0])

@@ -208,7 +208,7 @@ async def test_a_prompt_beyond_the_window_is_made_to_fit_or_its_cut_is_told(
         server.default_reply = reply("word " * 600)
         await bench.turn(f"prompt {turn}")
     with_window(bench, kind, 4_096)
-    bench.agent._context.compact_at = 100.0  # Room is made by nothing but the refusal.
+    bench.agent.exchange.context.compact_at = 100.0  # Room is made by nothing but the refusal.
     server.default_reply = reply("fine")
     events = await bench.turn("the last prompt")
     assert assert_laws(bench, events).end is TurnEnd.DONE

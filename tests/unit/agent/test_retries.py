@@ -72,7 +72,7 @@ def test_the_policy(error: ServerError, far: tuple[float, ...], near: tuple[floa
 
 async def patient(make_bench: MakeBench, settings: str = "") -> tuple[Bench, Waits]:
     bench, waits = await make_bench(settings), Waits()
-    bench.agent.pause = waits
+    bench.agent.exchange.pause = waits
     return bench, waits
 
 
@@ -154,7 +154,7 @@ async def test_a_server_that_comes_back_in_the_wait_answers(make_bench: MakeBenc
     async def start(_: float) -> None:
         bench.server.start()
 
-    bench.agent.pause = start
+    bench.agent.exchange.pause = start
     bench.server.script(reply("back"))
     assert assert_laws(bench, await bench.turn()).end is TurnEnd.DONE
 

@@ -1,0 +1,61 @@
+"""The requests of a conversation: system prompt, messages, and the tools that are offered.
+
+A secret that the program knows is starred out of all that leaves this machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vtcode_tui.agent.calls import CallRunner
+from vtcode_tui.agent.masking import masked_messages
+from vtcode_tui.agent.model_choice import ModelChoice, Preamble, Prompt, chat_request
+from vtcode_tui.config.policies import ToolPolicy
+from vtcode_tui.conversation.messages import Message, SystemMessage
+from vtcode_tui.ollama.address import ServerAddress
+from vtcode_tui.ollama.catalogue import is_cloud_name
+from vtcode_tui.ollama.types import ChatRequest, ToolSpec
+from vtcode_tui.workspace.known_secrets import KnownSecrets
+
+
+@dataclass(frozen=True, slots=True)
+class RequestBuilder:
+    """``system_prompt`` is called for each request with whether tools are offered."""
+
+    system_prompt: Callable[[bool], str]
+    calls: CallRunner
+    secrets: KnownSecrets
+
+    def request(
+        self, model: ModelChoice, address: ServerAddress, messages: tuple[Message, ...]
+    ) -> ChatRequest:
+        """What ``model`` at ``address`` is asked with ``messages`` as the conversation so far."""
+        return chat_request(model, self._prompt(model, self.masked(model, address, messages)))
+
+    def masked(
+        self, model: ModelChoice, address: ServerAddress, messages: tuple[Message, ...]
+    ) -> tuple[Message, ...]:
+        """``messages`` as they may go there: a local server passes a cloud model's on."""
+        stays_here = address.is_loopback and not is_cloud_name(model.name)
+        return messages if stays_here else masked_messages(messages, self.secrets)
+
+    def preamble(self, model: ModelChoice) -> Preamble:
+        """What goes before the conversation, as ``model`` is told of it."""
+        sent = chat_request(model, self._prompt(model, ()))
+        system = next((m.content for m in sent.messages if isinstance(m, SystemMessage)), "")
+        return Preamble(system, sent.tools)
+
+    def tools(self, model: ModelChoice) -> tuple[ToolSpec, ...]:
+        """The tools that ``model`` is offered: none of those that a policy denies."""
+        if not model.offers_tools:
+            return ()
+        return tuple(
+            ToolSpec(tool.name, tool.description, tool.parameters)
+            for tool in self.calls.toolbox
+            if self.calls.policy_of(tool)[0] is not ToolPolicy.DENY
+        )
+
+    def _prompt(self, model: ModelChoice, messages: tuple[Message, ...]) -> Prompt:
+        tools = self.tools(model)
+        return Prompt((SystemMessage(self.system_prompt(bool(tools))), *messages), tools)
