@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from vtcode_tui.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from vtcode_tui.arguments import Arguments, ExecArguments, SessionsArguments
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
 
 _SCREENLESS = ("dumb", "unknown")
-_PR_SET_DUMPABLE = 4
-_NAMES_A_KEY = r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(?:_?ID)?$"
 
 
 def entry_point() -> None:
@@ -35,7 +33,9 @@ def entry_point() -> None:
     if sys.argv[1:] == ["--version"]:
         sys.stdout.write(f"vtcode-tui {VERSION}\n")
         sys.exit(EXIT_OK)
-    _close_to_other_processes()
+    from vtcode_tui.private_process import close_to_other_processes
+
+    close_to_other_processes()
     served = _served_arguments()
     if served is None:
         sys.exit(main(sys.argv[1:]))
@@ -54,47 +54,6 @@ def _served_arguments() -> list[str] | None:
     import json
 
     return [str(argument) for argument in json.loads(handed_over)]
-
-
-def _close_to_other_processes() -> None:
-    """No core dumps, and on Linux no process of the same user looks into this one: a child could
-    otherwise read the key out of /proc/PID/environ, which holds it whatever becomes of os.environ.
-    """
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform == "linux":
-        import ctypes
-
-        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
-
-
-def _forget_secrets(environ: MutableMapping[str, str]) -> None:
-    """Take what is named like a secret out of ``environ``, which children may inherit."""
-    import re
-
-    is_secret = re.compile(_NAMES_A_KEY, re.IGNORECASE).search
-    names = [name for name in environ if is_secret(name)]
-    _blank_in_memory(names)
-    for name in names:
-        del environ[name]
-
-
-def _blank_in_memory(names: Sequence[str]) -> None:
-    """Overwrite the values that this process was started with: /proc/PID/environ shows them for as
-    long as it runs, to root at least, and to whoever looks before it is closed."""
-    if sys.platform != "linux" or not names:
-        return
-    import ctypes
-
-    wanted = {os.fsencode(name) for name in names}
-    block = ctypes.POINTER(ctypes.c_void_p).in_dll(ctypes.CDLL(None), "environ")
-    position = 0
-    while address := block[position]:
-        name, _, value = ctypes.string_at(address).partition(b"=")
-        if name in wanted:
-            ctypes.memset(address + len(name) + 1, 0, len(value))
-        position += 1
 
 
 def _silence_logs() -> None:
@@ -140,8 +99,8 @@ def main(argv: Sequence[str], *, in_page: bool = False) -> int:
 def _run(arguments: Arguments, streams: Streams, argv: Sequence[str], *, in_page: bool) -> int:
     _silence_logs()
     if arguments.command == "completion":
-        from vtcode_tui.arguments import build_parser
         from vtcode_tui.completion import completion_script
+        from vtcode_tui.grammar import build_parser
 
         sys.stdout.write(completion_script(build_parser(VERSION), arguments.shell))
         return EXIT_OK
@@ -312,12 +271,13 @@ def _launch(arguments: Arguments) -> Launch:
     from vtcode_tui.config.load import Trust, load_config
     from vtcode_tui.config.paths import cache_dir, user_config_dir, user_state_dir
     from vtcode_tui.config.trust_store import TrustStore
+    from vtcode_tui.private_process import forget_secrets
     from vtcode_tui.workspace.environment import trusted_path
 
     workspace = _workspace(arguments.directory)
     added_directories = tuple(_added(directory) for directory in arguments.added_directories)
     environ = dict(os.environ)
-    _forget_secrets(os.environ)
+    forget_secrets(os.environ)
     # Also what the standard library starts, such as a browser, is looked for there.
     os.environ["PATH"] = trusted_path(environ.get("PATH", ""), workspace)
     state_dir = user_state_dir(environ, sys.platform)

@@ -34,8 +34,8 @@ CALLS = (
     ("run_terminal_cmd", {"command": LOOK_EVERYWHERE}),
 )
 LEFT_OPEN = (
-    "import vtcode_tui.cli as cli; cli._close_to_other_processes = lambda: None;"
-    " cli._blank_in_memory = lambda names: None"
+    "import vtcode_tui.private_process as private_process; private_process.close_to_other_processes = lambda: None;"
+    " private_process._blank_in_memory = lambda names: None"
 )
 CRASHES = """
 import vtcode_tui.tui.chat_screen as chat

@@ -31,9 +31,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "headless": {*GROUND, *BELOW_AGENT, "agent", "transcript", "embedded"},
     "web": {*GROUND, "transcript"},
     "embedded": GROUND,
-    "arguments": {"usage"},
+    "arguments": {"grammar", "usage"},
+    "grammar": {"usage"},
     "usage": set(),
     "completion": {"usage"},
+    "private_process": set(),
     "__main__": {"cli"},
     "version": set(),
     "crash": {"errors", "workspace"},
@@ -44,7 +46,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         "crash",
         "errors",
         "config",
+        "grammar",
         "headless",
+        "private_process",
         "tui",
         "web",
         "workspace",
@@ -168,7 +172,7 @@ sys.argv = ["vtcode-tui", "--version"]
 try: entry_point()
 except SystemExit: pass"""
     heavy = {"textual", "httpx", "pydantic", "tomlkit", "asyncio", "pygments", "importlib.metadata"}
-    light = {"argparse", "dataclasses", "datetime", "platform", "vtcode_tui.arguments"}
+    light = {"argparse", "ctypes", "dataclasses", "datetime", "platform", "vtcode_tui.grammar"}
     before = modules_loaded_by("")
     assert not (heavy | light) & (modules_loaded_by(code) - before)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.workspace.sandboxes import WORKING
-from vtcode_tui import cli
+from vtcode_tui import private_process
 
 ROOT = Path(__file__).parents[2]
 CANARY = "canary-8f2b71"
@@ -17,7 +17,7 @@ PROGRAM = """
 import asyncio, ctypes, os, sys
 from pathlib import Path
 from tests.unit.workspace.sandboxes import WORKING, Shell, made_place
-from vtcode_tui import cli
+from vtcode_tui import private_process
 
 PR_CAPBSET_DROP, CAPABILITY_VERSION = 24, 0x20080522
 _, kind, closes = sys.argv
@@ -29,8 +29,8 @@ if kind != "bubblewrap":
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
     assert ctypes.CDLL(None).capset(header, (ctypes.c_uint32 * 6)()) == 0
 if closes == "closed":
-    cli._close_to_other_processes()
-    cli._forget_secrets(os.environ)
+    private_process.close_to_other_processes()
+    private_process.forget_secrets(os.environ)
 
 COMMAND = f'''
 env
@@ -78,7 +78,8 @@ def test_without_the_closing_a_command_does_find_it() -> None:
 
 def test_a_process_that_is_closed_dumps_no_core() -> None:
     program = (
-        "import resource; from vtcode_tui import cli; cli._close_to_other_processes();"
+        "import resource; from vtcode_tui import private_process;"
+        " private_process.close_to_other_processes();"
         " print(resource.getrlimit(resource.RLIMIT_CORE))"
     )
     done = subprocess.run(
@@ -90,9 +91,9 @@ def test_a_process_that_is_closed_dumps_no_core() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel")
 def test_a_process_that_is_closed_shows_its_memory_to_no_other() -> None:
     program = (
-        "import ctypes; from vtcode_tui import cli; dumpable = lambda:"
+        "import ctypes; from vtcode_tui import private_process; dumpable = lambda:"
         " ctypes.CDLL(None).prctl(3, 0, 0, 0, 0); print(dumpable());"
-        " cli._close_to_other_processes(); print(dumpable())"
+        " private_process.close_to_other_processes(); print(dumpable())"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
@@ -112,15 +113,15 @@ def test_what_is_named_like_a_secret_is_forgotten_and_nothing_else() -> None:
     }
     kept = {"PATH", "HOME", "HTTPS_PROXY", "TERM", "KEYBOARD", "TOKENIZERS_PARALLELISM", "LANG"}
     environ = dict.fromkeys(secrets | kept, "x")
-    cli._forget_secrets(environ)
+    private_process.forget_secrets(environ)
     assert set(environ) == kept
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_what_is_forgotten_is_not_in_the_memory_that_the_process_was_started_with() -> None:
     program = (
-        "import os; from pathlib import Path; from vtcode_tui import cli;"
-        " cli._forget_secrets(os.environ); print(Path('/proc/self/environ').read_bytes())"
+        "import os; from pathlib import Path; from vtcode_tui import private_process;"
+        " private_process.forget_secrets(os.environ); print(Path('/proc/self/environ').read_bytes())"
     )
     environment = {"A": "kept-1", "OLLAMA_API_KEY": CANARY, "Z": "kept-2", "MY_TOKEN": ""}
     done = subprocess.run(
