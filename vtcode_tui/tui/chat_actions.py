@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from vtcode_tui.conversation.prompts import UserInput
 from vtcode_tui.tui import commands
 from vtcode_tui.tui.actions import Action
 from vtcode_tui.tui.file_commands import add_directory, redo, undo
@@ -33,12 +34,6 @@ class ChatActions(ModelCommands, PromptCommands, ReadingActions):
     async def connect_again(self, *, ask_first: bool = False) -> None:
         raise NotImplementedError
 
-    async def pick_model(self) -> None:
-        raise NotImplementedError
-
-    async def pick_effort(self) -> None:
-        raise NotImplementedError
-
     async def retry(self) -> None:
         raise NotImplementedError
 
@@ -56,12 +51,6 @@ class ChatActions(ModelCommands, PromptCommands, ReadingActions):
         doer = self.app if action.place == "app" else self
         method = getattr(doer, f"action_{action.name}")
         self.call_next(method, *([argument] if action.argument else []))
-
-    def action_pick_model(self) -> None:
-        self.in_worker(self.pick_model)
-
-    def action_pick_effort(self) -> None:
-        self.in_worker(self.pick_effort)
 
     def action_choose_server(self) -> None:
         self.in_worker(lambda: self.connect_again(ask_first=True))
@@ -115,7 +104,10 @@ class ChatActions(ModelCommands, PromptCommands, ReadingActions):
 
     def draft_instructions(self) -> None:
         """Have the model draft AGENTS.md; the write is shown as a diff and asks."""
-        raise NotImplementedError
+        from vtcode_tui.agent.initial_config import AGENTS_PROMPT
+
+        self.prompts.queue.add(UserInput(AGENTS_PROMPT))
+        self.in_worker(self.run_turns)
 
     def action_show_config(self) -> None:
         from vtcode_tui.tui.reports import config_report

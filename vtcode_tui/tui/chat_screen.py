@@ -133,24 +133,6 @@ class ChatScreen(ChatActions):
 
     # --- what a person does -------------------------------------------------------------------
 
-    def on_key(self, event: events.Key) -> None:
-        """A letter that the conversation has no use for begins or goes on with a prompt."""
-        if not event.is_printable or not event.character or event.key in self.active_bindings:
-            return
-        if self._is_beside_composer():
-            event.stop()
-            self.set_focus(self.composer)
-            self.composer.insert_typed_ahead(event.character)
-
-    def on_paste(self, event: events.Paste) -> None:
-        if self._is_beside_composer():
-            event.stop()
-            self.set_focus(self.composer)
-            self.composer.insert_paste(event.text)
-
-    def _is_beside_composer(self) -> bool:
-        return self.focused in (self.transcript, self.queue_view)
-
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         for line in self.query(HintLine):
             line.show(place=_place_of(event.widget))
@@ -235,30 +217,12 @@ class ChatScreen(ChatActions):
                 return
             model = self._connector.embedded_model or self.sessions.model
             if model is None:
-                await self._choose_model()
+                await self.choose_model()
             else:
                 await self.bench.choose(model, self.bench.effort)
         self.show_status()
-        self.in_worker(self._prove_sandbox)
+        self.in_worker(self.prove_sandbox)
         await self.run_turns()
-
-    async def pick_model(self) -> None:
-        async with self.flow_lock:
-            await self._choose_model()
-        self.in_worker(self._prove_sandbox)
-
-    async def _choose_model(self) -> None:
-        from vtcode_tui.tui.model_choosing import choose_model
-
-        await choose_model(self.app, self.bench, self.notice)
-        self.show_status()
-
-    async def pick_effort(self) -> None:
-        from vtcode_tui.tui.model_choosing import choose_effort
-
-        async with self.flow_lock:
-            await choose_effort(self.app, self.bench, self.notice)
-        self.show_status()
 
     async def run_turns(self) -> None:
         """Send the waiting prompts, one turn each, and none before there is a model."""
@@ -306,12 +270,6 @@ class ChatScreen(ChatActions):
         """A passing word, for which the conversation is not the place."""
         for line in self.query(HintLine):
             line.tell(text)
-
-    def draft_instructions(self) -> None:
-        from vtcode_tui.agent.initial_config import AGENTS_PROMPT
-
-        self.prompts.queue.add(UserInput(AGENTS_PROMPT))
-        self.in_worker(self.run_turns)
 
     async def _ensure_agent(self) -> None:
         if self.flow_lock.locked():
@@ -385,15 +343,6 @@ class ChatScreen(ChatActions):
             bar.show(status)
         for line in self.query(HintLine):
             line.show(is_busy=status.state_since is not None)
-
-    async def _prove_sandbox(self) -> None:
-        """Before the first command needs it, so that the status line can tell of it."""
-        agent = self.bench.agent
-        if agent is not None and agent.sandbox is not None and agent.sandbox.known_state is None:
-            state = await agent.sandbox.state()
-            if not state.proved:
-                self.notice(f"Commands run in {state.words}.")
-            self.show_status()
 
 
 def _place_of(widget: Widget) -> Place:

@@ -10,7 +10,37 @@ class ModelCommands(ChatFlows):
     """What they need of the screen is named here and in ChatFlows; the screen itself has it."""
 
     def action_pick_model(self) -> None:
-        raise NotImplementedError
+        self.in_worker(self.pick_model)
+
+    def action_pick_effort(self) -> None:
+        self.in_worker(self.pick_effort)
+
+    async def pick_model(self) -> None:
+        async with self.flow_lock:
+            await self.choose_model()
+        self.in_worker(self.prove_sandbox)
+
+    async def choose_model(self) -> None:
+        from vtcode_tui.tui.model_choosing import choose_model
+
+        await choose_model(self.app, self.bench, self.notice)
+        self.show_status()
+
+    async def pick_effort(self) -> None:
+        from vtcode_tui.tui.model_choosing import choose_effort
+
+        async with self.flow_lock:
+            await choose_effort(self.app, self.bench, self.notice)
+        self.show_status()
+
+    async def prove_sandbox(self) -> None:
+        """Before the first command needs it, so that the status line can tell of it."""
+        agent = self.bench.agent
+        if agent is not None and agent.sandbox is not None and agent.sandbox.known_state is None:
+            state = await agent.sandbox.state()
+            if not state.proved:
+                self.notice(f"Commands run in {state.words}.")
+            self.show_status()
 
     def action_pull(self, name: str = "") -> None:
         if name:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textual import on
+from textual import events, on
 from textual.widgets import TextArea
 
 from vtcode_tui.tui import commands
@@ -13,6 +13,7 @@ from vtcode_tui.tui.composer import Composer
 from vtcode_tui.tui.mentions import MentionCompleter
 from vtcode_tui.tui.prompt_desk import PromptDesk
 from vtcode_tui.tui.queue_view import QueueView
+from vtcode_tui.tui.transcript_view import TranscriptView
 
 
 class PromptCommands(ChatFlows):
@@ -34,6 +35,24 @@ class PromptCommands(ChatFlows):
     @property
     def queue_view(self) -> QueueView:
         return self.query_one(QueueView)
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter that the conversation has no use for begins or goes on with a prompt."""
+        if not event.is_printable or not event.character or event.key in self.active_bindings:
+            return
+        if self._is_beside_composer():
+            event.stop()
+            self.set_focus(self.composer)
+            self.composer.insert_typed_ahead(event.character)
+
+    def on_paste(self, event: events.Paste) -> None:
+        if self._is_beside_composer():
+            event.stop()
+            self.set_focus(self.composer)
+            self.composer.insert_paste(event.text)
+
+    def _is_beside_composer(self) -> bool:
+        return isinstance(self.focused, TranscriptView | QueueView)
 
     def mention_completer(self) -> MentionCompleter:
         """Offers the paths of the workspace in the composer."""
