@@ -41,8 +41,17 @@ def test_keys_that_come_in_one_read_do_what_they_are_for_in_their_order(
     server: FakeOllama, home: Path, project: Path
 ) -> None:
     with app(server, home, project) as terminal:
-        terminal.press("abx\x7fcd\x1b[D\x1b[DY")
+        burst = "abx\x7fcd\x1b[D\x1b[DY"
+        terminal.press(burst)
         terminal.wait_for("▌ abYcd")
+        terminal.press("\x06")
+        terminal.wait_for("walk by n, N")
+        terminal.press(burst)
+        terminal.wait_for("Find abYcd")
+        terminal.press("\x0f")
+        terminal.wait_for("installed")
+        terminal.press(burst)
+        terminal.wait_for("› abYcd")
 
 
 def test_the_editor_gets_the_terminal_and_gives_it_back(

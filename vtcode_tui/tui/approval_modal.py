@@ -20,6 +20,7 @@ from vtcode_tui.conversation.approvals import ApprovalDecision, ApprovalRequest,
 from vtcode_tui.conversation.results import CommandDisplay, DiffDisplay
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
+from vtcode_tui.tui.field import Field
 from vtcode_tui.tui.preview_view import PreviewView
 from vtcode_tui.tui.rendering.marked import marked_content
 from vtcode_tui.tui.rendering.preview import has_hidden_parts, preview_size
@@ -118,8 +119,8 @@ class ApprovalModal(ModalScreen[ApprovalDecision]):
         self._deny_with_word = Choice(
             "Deny with a word…", "tell the model why", label_width=_LABEL_WIDTH, id="word-choice"
         )
-        self._word = Input(
-            placeholder="what should it do instead?", id="word", compact=True, select_on_focus=False
+        self._word = Field(
+            placeholder="what should it do instead?", id="word", select_on_focus=False
         )
         self._hint = Static(Content(_HELD), id="hint")
 

@@ -21,6 +21,7 @@ from textual.widgets import TextArea
 from vtcode_tui.transcript.clean import clean_text
 from vtcode_tui.tui.bindings import bindings_of
 from vtcode_tui.tui.completion import CompletionPopup, Completions, KeyUse
+from vtcode_tui.tui.field import run_own_binding
 from vtcode_tui.tui.folds import Folds, is_long
 from vtcode_tui.tui.key_burst import HOLD_S, KeyBurst
 from vtcode_tui.tui.mentions import mentions_in
@@ -195,24 +196,9 @@ class Composer(TextArea):
             event.prevent_default()
             self.post_message(self.HelpWanted())
             return
-        if not event.is_printable and await self._run_own_binding(event):
+        if not event.is_printable and await run_own_binding(self, event):
             return
         await super()._on_key(event)
-
-    async def _run_own_binding(self, event: events.Key) -> bool:
-        """Do at once what a key of this widget is for; whether it is one.
-
-        Textual does it when the key has gone up to the app: letters that came with it in one read,
-        as they do while the app is busy, would be typed before it.
-        """
-        active = self.screen.active_bindings.get(event.key)
-        if active is None or active.node is not self or not active.enabled:
-            return False
-        is_done = await self.app.run_action(active.binding.action, default_namespace=self)
-        if is_done:
-            event.stop()
-            event.prevent_default()
-        return is_done
 
     def _enter(self) -> None:
         use = self.completions.take_key("enter")

@@ -9,29 +9,20 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
 from vtcode_tui.tui.rendering.tones import EMPHASIS
+from vtcode_tui.tui.sheet import Sheet
 
 
-class ConfirmScreen(ModalScreen[bool]):
+class ConfirmScreen(Sheet[bool]):
     """``what`` is asked, ``subject`` is what it is about; the focus starts on ``keep``."""
 
     DEFAULT_CSS = """
     ConfirmScreen {
-        align: center middle;
-        & > #sheet {
-            width: 72;
-            max-width: 100%;
-            height: auto;
-            background: $surface;
-            border-left: outer $warning;
-            padding: 1 2;
-        }
-        Static { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        & > #sheet { max-width: 72; border-left: outer $warning; }
         #subject { margin: 0 0 1 0; color: $foreground 70%; }
     }
     """

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from vtcode_tui.conversation.results import DiffDisplay
@@ -17,24 +16,14 @@ from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
 from vtcode_tui.tui.preview_view import PreviewView
 from vtcode_tui.tui.rendering.tones import TITLE
+from vtcode_tui.tui.sheet import Sheet
 
 
-class DiffQuestion(ModalScreen[bool]):
+class DiffQuestion(Sheet[bool]):
     """The focus starts on leaving the file as it is."""
 
     DEFAULT_CSS = """
     DiffQuestion {
-        align: center middle;
-        & > #sheet {
-            width: 100%;
-            max-width: 104;
-            height: auto;
-            max-height: 100%;
-            background: $surface;
-            border-left: outer $primary;
-            padding: 1 2;
-        }
-        Static { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
         PreviewView { margin: 1 0; max-height: 50vh; }
     }
     """

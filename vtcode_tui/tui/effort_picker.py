@@ -10,12 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
 from vtcode_tui.tui.rendering.tones import TITLE
+from vtcode_tui.tui.sheet import Sheet
 
 _MEANINGS = {
     "none": "answers at once, without thinking",
@@ -26,23 +26,12 @@ _MEANINGS = {
 }
 
 
-class EffortPicker(ModalScreen[str | None]):
+class EffortPicker(Sheet[str | None]):
     """``choices`` in the order to show; the focus starts on ``current`` or the first."""
 
     DEFAULT_CSS = """
     EffortPicker {
-        align: center middle;
-        & > #sheet {
-            width: 64;
-            max-width: 100%;
-            height: auto;
-            max-height: 100%;
-            background: $surface;
-            border-left: outer $primary;
-            padding: 1 2;
-        }
-        Static { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-        #about, #hint { color: $foreground 70%; }
+        & > #sheet { max-width: 64; }
         ChoiceGroup { margin: 1 0; }
     }
     """

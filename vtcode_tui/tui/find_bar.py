@@ -12,6 +12,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from vtcode_tui.tui.field import Field
+
 _HELP = "enter: walk by n, N · ↑ ↓ · esc"
 _HELP_WALKING = "n, N next, previous · esc ends"
 
@@ -25,7 +27,7 @@ class FindBar(Horizontal):
         height: 1;
         background: $surface;
         & > #find-label { width: auto; padding: 0 1 0 2; color: $text-primary; text-style: bold; }
-        & > Input { width: 1fr; min-width: 8; border: none; height: 1; padding: 0; background: $surface; }
+        & > Field { min-width: 8; }
         & > #find-count { width: auto; padding: 0 2; }
         & > #find-help { width: auto; max-width: 40; padding: 0 1; color: $foreground 70%; }
         &.-open { display: block; }
@@ -61,7 +63,7 @@ class FindBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Static(Content("Find"), id="find-label")
-        yield Input(compact=True, id="find-input")
+        yield Field(id="find-input")
         yield Static(Content(""), id="find-count")
         yield Static(Content(_HELP), id="find-help")
 

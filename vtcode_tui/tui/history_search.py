@@ -10,48 +10,28 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from vtcode_tui.transcript.clean import clean_line
+from vtcode_tui.tui.field import Field
 from vtcode_tui.tui.rendering.tones import MUTED, TITLE
+from vtcode_tui.tui.sheet import Sheet
 
 _MOST_ROWS = 200
 _LONGEST_ROW = 300
 _HINT = "type to search · enter takes it · esc back"
 
 
-class HistorySearch(ModalScreen[str | None]):
+class HistorySearch(Sheet[str | None]):
     """``prompts`` with the oldest first; the newest that fits is chosen at the start."""
 
     DEFAULT_CSS = """
     HistorySearch {
         align: center bottom;
-        & > #sheet {
-            width: 100%;
-            max-width: 104;
-            height: auto;
-            max-height: 80%;
-            background: $surface;
-            border-left: outer $primary;
-            padding: 1 2;
-        }
-        Static { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-        #query-line { height: 1; margin: 1 0; }
-        #prompt { width: 2; color: $text-primary; }
-        Input { width: 1fr; background: transparent; &:focus { background-tint: transparent 0%; } }
-        OptionList {
-            height: auto;
-            max-height: 12;
-            border: none;
-            padding: 0;
-            background: transparent;
-            scrollbar-size: 0 1;
-            &:focus { border: none; }
-            & > .option-list--option { padding: 0; }
-        }
-        #note { margin: 1 0 0 0; color: $foreground 70%; }
+        & > #sheet { max-height: 80%; }
+        OptionList { max-height: 12; }
+        #hint { margin: 1 0 0 0; }
     }
     """
     AUTO_FOCUS = "#query"
@@ -75,9 +55,9 @@ class HistorySearch(ModalScreen[str | None]):
             yield Static(Content.styled("Prompts sent here before", TITLE))
             with Horizontal(id="query-line"):
                 yield Static("›", id="prompt", markup=False)
-                yield Input(self._begun_with, placeholder="search", id="query", compact=True)
-            yield OptionList(markup=False, compact=True)
-            yield Static(Content(_HINT), id="note")
+                yield Field(self._begun_with, placeholder="search", id="query")
+            yield OptionList(markup=False)
+            yield Static(Content(_HINT), id="hint")
 
     def on_mount(self) -> None:
         self._search(self._begun_with)
@@ -95,7 +75,7 @@ class HistorySearch(ModalScreen[str | None]):
         if self._shown:
             options.highlighted = 0
         note = _HINT if self._shown else "No prompt has these words. · esc back"
-        self.query_one("#note", Static).update(Content(note))
+        self.query_one("#hint", Static).update(Content(note))
 
     def action_move(self, how: str) -> None:
         getattr(self.query_one(OptionList), f"action_{how}")()

@@ -10,12 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
 from vtcode_tui.tui.rendering.tones import ATTENTION, EMPHASIS
+from vtcode_tui.tui.sheet import Sheet
 
 LinkAnswer: TypeAlias = tuple[Literal["open", "copy"], str]
 
@@ -36,26 +36,17 @@ def host_of(url: str) -> str:
         return ""
 
 
-class LinkScreen(ModalScreen[LinkAnswer | None]):
+class LinkScreen(Sheet[LinkAnswer | None]):
     """``urls`` are web addresses, the one that is chosen shown whole."""
 
     DEFAULT_CSS = """
     LinkScreen {
-        align: center middle;
-        & > #sheet {
-            width: 84;
-            max-width: 100%;
-            height: auto;
-            max-height: 100%;
-            background: $surface;
-            border-left: outer $primary;
-            padding: 1 2;
-        }
+        & > #sheet { max-width: 84; }
         #whole { height: auto; max-height: 8; margin: 1 0; }
-        #address { width: 1fr; height: auto; }
+        #address { height: auto; text-wrap: wrap; }
         #links { height: auto; max-height: 12; }
         ChoiceGroup { height: auto; }
-        #hint { height: 1; margin: 1 0 0 1; color: $foreground 70%; }
+        #hint { margin: 1 0 0 1; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

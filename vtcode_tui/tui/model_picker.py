@@ -10,18 +10,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from vtcode_tui.transcript.clean import clean_line
+from vtcode_tui.tui.field import Field
 from vtcode_tui.tui.model_list import ModelList
 from vtcode_tui.tui.model_rows import CUSTOM_NAME, ModelRow, PickedModel
 from vtcode_tui.tui.rendering.tones import TITLE
+from vtcode_tui.tui.sheet import Sheet
 
 _CUSTOM_ROW = ModelRow(CUSTOM_NAME, "custom", note="type the id of any model")
 
 
-class ModelPicker(ModalScreen[PickedModel | None]):
+class ModelPicker(Sheet[PickedModel | None]):
     """Type to filter, arrows and Enter or a click to pick.
 
     ``rows`` None means that they are still being loaded: give them to ``set_rows``. A row to enter
@@ -30,27 +31,11 @@ class ModelPicker(ModalScreen[PickedModel | None]):
 
     DEFAULT_CSS = """
     ModelPicker {
-        align: center middle;
-        & > #sheet {
-            width: 100%;
-            max-width: 104;
-            height: 100%;
-            max-height: 36;
-            background: $surface;
-            border-left: outer $primary;
-            padding: 1 2;
-        }
-        Static { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-        #heading { height: 1; }
-        #title { width: auto; margin: 0 3 0 0; }
+        & > #sheet { height: 100%; max-height: 36; }
         #message { color: $foreground 70%; }
         #message.-fault { color: $foreground; text-style: bold; }
-        #query-line { height: 1; margin: 1 0; }
-        #prompt { width: 2; color: $text-primary; }
-        Input { width: 1fr; background: transparent; &:focus { background-tint: transparent 0%; } }
         #custom { display: none; }
         #note { margin: 1 0 0 0; }
-        #note, #hint { color: $foreground 70%; }
         &.-custom {
             ModelList { opacity: 40%; }
         }
@@ -87,10 +72,8 @@ class ModelPicker(ModalScreen[PickedModel | None]):
         self._message = message
         self._config_name = config_name
         self._message_line = Static(Content(), id="message")
-        self._query = Input(placeholder="type to filter", id="query", compact=True)
-        self._custom = Input(
-            placeholder="id of the model", id="custom", compact=True, select_on_focus=False
-        )
+        self._query = Field(placeholder="type to filter", id="query")
+        self._custom = Field(placeholder="id of the model", id="custom", select_on_focus=False)
         self._models = ModelList(current, id="models")
         self._note = Static(Content(), id="note")
         self._hint = Static(Content(), id="hint")

@@ -10,7 +10,6 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -19,6 +18,7 @@ from vtcode_tui.agent.workbench import Workbench
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.asking import ask_screen
 from vtcode_tui.tui.rendering.tones import MUTED, TITLE
+from vtcode_tui.tui.sheet import Sheet
 
 _HEADINGS: dict[RowKind, str] = {
     "tool": "Tools",
@@ -31,35 +31,13 @@ _LONGEST = 500
 _HINT = "enter, delete or a click takes a grant back · esc close"
 
 
-class PermissionsScreen(ModalScreen[PermissionRow | None]):
+class PermissionsScreen(Sheet[PermissionRow | None]):
     """Dismisses with the grant to take back, or with None. ``trouble`` is shown above the rows."""
 
     DEFAULT_CSS = """
     PermissionsScreen {
-        align: center middle;
-        & > #sheet {
-            width: 100%;
-            max-width: 104;
-            height: auto;
-            max-height: 100%;
-            background: $surface;
-            border-left: outer $primary;
-            padding: 1 2;
-        }
-        Static { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-        OptionList {
-            height: auto;
-            max-height: 26;
-            border: none;
-            padding: 0;
-            margin: 1 0;
-            background: transparent;
-            text-wrap: nowrap;
-            text-overflow: ellipsis;
-            &:focus { border: none; }
-            & > .option-list--option { padding: 0; }
-        }
-        #hint, #trouble { color: $foreground 70%; }
+        OptionList { max-height: 26; margin: 1 0; text-wrap: nowrap; text-overflow: ellipsis; }
+        #trouble { color: $foreground 70%; }
     }
     """
     AUTO_FOCUS = "#rows"

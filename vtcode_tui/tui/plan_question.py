@@ -10,12 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from vtcode_tui.permissions.modes import Mode
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
 from vtcode_tui.tui.rendering.tones import TITLE
+from vtcode_tui.tui.sheet import Sheet
 
 _ANSWERS: dict[str, tuple[Mode | None, str, str]] = {
     "keep": (None, "Keep planning", "esc, or type on"),
@@ -24,7 +24,7 @@ _ANSWERS: dict[str, tuple[Mode | None, str, str]] = {
 }
 
 
-class PlanQuestion(ModalScreen[Mode | None]):
+class PlanQuestion(Sheet[Mode | None]):
     """The focus starts on going on with planning. Whoever types means the prompt: what was typed is
     in ``typed_ahead``, and the question is gone."""
 
@@ -32,15 +32,7 @@ class PlanQuestion(ModalScreen[Mode | None]):
     PlanQuestion {
         align: center bottom;
         background: transparent;
-        & > #sheet {
-            width: 100%;
-            height: auto;
-            background: $surface;
-            border-left: outer $primary;
-            padding: 1 2;
-            margin: 0 0 1 0;
-        }
-        Static { width: 1fr; height: 1; }
+        & > #sheet { max-width: 100%; margin: 0 0 1 0; }
         ChoiceGroup { margin: 1 0 0 0; }
     }
     """

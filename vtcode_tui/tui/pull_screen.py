@@ -14,7 +14,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 from textual.worker import Worker
 
@@ -25,6 +24,7 @@ from vtcode_tui.ollama.types import PullProgress
 from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
 from vtcode_tui.tui.rendering.tones import ATTENTION, BAD, TITLE
+from vtcode_tui.tui.sheet import Sheet
 
 _PAINT_S = 0.25
 _LABEL_WIDTH = 10
@@ -35,7 +35,7 @@ _RUNNING = "esc stops it; what has come is kept, and a later pull goes on there"
 Pull = Callable[[str], AsyncGenerator[PullProgress, None]]
 
 
-class PullScreen(ModalScreen[str | None]):
+class PullScreen(Sheet[str | None]):
     """``pull`` starts a pull of a name; ``clock`` gives monotonic seconds.
 
     After a pull that was stopped, ``stopped_at`` says how far it was.
@@ -43,20 +43,10 @@ class PullScreen(ModalScreen[str | None]):
 
     DEFAULT_CSS = """
     PullScreen {
-        align: center middle;
-        & > #sheet {
-            width: 76;
-            max-width: 100%;
-            height: auto;
-            max-height: 100%;
-            background: $surface;
-            border-left: outer $primary;
-            padding: 1 2;
-        }
-        Static { width: 1fr; height: auto; }
-        #title, #bar, #status { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        & > #sheet { max-width: 76; }
+        #facts, #hint { height: auto; text-wrap: wrap; }
         #bar { color: $primary; margin: 1 0 0 0; }
-        #status, #hint { color: $foreground 70%; }
+        #status { color: $foreground 70%; }
         ChoiceGroup, #hint { margin: 1 0 0 0; }
         #bar, #status { display: none; }
         &.-running { #bar, #status { display: block; } ChoiceGroup { display: none; } }

@@ -14,12 +14,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
 from vtcode_tui.tui.rendering.tones import EMPHASIS
+from vtcode_tui.tui.sheet import Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +48,11 @@ class Answered:
     typed: str = ""
 
 
-class RemedyScreen(ModalScreen[Answered]):
+class RemedyScreen(Sheet[Answered]):
     DEFAULT_CSS = """
     RemedyScreen {
-        align: center middle;
-        & > #sheet {
-            width: 76;
-            max-width: 100%;
-            height: auto;
-            max-height: 100%;
-            background: $surface;
-            border-left: outer $warning;
-            padding: 1 2;
-        }
-        Static { width: 1fr; height: auto; }
-        #about { color: $foreground 70%; }
+        & > #sheet { max-width: 76; border-left: outer $warning; }
+        Static { height: auto; text-wrap: wrap; }
         ChoiceGroup { margin: 1 0 0 0; }
     }
     """

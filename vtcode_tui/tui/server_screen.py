@@ -19,6 +19,7 @@ from textual.widgets import Input, Static
 
 from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
+from vtcode_tui.tui.field import Field
 from vtcode_tui.tui.rendering.tones import ATTENTION, EMPHASIS
 
 _LABEL_WIDTH = len("Try the built-in model")
@@ -138,9 +139,7 @@ class ServerScreen(ModalScreen[ServerChoice | None]):
                 )
                 yield self._built_in_choice()
                 yield Choice("Quit", label_width=_LABEL_WIDTH, id="quit")
-            yield Input(
-                placeholder="http://host:11434", id="address", compact=True, select_on_focus=False
-            )
+            yield Field(placeholder="http://host:11434", id="address", select_on_focus=False)
             yield Static(Content(), id="fault")
             yield Static(Content(), id="hint")
 

@@ -12,14 +12,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from vtcode_tui.session.listing import SessionSummary
 from vtcode_tui.transcript.clean import clean_line
+from vtcode_tui.tui.field import Field
 from vtcode_tui.tui.rendering.tones import TITLE
 from vtcode_tui.tui.session_rows import RowFrame, counted, row_content, search
+from vtcode_tui.tui.sheet import Sheet
 
 _HINT = "enter open · ctrl+r rename · ctrl+e export · ctrl+d delete · esc back"
 _LONGEST_TITLE = 200
@@ -35,7 +36,7 @@ class PickedSession:
     query: str = ""
 
 
-class SessionPicker(ModalScreen[PickedSession | None]):
+class SessionPicker(Sheet[PickedSession | None]):
     """Type to search, arrows and Enter or a click to open.
 
     ``rows`` None means that they are still being read: give them to ``set_rows``. ``current`` is the
@@ -45,35 +46,11 @@ class SessionPicker(ModalScreen[PickedSession | None]):
 
     DEFAULT_CSS = """
     SessionPicker {
-        align: center middle;
-        & > #sheet {
-            width: 100%;
-            max-width: 104;
-            height: 100%;
-            max-height: 36;
-            background: $surface;
-            border-left: outer $primary;
-            padding: 1 2;
-        }
-        Static { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-        #heading { height: 1; }
-        #title { width: auto; margin: 0 3 0 0; }
+        & > #sheet { height: 100%; max-height: 36; }
         #message { color: $foreground 70%; }
-        #query-line { height: 1; margin: 1 0; }
-        #prompt { width: 2; color: $text-primary; }
-        Input { width: 1fr; background: transparent; &:focus { background-tint: transparent 0%; } }
         #new-title { display: none; }
-        OptionList {
-            height: 1fr;
-            border: none;
-            padding: 0;
-            background: transparent;
-            scrollbar-size: 0 1;
-            &:focus { border: none; }
-            & > .option-list--option { padding: 0; }
-        }
+        OptionList { height: 1fr; }
         #note { margin: 1 0 0 0; }
-        #note, #hint { color: $foreground 70%; }
         &.-renaming {
             #query { display: none; }
             #new-title { display: block; }
@@ -117,8 +94,8 @@ class SessionPicker(ModalScreen[PickedSession | None]):
         self._chosen = chosen
         self._outcome = outcome
         self._begun_with = query
-        self._query = Input(query, placeholder="type to search", id="query", compact=True)
-        self._title = Input(id="new-title", compact=True, select_on_focus=False)
+        self._query = Field(query, placeholder="type to search", id="query")
+        self._title = Field(id="new-title", select_on_focus=False)
         self._list = OptionList(id="sessions", markup=False)
         self._list.can_focus = False
         self._message = Static(Content("reading…"), id="message")

@@ -8,29 +8,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from vtcode_tui.tui.rendering.tones import TITLE
+from vtcode_tui.tui.sheet import Sheet
 
 _HOW = "up, down, page up and page down scroll · esc closes"
 
 
-class TextSheet(ModalScreen[None]):
+class TextSheet(Sheet[None]):
     """Shows ``content``, whose untrusted text was cleaned, under ``title``."""
 
     DEFAULT_CSS = """
     TextSheet {
-        align: center middle;
-        & > #sheet {
-            width: 100%;
-            max-width: 104;
-            height: auto;
-            max-height: 100%;
-            background: $surface;
-            border-left: outer $primary;
-            padding: 1 2;
-        }
         VerticalScroll {
             height: auto;
             scrollbar-size-vertical: 1;
@@ -38,9 +28,7 @@ class TextSheet(ModalScreen[None]):
             scrollbar-background: $surface;
             margin: 1 0;
         }
-        VerticalScroll Static { width: 1fr; height: auto; }
-        #title, #how { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-        #how { color: $foreground 70%; }
+        VerticalScroll Static { height: auto; text-wrap: wrap; }
     }
     """
     AUTO_FOCUS = "VerticalScroll"
@@ -59,7 +47,7 @@ class TextSheet(ModalScreen[None]):
             yield Static(Content.styled(self._title, TITLE), id="title")
             with VerticalScroll():
                 yield Static(self._content)
-            yield Static(Content(_HOW), id="how")
+            yield Static(Content(_HOW), id="hint")
 
     def on_mount(self) -> None:
         self._fit()

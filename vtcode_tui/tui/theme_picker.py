@@ -14,11 +14,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from vtcode_tui.tui.rendering.tones import TITLE
+from vtcode_tui.tui.sheet import Sheet
 
 _HINT = "arrows try one on · enter keeps it for now · ctrl+s saves it · esc goes back"
 
@@ -29,33 +29,16 @@ class PickedTheme:
     saves: bool
 
 
-class ThemePicker(ModalScreen[PickedTheme | None]):
+class ThemePicker(Sheet[PickedTheme | None]):
     """``themes`` are names that the app knows; ``current`` is the one in use."""
 
     DEFAULT_CSS = """
     ThemePicker {
         align: right middle;
         background: transparent;
-        & > #sheet {
-            width: 44;
-            max-width: 100%;
-            height: auto;
-            max-height: 100%;
-            background: $surface;
-            border-left: outer $primary;
-            padding: 1 2;
-        }
-        Static { width: 1fr; height: auto; }
-        #hint { color: $foreground 70%; }
-        OptionList {
-            height: auto;
-            max-height: 14;
-            border: none;
-            padding: 0;
-            margin: 1 0;
-            background: transparent;
-            &:focus { border: none; }
-        }
+        & > #sheet { max-width: 44; }
+        #hint { height: auto; text-wrap: wrap; }
+        OptionList { max-height: 14; margin: 1 0; }
     }
     """
     AUTO_FOCUS = "OptionList"
