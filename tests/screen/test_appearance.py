@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from rich.style import Style
 from textual.color import Color
 from textual.pilot import Pilot
+from textual.selection import SELECT_ALL
 from textual.theme import BUILTIN_THEMES
 from textual.widgets import Input
 
@@ -19,7 +20,7 @@ from tests.fakes.ollama_server import FakeOllama
 from tests.screen import scenes
 from tests.screen.scenes import SCENES, Scene, app_for
 from tests.screen.transcript_app import TranscriptApp, show, until
-from vtcode_tui.conversation.events import TurnStarted
+from vtcode_tui.conversation.events import TextDelta, TurnStarted
 from vtcode_tui.tui.app import VtcodeApp
 from vtcode_tui.tui.appearance import (
     QUIET_SHARE,
@@ -136,6 +137,29 @@ async def test_a_terminals_own_colours_stand_on_its_own_ground(theme: str) -> No
         palette = app.view.palette
         grounds = {palette.style(number << styles.GROUND_SHIFT).bgcolor for number in range(5)}
         assert len(grounds) == 1
+
+
+async def test_what_the_mouse_selected_can_be_read_in_each_theme() -> None:
+    app = TranscriptApp()
+    code = "plain `code`\n\n```python\nx = 'text'  # comment\n```"
+    async with app.run_test(size=(60, 20)) as pilot:
+        await show(pilot, TurnStarted(1, "question"), TextDelta(code))
+        too_faint = []
+        for theme in OWN_COLOURS:
+            app.theme = theme
+            await pilot.pause()
+            app.screen.selections = {app.view: SELECT_ALL}
+            ground = app.screen.get_component_rich_style("screen--selection").bgcolor
+            strips = app.view.render_lines(app.view.size.region)
+            parts = [part for strip in strips for part in strip if part.text.strip()]
+            selected = [each for each in parts if each.style and each.style.bgcolor == ground]
+            assert len(selected) > 6
+            too_faint += [
+                (theme, text)
+                for text, style, _ in selected
+                if style is not None and contrast_of(style) < LEAST_CONTRAST
+            ]
+        assert too_faint == []
 
 
 BLACK_AND_WHITE = (Color(0, 0, 0), Color(255, 255, 255))

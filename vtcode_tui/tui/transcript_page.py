@@ -25,7 +25,7 @@ from vtcode_tui.tui.blocks.drawing import MARGIN, Drawer, line_at
 from vtcode_tui.tui.blocks.layout import Layout
 from vtcode_tui.tui.blocks.page_css import PAGE_CSS
 from vtcode_tui.tui.blocks.palette import Palette
-from vtcode_tui.tui.blocks.selecting import marked, selected_lines, selected_text
+from vtcode_tui.tui.blocks.selecting import ground_of, marked, selected_lines, selected_text
 
 _RIGHT_MARGIN = 2
 _WIDEST_COLUMN = 104
@@ -359,7 +359,7 @@ class TranscriptPage(ScrollView):
             return strip
         end = MARGIN + len(line_at(layout.views[index], row).text)
         last = end if span[1] < 0 else min(span[1], end)
-        style = self.screen.get_component_rich_style("screen--selection")
+        style = ground_of(self.screen.get_component_rich_style("screen--selection"))
         return marked(strip, max(MARGIN, span[0]), last, style)
 
     def marks_on(self, index: int, row: int) -> Iterable[tuple[int, int, Style]]:  # noqa: ARG002

@@ -7,6 +7,7 @@ is enough, so that a theme's accent stays legible as text.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from rich.color import Color as RichColor
 from rich.style import Style
@@ -56,6 +57,13 @@ class Palette:
             underline=bool(key & styles.UNDERLINE) or None,
             dim=named.dim or (role in _QUIET and _is_terminals_own(named.color)) or None,
         )
+
+
+@lru_cache(maxsize=256)
+def readable(style: Style) -> Style:
+    """``style``, its text moved towards black or white where its ground would swallow it."""
+    color = _legible(style.color, style.bgcolor, LEAST_CONTRAST)
+    return style if color is style.color else style + Style(color=color)
 
 
 def _is_terminals_own(color: RichColor | None) -> bool:

@@ -9,10 +9,19 @@ from textual.strip import Strip
 
 from vtcode_tui.tui.blocks.drawing import MARGIN, line_at
 from vtcode_tui.tui.blocks.layout import Layout
+from vtcode_tui.tui.blocks.palette import readable
+
+
+def ground_of(selection: Style) -> Style:
+    """The style of a selection without a text colour that is none: Textual's themes say
+    "transparent" there, which comes out as the ground's own colour."""
+    if selection.color != selection.bgcolor:
+        return selection
+    return Style(bgcolor=selection.bgcolor)
 
 
 def marked(strip: Strip, start: int, end: int, style: Style) -> Strip:
-    """``strip`` with the characters from ``start`` to ``end`` (exclusive) marked."""
+    """``strip`` with the characters from ``start`` to ``end`` (exclusive) marked, and legible."""
     segments: list[Segment] = []
     position = 0
     for text, segment_style, _ in strip:
@@ -21,8 +30,10 @@ def marked(strip: Strip, start: int, end: int, style: Style) -> Strip:
         parts = ((text[:first], False), (text[first:last], True), (text[last:], False))
         for part, is_selected in parts:
             if part:
-                key = (segment_style or Style.null()) + style if is_selected else segment_style
-                segments.append(Segment(part, key))
+                own = segment_style or Style.null()
+                segments.append(
+                    Segment(part, readable(own + style) if is_selected else segment_style)
+                )
         position += len(text)
     return Strip(segments, strip.cell_length)
 
