@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from vtcode_tui.grammar import build_parser
+from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.usage import strange_option
 
 SERVED_ARGUMENTS = "VTCODE_TUI_SERVED_ARGUMENTS"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
 from vtcode_tui.conversation.messages import JsonObject, JsonValue, Message, UserMessage
+from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.ollama.text_protocol import (
     messages_in_words,
     tools_in_words,

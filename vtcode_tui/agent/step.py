@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from vtcode_tui.conversation.events import (
     Event,
@@ -20,6 +20,7 @@ from vtcode_tui.conversation.events import (
 )
 from vtcode_tui.conversation.messages import AssistantMessage, ToolCall
 from vtcode_tui.errors import ServerError
+from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.ollama.catalogue import is_cloud_name
 from vtcode_tui.ollama.client import OllamaClient
 from vtcode_tui.ollama.reply_text import ReplyText

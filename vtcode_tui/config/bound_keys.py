@@ -8,10 +8,9 @@ address that it names itself, and only once the user approved that.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from vtcode_tui.config.layers import VARIABLES, Layer
 from vtcode_tui.config.secret import SecretStr
+from vtcode_tui.lazy_dataclass import dataclass
 
 CLOUD_URL = "https://ollama.com"
 FILE_KEY = "the key that stands in the file"

@@ -7,11 +7,12 @@ for its digest alone.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from vtcode_tui.config.reading import read_bytes
 from vtcode_tui.errors import ConfigError
+from vtcode_tui.lazy_dataclass import dataclass
 
 INSTRUCTIONS_NAME = "AGENTS.md"
 

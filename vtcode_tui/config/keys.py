@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from types import NoneType, UnionType
 from typing import (
@@ -25,6 +25,7 @@ from typing import (
 from vtcode_tui.config.rules import Range, Rule, Text
 from vtcode_tui.config.schema import Settings
 from vtcode_tui.config.secret import SecretStr
+from vtcode_tui.lazy_dataclass import dataclass
 
 KeyPath: TypeAlias = tuple[str, ...]
 

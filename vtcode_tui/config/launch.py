@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from vtcode_tui.config.load import LoadedConfig
+from vtcode_tui.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

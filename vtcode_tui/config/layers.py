@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from vtcode_tui.config.keys import KeyPath, dotted, key_table
 from vtcode_tui.config.secret import SecretStr
 from vtcode_tui.errors import ConfigError
+from vtcode_tui.lazy_dataclass import dataclass
 
 LayerName: TypeAlias = Literal["cli", "environment", "project", "user", "default"]
 

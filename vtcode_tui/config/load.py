@@ -8,7 +8,7 @@ configuration loads with the standard library alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -27,6 +27,7 @@ from vtcode_tui.config.layers import (
 from vtcode_tui.config.paths import CONFIG_FILE_NAME, find_project_file
 from vtcode_tui.config.schema import Settings
 from vtcode_tui.config.trust import DENY_LIST, Approval, Trust, TrustQuestion, review
+from vtcode_tui.lazy_dataclass import dataclass
 
 __all__ = ["ConfigFile", "LoadedConfig", "Origin", "Trust", "config_files", "load_config"]
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import re
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vtcode_tui.errors import ConfigError
+from vtcode_tui.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from vtcode_tui.config.positions import Positions

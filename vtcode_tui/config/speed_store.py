@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from vtcode_tui.config.private_store import Content, PrivateStore
+from vtcode_tui.lazy_dataclass import dataclass
 
 STORE_NAME = "speeds.json"
 

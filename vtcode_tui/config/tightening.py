@@ -8,11 +8,11 @@ loosen another.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from vtcode_tui.config.policies import KNOWN_TOOLS, LOOKING_TOOLS
 from vtcode_tui.config.schema import Policy
+from vtcode_tui.lazy_dataclass import dataclass
 
 UNLISTED = None
 """Stands for each tool that neither this program nor a file names."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -27,6 +26,7 @@ from vtcode_tui.config.tightening import (
     loosened,
     strictest,
 )
+from vtcode_tui.lazy_dataclass import dataclass
 
 HARMLESS: frozenset[KeyPath] = frozenset(
     {("ui", "theme"), ("ui", "ascii"), ("ui", "motion"), ("agent", "reasoning_effort")}

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from vtcode_tui.config.bound_keys import CLOUD_URL, FILE_KEY, KeyPlace
 from vtcode_tui.config.instructions import INSTRUCTIONS_NAME
 from vtcode_tui.config.trust import TrustItem, TrustQuestion
+from vtcode_tui.lazy_dataclass import dataclass
 
 Change: TypeAlias = Literal["new", "changed", "same", "gone"]
 ReadAddress: TypeAlias = Callable[[str], str]

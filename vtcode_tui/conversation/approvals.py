@@ -6,11 +6,11 @@ The request is made from the very call that will run; nothing in it is the model
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from enum import StrEnum
 
 from vtcode_tui.conversation.messages import ToolCall
 from vtcode_tui.conversation.results import Display
+from vtcode_tui.lazy_dataclass import dataclass
 
 
 class Verdict(StrEnum):

@@ -8,7 +8,6 @@ user's own runs between turns, and each UserCommandStarted is followed by one Us
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,6 +15,7 @@ from vtcode_tui.conversation.approvals import ApprovalDecision, ApprovalRequest
 from vtcode_tui.conversation.messages import AssistantMessage, ToolCall
 from vtcode_tui.conversation.prompts import Attachment
 from vtcode_tui.conversation.results import ToolResult
+from vtcode_tui.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from vtcode_tui.errors import VtcodeError

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from vtcode_tui.conversation.messages import UserMessage
+from vtcode_tui.lazy_dataclass import dataclass
 
 
 class AttachmentKind(StrEnum):

@@ -6,9 +6,10 @@ terminal, and both hold untrusted text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, TypeAlias
+
+from vtcode_tui.lazy_dataclass import dataclass
 
 
 class Outcome(StrEnum):

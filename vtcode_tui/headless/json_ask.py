@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from vtcode_tui.agent.model_choice import (
     ModelChoice,
@@ -35,6 +35,7 @@ from vtcode_tui.errors import (
 from vtcode_tui.headless.json_request import JsonRequest
 from vtcode_tui.headless.output import Answer, Output
 from vtcode_tui.headless.streams import Streams
+from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.ollama.client import OllamaClient
 from vtcode_tui.ollama.text_protocol import (
     forced_call_in_words,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NoReturn
 
 from vtcode_tui.conversation.messages import (
@@ -23,6 +23,7 @@ from vtcode_tui.conversation.messages import (
     UserMessage,
 )
 from vtcode_tui.errors import ConfigError
+from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.ollama.thinking import LEVELS
 from vtcode_tui.ollama.tool_choice import ChoiceError, ToolChoice, read_tool_choice
 from vtcode_tui.ollama.types import Think, ToolSpec

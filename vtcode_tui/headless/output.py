@@ -7,12 +7,13 @@ The objects have the shape of Ollama's own ``/api/chat``: ``message`` with ``con
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, Protocol, TypeAlias
 
 from vtcode_tui.conversation.events import Usage
 from vtcode_tui.conversation.messages import AssistantMessage, JsonValue
 from vtcode_tui.headless.streams import Streams
+from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.ollama.types import message_to_json
 
 OutputFormat: TypeAlias = Literal["text", "json", "stream-json"]

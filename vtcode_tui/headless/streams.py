@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TextIO
 
 from vtcode_tui.errors import VtcodeError
+from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.transcript.clean import clean_text
 
 _DIM, _RESET = "\x1b[2m", "\x1b[0m"

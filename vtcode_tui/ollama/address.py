@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 
 from vtcode_tui.errors import ConfigError
+from vtcode_tui.lazy_dataclass import dataclass
 
 DEFAULT_URL = "http://localhost:11434"
 CLOUD_HOST = "ollama.com"

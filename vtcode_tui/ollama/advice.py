@@ -10,7 +10,6 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from vtcode_tui.errors import (
@@ -24,6 +23,7 @@ from vtcode_tui.errors import (
     StreamBroken,
     ToolCallUnreadable,
 )
+from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.ollama.address import ServerAddress
 from vtcode_tui.ollama.amounts import duration_words
 from vtcode_tui.ollama.catalogue import is_alias, is_cloud_name, known_names, nearest

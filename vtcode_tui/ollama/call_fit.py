@@ -11,9 +11,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from vtcode_tui.conversation.messages import JsonObject, JsonValue
+from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.ollama import tolerant_json
 
 _DEPTH_CAP = 16

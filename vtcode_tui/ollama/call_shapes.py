@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from vtcode_tui.conversation.messages import JsonValue
+from vtcode_tui.lazy_dataclass import dataclass
 
 NAME_KEYS = ("name", "tool", "tool_name", "function_name", "function")
 ARGUMENT_KEYS = ("arguments", "parameters", "args", "params", "input", "tool_input")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from vtcode_tui.lazy_dataclass import dataclass
 
 _GB = 1_000_000_000
 

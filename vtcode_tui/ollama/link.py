@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from vtcode_tui.errors import ServerError
+from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.ollama.address import ServerAddress
 from vtcode_tui.ollama.client import OllamaClient
 from vtcode_tui.ollama.types import InstalledModel, ModelDetails, RunningModel

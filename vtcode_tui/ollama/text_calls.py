@@ -19,10 +19,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from vtcode_tui.conversation.messages import JsonObject, JsonValue
+from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.ollama import tolerant_json
 from vtcode_tui.ollama.call_fit import fit_arguments
 from vtcode_tui.ollama.call_shapes import WrittenCall, calls_in, plain_name

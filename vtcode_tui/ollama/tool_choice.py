@@ -8,10 +8,10 @@ with ``format`` set to the schema of a call, which holds the model to it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from vtcode_tui.conversation.messages import JsonObject, JsonValue, ToolCall
+from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.ollama import tolerant_json
 from vtcode_tui.ollama.call_fit import fit_arguments
 from vtcode_tui.ollama.types import ToolSpec

@@ -6,7 +6,7 @@ A field that is None is left out of a request, so that the server's own default 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias, assert_never
 
 from vtcode_tui.conversation.events import Usage
@@ -20,6 +20,7 @@ from vtcode_tui.conversation.messages import (
     ToolResultMessage,
     UserMessage,
 )
+from vtcode_tui.lazy_dataclass import dataclass
 
 Think: TypeAlias = bool | str
 

@@ -8,8 +8,9 @@ afterwards.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from vtcode_tui.lazy_dataclass import dataclass
 
 Mode: TypeAlias = Literal["normal", "accept-edits", "plan"]
 

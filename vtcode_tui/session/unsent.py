@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from vtcode_tui.conversation.prompts import Attachment, UserInput
+from vtcode_tui.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Times are seconds of the caller's clock, or None where the caller gave none, as 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -14,6 +14,7 @@ from vtcode_tui.conversation.approvals import ApprovalRequest
 from vtcode_tui.conversation.events import NoticeLevel, TurnEnd
 from vtcode_tui.conversation.prompts import Attachment
 from vtcode_tui.conversation.results import ToolResult
+from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.transcript.text import TextBuffer, TextTail
 
 if TYPE_CHECKING:

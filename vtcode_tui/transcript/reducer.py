@@ -5,7 +5,6 @@ Live and replayed events give the same blocks; only the times differ, which the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import assert_never
 
 from vtcode_tui.conversation.approvals import Verdict
@@ -35,6 +34,7 @@ from vtcode_tui.conversation.events import (
     UserCommandOutput,
     UserCommandStarted,
 )
+from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.transcript.blocks import (
     AnswerBlock,
     Block,

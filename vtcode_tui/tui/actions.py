@@ -8,8 +8,9 @@ its ``place``.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from vtcode_tui.lazy_dataclass import dataclass
 
 Place: TypeAlias = Literal["app", "chat", "composer", "queue", "transcript"]
 """What has to have the focus: anything, anything in the chat, the prompt, the prompts that wait, the

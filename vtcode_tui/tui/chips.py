@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from textual import events
 from textual.app import RenderResult
@@ -11,6 +10,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.rendering.tones import MUTED
 

@@ -7,7 +7,6 @@ what it has and calls ``Completions.changed`` when it has more.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TypeAlias
 
@@ -18,6 +17,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import TextArea
 
+from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.rendering.tones import EMPHASIS, MUTED
 

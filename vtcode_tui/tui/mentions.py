@@ -6,11 +6,11 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from vtcode_tui.errors import VtcodeError
+from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.tui.completion import Completion, Location, Offer
 
 if TYPE_CHECKING:

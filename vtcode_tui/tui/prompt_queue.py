@@ -7,9 +7,10 @@ is with the agent and goes with the next request of the running turn.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from vtcode_tui.conversation.prompts import UserInput
+from vtcode_tui.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from textual.content import Content
 
+from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.rendering.tones import EMPHASIS, MUTED
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from vtcode_tui.conversation.events import (
@@ -31,6 +31,7 @@ from vtcode_tui.conversation.events import (
     UserCommandOutput,
     UserCommandStarted,
 )
+from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.tui.status_line import READY, WAITING_FOR_APPROVAL
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from vtcode_tui.conversation.events import (
     Event,
@@ -14,6 +13,7 @@ from vtcode_tui.conversation.events import (
     ToolCallRequested,
     UsageUpdated,
 )
+from vtcode_tui.lazy_dataclass import dataclass
 
 _MOST = 200
 

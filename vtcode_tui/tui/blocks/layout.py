@@ -6,8 +6,8 @@ Heights of blocks that were not rendered for the present width are estimates. No
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.transcript.blocks import Block
 from vtcode_tui.tui.blocks.block_view import BlockView
 from vtcode_tui.tui.blocks.heights import HeightIndex

@@ -5,12 +5,13 @@ Answers are rendered piece by piece elsewhere; everything else is made here in o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from vtcode_tui.conversation.events import NoticeLevel, TurnEnd
 from vtcode_tui.conversation.prompts import Attachment
 from vtcode_tui.conversation.results import CommandDisplay, Display
+from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.transcript.blocks import (
     AnswerBlock,
     Block,
