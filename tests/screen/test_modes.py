@@ -8,12 +8,13 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.fakes.ollama_server import FakeOllama, reply
-from tests.screen.places import app_in, screen_text, wait_for
+from tests.screen.places import app_in, wait_for
 
 pytestmark = pytest.mark.anyio
 
 WRITE = reply(calls=[("write_file", {"path": "a.txt", "content": "hello\n"})])
 PLAN = reply(calls=[("update_plan", {"plan": "[x] read the parser\n[>] write [red]tests"})])
+FIRST_PLAN = reply(calls=[("update_plan", {"plan": "[>] read the parser\n[ ] write [red]tests"})])
 
 
 def offered(server: FakeOllama, request: int = 0) -> set[str]:
@@ -110,14 +111,16 @@ async def test_a_plan_is_offered_to_larger_models_and_shown_as_a_checklist(
     tmp_path: Path, model: str, settings: str, is_offered: bool
 ) -> None:
     with FakeOllama() as server:
-        server.script(PLAN if is_offered else reply("No plan."), reply("Done."))
+        server.script(*([FIRST_PLAN, PLAN] if is_offered else []), reply("Done."))
         app = app_in(tmp_path, server.url, settings, model=model)
         async with app.run_test(size=(100, 30)) as pilot:
             await ask(pilot, "A task")
             if is_offered:
                 screen = await wait_for(pilot, "▶ write [red]tests")
                 assert "☑ read the parser" in screen
+                assert "▶ read the parser" not in screen
+                assert "✓ plan 0 of 2 done ▸" in screen
+                assert "✓ plan 1 of 2 done ▾" in screen
             else:
-                await wait_for(pilot, "No plan.")
-            assert screen_text(pilot)
+                await wait_for(pilot, "Done.")
     assert ("update_plan" in offered(server)) is is_offered

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from vtcode_tui.transcript.markdown import MarkdownStream
 
 
+PLAN_TOOL = "update_plan"
+"""The tool whose calls show the model's plan: the last one that succeeded is the plan."""
+
+
 def _new_stream() -> MarkdownStream:
     """The module is imported with the first answer: the first screen does without it."""
     from vtcode_tui.transcript.markdown import MarkdownStream
@@ -91,7 +95,8 @@ class AnswerBlock:
 class ToolCallBlock:
     """One tool call from its request to its result. ``output`` is what it printed so far.
 
-    ``is_users`` tells a command that the user ran, which no model asked for.
+    ``is_users`` tells a command that the user ran, which no model asked for. ``is_superseded`` tells
+    a plan that a newer one took the place of.
     """
 
     call_id: str
@@ -104,6 +109,12 @@ class ToolCallBlock:
     started_s: float | None = None
     duration_s: float | None = None
     is_users: bool = False
+    is_superseded: bool = False
+
+    @property
+    def is_plan(self) -> bool:
+        """Whether the block shows a plan of the model's, and not a call that did not give one."""
+        return self.name == PLAN_TOOL and self.state is ToolState.OK
 
     @property
     def is_finished(self) -> bool:

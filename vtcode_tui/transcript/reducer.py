@@ -73,6 +73,7 @@ class Transcript:
         self.blocks: list[Block] = []
         self._open: ThinkingBlock | AnswerBlock | None = None
         self._call_indexes: dict[str, int] = {}
+        self._plan_index: int | None = None
         self._grown = NO_CHANGE
         self._step_has_text = False
         self._step_has_thinking = False
@@ -224,9 +225,20 @@ class Transcript:
                 block.state = ToolState(result.outcome.value)
                 block.result = result
                 block.duration_s = result.duration_s or _elapsed(block.started_s, now_s)
+                if block.is_plan:
+                    return (*self._supersede_plan(index), index)
             case _:
                 assert_never(event)
         return (index,)
+
+    def _supersede_plan(self, index: int) -> tuple[int, ...]:
+        """Remember which block is the plan now; the index of the one that is not any more."""
+        before, self._plan_index = self._plan_index, index
+        block = None if before is None else self.blocks[before]
+        if before is None or not isinstance(block, ToolCallBlock):
+            return ()
+        block.is_superseded = True
+        return (before,)
 
     def _advance_user_command(
         self, event: UserCommandStarted | UserCommandFinished, now_s: float | None

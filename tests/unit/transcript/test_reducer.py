@@ -241,3 +241,25 @@ def test_notices_retries_and_compactions_are_notices() -> None:
 def test_a_notice_in_the_middle_of_an_answer_ends_that_block() -> None:
     transcript = applied(TextDelta("a"), NoticeRaised(NoticeLevel.INFO, "n"), TextDelta("b"))
     assert kinds(transcript.blocks) == ["AnswerBlock", "NoticeBlock", "AnswerBlock"]
+
+
+def plan_call(call_id: str, outcome: Outcome = Outcome.OK) -> tuple[Event, Event]:
+    call = ToolCall(call_id, "update_plan", {})
+    return ToolCallRequested(call, ""), ToolCallFinished(call_id, result(outcome))
+
+
+def test_a_plan_takes_the_place_of_the_one_before_and_both_blocks_change() -> None:
+    transcript = applied(*plan_call("one"), TurnFinished(TurnEnd.DONE, 1.0))
+    request, finish = plan_call("two")
+    transcript.apply(request)
+    assert transcript.apply(finish) == Change(changed=(0, 1))
+    old, new = transcript.blocks
+    assert isinstance(old, ToolCallBlock) and isinstance(new, ToolCallBlock)  # noqa: PT018
+    assert (old.is_superseded, new.is_superseded) == (True, False)
+
+
+def test_a_call_that_gave_no_plan_leaves_the_one_that_holds() -> None:
+    transcript = applied(*plan_call("one"), *plan_call("two", Outcome.FAILED))
+    old, failed = transcript.blocks
+    assert isinstance(old, ToolCallBlock) and isinstance(failed, ToolCallBlock)  # noqa: PT018
+    assert (old.is_plan, old.is_superseded, failed.is_plan) == (True, False, False)

@@ -27,6 +27,7 @@ from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.blocks import styles
 from vtcode_tui.tui.blocks.displays import BAR, bounded, display_lines, tail_lines, text_lines
 from vtcode_tui.tui.blocks.lines import Line, Run, cells, cropped, prefixed, wrap
+from vtcode_tui.tui.blocks.plan import plan_lines
 from vtcode_tui.tui.blocks.wording import TURN_ENDS, counted, duration, elapsed
 
 _LIVE_THINKING_LINES = 4
@@ -68,9 +69,6 @@ class Rendered:
     glyph_on_all: bool = False
 
 
-_PLAN = "update_plan"
-
-
 def is_foldable(block: Block) -> bool:
     """Whether the block has a header that folds and unfolds what is under it."""
     if isinstance(block, ToolCallBlock):
@@ -86,11 +84,11 @@ def is_long_prompt(text: str) -> bool:
 
 
 def is_open_by_default(block: Block) -> bool:
-    """Failures show what happened, and a plan is there to be seen; all else is one line until it is
-    asked for."""
+    """Failures show what happened, and the plan that holds is there to be seen; all else is one line
+    until it is asked for."""
     if not isinstance(block, ToolCallBlock):
         return False
-    is_plan = block.name == _PLAN and block.state is ToolState.OK
+    is_plan = block.is_plan and not block.is_superseded
     return block.is_users or is_plan or block.state in (ToolState.FAILED, ToolState.REFUSED)
 
 
@@ -188,8 +186,10 @@ def _whole_thinking(block: ThinkingBlock, width: int) -> list[Line]:
 
 
 def _tool_call(block: ToolCallBlock, width: int, *, is_open: bool, now_s: float) -> Rendered:
-    facts = "".join(f" · {fact}" for fact in _tool_facts(block, now_s))
+    if block.is_plan:
+        return Rendered(plan_lines(block.result, width, is_open=is_open), _TOOL_GLYPHS[block.state])
     fold = "" if not is_foldable(block) else " ▾" if is_open else " ▸"
+    facts = "".join(f" · {fact}" for fact in _tool_facts(block, now_s))
     name = cropped(clean_line(block.name, 60), max(4, width - _SUBJECT_CELLS))
     subject = clean_line(block.subject, _LONGEST_SUBJECT)
     room = width - cells(name) - 1 - len(fold)
