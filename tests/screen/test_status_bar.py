@@ -7,9 +7,12 @@ from textual import on
 from textual.app import App, ComposeResult
 
 from tests.screen.stage import FakeClock, screen_text, until
+from vtcode_tui.conversation.events import RetryScheduled
+from vtcode_tui.errors import ServerBusy
 from vtcode_tui.tui.actions import BY_NAME
 from vtcode_tui.tui.status_bar import READY, WAITING_FOR_APPROVAL, Status, StatusBar, status_line
 from vtcode_tui.tui.status_line import Note, parts_of
+from vtcode_tui.tui.turn_status import TurnStatusReducer
 
 FULL = Status(
     model="qwen3:8b",
@@ -110,6 +113,21 @@ def test_a_line_never_exceeds_its_width_and_keeps_the_state(width: int) -> None:
     line = status_line(FULL, 3, width)
     assert line.cell_length <= width
     assert line.plain.startswith("● thinking 3 s")
+
+
+@pytest.mark.anyio
+async def test_the_wait_before_another_try_counts_down() -> None:
+    clock = FakeClock()
+    reducer = TurnStatusReducer(clock)
+    reducer.apply(RetryScheduled(1, 58.0, ServerBusy("Busy.")))
+    stage = BarStage(clock)
+    async with stage.run_test(size=(60, 5)) as pilot:
+        turn = reducer.status
+        stage.bar.show(Status(model="m", state=turn.state, state_since=turn.since))
+        await until(pilot, lambda: "retrying in 58 s" in screen_text(stage), "all of it")
+        clock.now += 56.5
+        stage.bar.refresh()
+        await until(pilot, lambda: "retrying in 2 s" in screen_text(stage), "the rest")
 
 
 def test_what_matters_less_goes_first() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from textual import events
@@ -94,5 +95,5 @@ class StatusBar(Widget):
 
     def _laid_out(self) -> tuple[Content, tuple[Span, ...]]:
         since = self.status.state_since
-        seconds = 0 if since is None else max(0, int(self._clock() - since))
+        seconds = 0 if since is None else math.floor(self._clock() - since)
         return laid_out(self.status, seconds, self.content_size.width)

@@ -89,7 +89,8 @@ class Part:
 
 
 def status_line(status: Status, seconds: int, width: int) -> Content:
-    """``status`` in at most ``width`` cells; what matters less is left out first."""
+    """``status`` in at most ``width`` cells; what matters less is left out first. ``seconds`` are
+    those since its state began, or negative those until it ends."""
     return laid_out(status, seconds, width)[0]
 
 
@@ -110,7 +111,8 @@ def laid_out(status: Status, seconds: int, width: int) -> tuple[Content, tuple[S
 
 def parts_of(status: Status, seconds: int) -> list[Part]:
     """Everything that there is to say, from left to right."""
-    state = clean_line(status.state, 40) + (f" {_duration(seconds)}" if seconds else "")
+    count = f"{'in ' if seconds < 0 else ''}{_duration(abs(seconds))}" if seconds else ""
+    state = f"{clean_line(status.state, 40)} {count}".rstrip()
     is_busy = status.state_since is not None
     parts = [Part(Content.assemble(_mark(status), " ", state), 0, "interrupt" if is_busy else "")]
     if status.model:

@@ -37,7 +37,8 @@ from vtcode_tui.tui.status_line import READY, WAITING_FOR_APPROVAL
 
 @dataclass(frozen=True, slots=True)
 class TurnStatus:
-    """``since`` is the clock's reading when ``state`` began, None while no seconds are counted.
+    """``since`` is the clock's reading when ``state`` began, or will end where it is in the future;
+    None while no seconds are counted.
 
     ``tokens_in`` is the last request's prompt, ``tokens_out`` all that was written in this turn's
     steps, both by the server's own counters.
@@ -80,14 +81,15 @@ class TurnStatusReducer:
                 self._enter("running tool")
             case ToolCallStarted():
                 self._enter("running tool")
-            case RetryScheduled():
-                self._enter("retrying")
+            case RetryScheduled(delay_s=delay_s):
+                again_at = self._clock() + delay_s
+                self.status = replace(before, state="retrying", since=again_at)
             case UsageUpdated(usage):
                 self._count(usage)
             case UserCommandStarted():
                 self._enter("running your command")
             case TurnFinished() | UserCommandFinished():
-                self.status = replace(before, state=READY, since=None)
+                self.rest()
             case (
                 ToolOutputDelta()
                 | ToolCallFinished()
@@ -101,6 +103,14 @@ class TurnStatusReducer:
             case _:
                 assert_never(event)
         return self.status is not before
+
+    def begin(self, state: str) -> None:
+        """Something is under way that no turn and no command is."""
+        self._enter(state)
+
+    def rest(self) -> None:
+        """What had begun is over."""
+        self.status = replace(self.status, state=READY, since=None)
 
     def _enter(self, state: str) -> None:
         if self.status.state != state:
