@@ -77,6 +77,7 @@ class Agent:
         self._turns = 0
         self._steering: deque[UserInput] = deque()
         self._running: asyncio.Task[None] | None = None
+        self._compacting: asyncio.Task[None] | None = None
         self._had_effect = False
         self._ended_early = False
         self.recorder: Recorder = NO_RECORDER
@@ -129,20 +130,27 @@ class Agent:
         self._ended_early = False
         self._calls.grants.replace(grants)
 
-    def interrupt(self) -> None:
-        """Stop the running turn: the request's connection closes, a running command is killed.
+    def interrupt(self) -> bool:
+        """Stop the running turn or ``compact``, and say whether there was one: the request's
+        connection closes, a running command is killed.
 
         The turn still gives its last events and ends with TurnFinished.
         """
-        if self._running is not None:
-            self._running.cancel()
+        under_way = self._under_way()
+        for task in under_way:
+            task.cancel()
+        return bool(under_way)
 
     async def stop(self) -> None:
-        """Interrupt the running turn, if there is one, and wait until its last event is emitted."""
-        if self._running is not None:
-            self._running.cancel()
+        """Interrupt what is under way, if anything, and wait until its last event is emitted."""
+        for task in self._under_way():
+            task.cancel()
             with suppress(asyncio.CancelledError):
-                await self._running
+                await task
+
+    def _under_way(self) -> list[asyncio.Task[None]]:
+        tasks = (self._running, self._compacting)
+        return [task for task in tasks if task is not None and not task.done()]
 
     @property
     def retryable_prompt(self) -> str | None:
@@ -252,11 +260,26 @@ class Agent:
             emit(TurnSteered(prompt.text, prompt.attachments))
 
     async def compact(self) -> ContextCompacted | None:
-        """Summarise the older turns by hand, between turns; None where there is nothing to do."""
+        """Summarise the older turns by hand, between turns; None where there is nothing to do.
+
+        Raises VtcodeError where it was interrupted; the history is then as it was.
+        """
         before = self.history.messages
         events: list[Event] = []
         if before:
-            await self.exchange.compact(Emitter(events.append, self.recorder), to_summary=True)
+            emit = Emitter(events.append, self.recorder)
+            task = self._compacting = asyncio.create_task(
+                self.exchange.compact(emit, to_summary=True)
+            )
+            try:
+                await asyncio.wait((task,))
+            finally:
+                task.cancel()
+            if task.cancelled():
+                raise VtcodeError(
+                    "Making room was stopped.", why="The model is still told all of it."
+                )
+            await task
         if self.history.messages == before:
             return None
         return next((event for event in events if isinstance(event, ContextCompacted)), None)

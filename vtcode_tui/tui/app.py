@@ -8,16 +8,18 @@ from contextlib import suppress
 from typing import ClassVar
 
 from textual import events, on
+from textual.actions import SkipAction
 from textual.binding import BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, TextArea
 
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.appearance import ReadableColours, is_ascii_only, theme_for, wants_ascii
 from vtcode_tui.tui.ascii_filter import AsciiFilter
+from vtcode_tui.tui.asking import AsksForTurn
 from vtcode_tui.tui.bindings import bindings_of
 from vtcode_tui.tui.chat_screen import ChatScreen
 from vtcode_tui.tui.harmless_filter import HarmlessFilter
@@ -120,9 +122,15 @@ class VtcodeApp(ReadableColours[int]):
     def action_leave(self) -> None:
         self._end(0)
 
-    def action_interrupt_or_leave(self) -> None:
-        """Stop the model, else clear the composer, else leave when pressed twice."""
+    async def action_interrupt_or_leave(self) -> None:
+        """In a dialog do what Esc does, or stop the turn that waits for it; else stop the model, else
+        clear the composer, else leave when pressed twice. What is selected is copied instead."""
         screen = self.screen
+        if getattr(screen.focused, "selected_text", "") or screen.get_selected_text():
+            raise SkipAction  # Textual's own binding of this key copies.
+        if isinstance(screen, ModalScreen):
+            await self._leave_dialog(screen)
+            return
         if isinstance(screen, ChatScreen) and (screen.interrupt() or screen.composer.set_aside()):
             return
         now = self.launch.clock()
@@ -131,6 +139,13 @@ class VtcodeApp(ReadableColours[int]):
             return
         self._last_ctrl_c = now
         self.notify("Press Ctrl+C again to leave.", timeout=_QUIT_WINDOW_S, markup=False)
+
+    async def _leave_dialog(self, screen: ModalScreen[object]) -> None:
+        if isinstance(screen, AsksForTurn) and self._chat is not None and self._chat.interrupt():
+            return
+        escape = screen.active_bindings.get("escape")
+        if escape is not None:
+            await self.run_action(escape.binding.action, escape.node)
 
     def action_help_quit(self) -> None:
         """Textual's own answer to Ctrl+C, which this app's takes the place of."""

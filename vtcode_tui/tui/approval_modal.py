@@ -19,6 +19,7 @@ from textual.widgets import Input, Static
 from vtcode_tui.conversation.approvals import ApprovalDecision, ApprovalRequest, Verdict
 from vtcode_tui.conversation.results import CommandDisplay, DiffDisplay
 from vtcode_tui.transcript.clean import clean_line
+from vtcode_tui.tui.asking import AsksForTurn
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
 from vtcode_tui.tui.field import Field
 from vtcode_tui.tui.preview_view import PreviewView
@@ -39,7 +40,7 @@ _LABEL_WIDTH = len(_SESSION_LABEL)
 _GUARD_CHECK_S = 0.1
 
 
-class ApprovalModal(ModalScreen[ApprovalDecision]):
+class ApprovalModal(AsksForTurn, ModalScreen[ApprovalDecision]):
     """Shows exactly what ``request`` would run and asks for a verdict.
 
     ``clock`` is a monotonic clock in seconds. Text that was typed on into the dialog is kept in

@@ -11,6 +11,10 @@ from textual.screen import ModalScreen
 Answer = TypeVar("Answer")
 
 
+class AsksForTurn:
+    """Marks a screen that a running turn waits for: Ctrl+C there stops the turn."""
+
+
 async def ask_screen(app: App[int], screen: ModalScreen[Answer]) -> Answer:
     """Show ``screen`` and wait for what it is dismissed with.
 

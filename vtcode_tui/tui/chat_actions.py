@@ -17,6 +17,7 @@ from vtcode_tui.tui.model_commands import ModelCommands
 from vtcode_tui.tui.prompt_commands import PromptCommands
 from vtcode_tui.tui.reading_actions import ReadingActions
 from vtcode_tui.tui.session_desk import SessionDesk
+from vtcode_tui.tui.turn_status import TurnStatusReducer
 from vtcode_tui.tui.turn_times import TurnTimes
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class ChatActions(ModelCommands, PromptCommands, ReadingActions):
     sessions: SessionDesk
     modes: ModeDesk
     times: TurnTimes
+    _status: TurnStatusReducer
 
     async def connect_again(self, *, ask_first: bool = False) -> None:
         raise NotImplementedError
@@ -130,7 +132,7 @@ class ChatActions(ModelCommands, PromptCommands, ReadingActions):
         self.in_worker(lambda: show_permissions(self.app, self.bench, self.notice))
 
     def action_compact(self) -> None:
-        self.in_worker(self._compact)
+        self.between_turns(self._compact)
 
     def action_undo(self, choice: str = "") -> None:
         self._change_files(lambda files: undo(files, choice))
@@ -170,16 +172,16 @@ class ChatActions(ModelCommands, PromptCommands, ReadingActions):
 
     async def _compact(self) -> None:
         agent = self.bench.agent
-        if agent is None or self.is_turn_running:
+        if agent is None:
             self.notice("There is nothing to compact now.")
             return
-        self.is_turn_running = True
+        self._status.begin("making room")
+        self.show_status()
         try:
             compacted = await agent.compact()
         finally:
-            self.is_turn_running = False
+            self._status.rest()
         if compacted is not None:
             self.take(compacted)
         else:
             self.notice("There is nothing to compact yet: all of it is recent.")
-        self.show_status()

@@ -39,6 +39,10 @@ class ChatFlows(Screen[None]):
         """Send the prompts that wait."""
         raise NotImplementedError
 
+    def hold_waiting(self) -> None:
+        """Let the prompts that wait do so until the user sends them."""
+        raise NotImplementedError
+
     def show_status(self) -> None:
         raise NotImplementedError
 
@@ -54,7 +58,8 @@ class ChatFlows(Screen[None]):
         self.run_worker(work, exit_on_error=False)
 
     def between_turns(self, flow: Flow) -> None:
-        """Do it in a worker, but never under the hands of the model; prompts wait meanwhile."""
+        """Do it in a worker, but never under the hands of the model; prompts wait meanwhile, and are
+        held where it failed or was stopped."""
         if self.is_turn_running:
             self.notice("The model is working: stop it with Esc first.")
             return
@@ -62,6 +67,9 @@ class ChatFlows(Screen[None]):
         async def guarded() -> None:
             try:
                 await flow()
+            except BaseException:
+                self.hold_waiting()
+                raise
             finally:
                 self.is_turn_running = False
                 self.show_status()

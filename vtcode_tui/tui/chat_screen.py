@@ -142,15 +142,12 @@ class ChatScreen(ChatActions):
         self.start(BY_NAME[message.action])
 
     def interrupt(self) -> bool:
-        """Stop the running turn, the user's own command, or the attempt to connect; whether there
-        was one."""
+        """Stop the running turn, the making of room, the user's own command, or the attempt to
+        connect; whether there was one."""
         if self.prompts.stop_command():
             return True
         agent = self.bench.agent
-        if agent is None or not agent.is_running:
-            return self._connector.stop_trying()
-        agent.interrupt()
-        return True
+        return (agent is not None and agent.interrupt()) or self._connector.stop_trying()
 
     def action_interrupt(self) -> None:
         self.interrupt()
@@ -242,6 +239,9 @@ class ChatScreen(ChatActions):
                 await self._run_next()
             finally:
                 self.is_turn_running = False
+
+    def hold_waiting(self) -> None:
+        self.prompts.queue.hold_all()
 
     def _is_without_agent(self) -> bool:
         return self.bench.agent is None

@@ -433,7 +433,11 @@ async def test_an_interrupt_during_a_command_kills_it_and_leaves_a_valid_history
 
 async def test_an_interrupt_during_an_approval_runs_nothing(make_bench: MakeBench) -> None:
     bench = await make_bench()
-    bench.approver.before_answer = lambda _: bench.agent.interrupt()
+
+    def interrupt(_: ApprovalRequest) -> None:
+        bench.agent.interrupt()
+
+    bench.approver.before_answer = interrupt
     bench.server.script(reply(calls=[WRITE]))
     events = await bench.turn()
     assert any(isinstance(event, ApprovalRequested) for event in events)
