@@ -39,7 +39,7 @@ def test_a_model_is_picked_a_prompt_sent_and_a_call_approved_by_a_click(
         browser.type("qwen317")
         wait_until(lambda: "llama3:8b" not in browser.text(), browser.text)
         browser.type("\n")
-        browser.wait_for("› none")
+        browser.wait_for("› medium")
         browser.type("\n")
         browser.wait_for("ready · qwen3:1.7b")
         browser.type("Write it, please")

@@ -3,9 +3,13 @@ from __future__ import annotations
 import time
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
+from tests.fakes.ollama_server import FakeOllama
+from tests.screen.scenes import make_app, wait_for
 from tests.screen.stage import Stage, screen_text, until
+from vtcode_tui.tui.composer import Composer
 from vtcode_tui.tui.effort_picker import EffortPicker
 from vtcode_tui.tui.model_list import ModelList
 from vtcode_tui.tui.model_picker import ModelPicker
@@ -313,6 +317,33 @@ async def test_an_effort_is_picked_with_keys_and_with_the_mouse() -> None:
                 await pilot.press("down", "enter")
             await until(pilot, lambda: bool(stage.results), "a pick")  # noqa: B023
         assert stage.only_result == "high"
+
+
+@pytest.mark.parametrize(
+    ("choices", "wanted"), [(["none", "medium"], "medium"), (["none"], "none")]
+)
+async def test_without_an_effort_the_focus_is_on_the_usual_one(
+    choices: list[str], wanted: str
+) -> None:
+    stage: Stage[str | None] = Stage(EffortPicker(choices))
+    async with stage.run_test(size=(40, 12)) as pilot:
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(stage.results), "a pick")
+    assert stage.only_result == wanted
+
+
+async def test_what_is_typed_into_the_question_of_the_effort_is_a_prompt() -> None:
+    with FakeOllama() as server:
+        app = make_app(server.url, model=None, theme="textual-dark")
+        async with app.run_test(size=(80, 24)) as pilot:
+            await wait_for(pilot, "Choose a model")
+            await pilot.press(*"qwen3:1.7b", "enter")
+            await wait_for(pilot, "Effort for")
+            for key in "Why?":
+                app.post_message(events.Key(key, key))
+            await wait_for(pilot, "Why?")
+            await wait_for(pilot, "ready · qwen3:1.7b")
+            assert app.screen.query_one(Composer).text == "Why?"
 
 
 async def test_escape_keeps_the_effort() -> None:

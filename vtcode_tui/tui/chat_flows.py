@@ -46,6 +46,10 @@ class ChatFlows(Screen[None]):
     def show_status(self) -> None:
         raise NotImplementedError
 
+    def keep_typed(self, text: str) -> None:
+        """Put what was typed into a question where prompts are written."""
+        raise NotImplementedError
+
     def notice(self, text: str) -> None:
         self.take(NoticeRaised(NoticeLevel.INFO, text))
 

@@ -189,7 +189,7 @@ class ChatScreen(ChatActions):
             self.app,
             self.launch,
             report=self.notice,
-            keep_typed=self.composer.insert_typed_ahead,
+            keep_typed=self.keep_typed,
         )
         if settled is None:
             self.app.exit(0)
@@ -261,8 +261,7 @@ class ChatScreen(ChatActions):
         self.show_status()
         if self.prompts.queue.next is not None:
             return
-        keep_typed = self.composer.insert_typed_ahead
-        prompt = await self.modes.after_turn(self.app, keep_typed)
+        prompt = await self.modes.after_turn(self.app, self.keep_typed)
         if prompt:
             self.prompts.queue.add(UserInput(prompt))
 
@@ -303,8 +302,7 @@ class ChatScreen(ChatActions):
             return
         from vtcode_tui.tui.remedies import offer_remedy
 
-        keep_typed = self.composer.insert_typed_ahead
-        if await offer_remedy(self.app, self.bench, error, self.notice, keep_typed):
+        if await offer_remedy(self.app, self.bench, error, self.notice, self.keep_typed):
             self.show_status()
             await self.retry()
 
@@ -327,8 +325,10 @@ class ChatScreen(ChatActions):
         try:
             return await ask_screen(self.app, modal)
         finally:
-            if modal.typed_ahead:
-                self.composer.insert_typed_ahead(modal.typed_ahead)
+            self.keep_typed(modal.typed_ahead)
+
+    def keep_typed(self, text: str) -> None:
+        self.composer.insert_typed_ahead(text)
 
     def show_status(self) -> None:
         status = status_of(

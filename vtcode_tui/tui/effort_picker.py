@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -27,7 +27,8 @@ _MEANINGS = {
 
 
 class EffortPicker(Sheet[str | None]):
-    """``choices`` in the order to show; the focus starts on ``current`` or the first."""
+    """``choices`` in the order to show; the focus starts on ``current``, else on ``medium`` or the
+    first. Whoever types means the prompt: what was typed is in ``typed_ahead``, and nothing changes."""
 
     DEFAULT_CSS = """
     EffortPicker {
@@ -45,6 +46,7 @@ class EffortPicker(Sheet[str | None]):
         self._choices = tuple(choices)
         self._current = current
         self._model = model
+        self.typed_ahead = ""
 
     def compose(self) -> ComposeResult:
         title = f"Effort for {clean_line(self._model, 40)}" if self._model else "Effort"
@@ -65,9 +67,20 @@ class EffortPicker(Sheet[str | None]):
     def on_mount(self) -> None:
         if not self._choices:
             return
-        current = self._current
-        index = self._choices.index(current) if current in self._choices else 0
+        wanted = [level for level in (self._current, "medium") if level in self._choices]
+        index = self._choices.index(wanted[0]) if wanted else 0
         self.set_focus(self.query_one(f"#effort-{index}", Choice), scroll_visible=False)
+
+    def on_key(self, event: events.Key) -> None:
+        if event.is_printable and event.character is not None:
+            event.stop()
+            self.typed_ahead += event.character
+            self.action_keep()
+
+    def on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        self.typed_ahead += event.text
+        self.action_keep()
 
     @on(Choice.Chosen)
     def _choose(self, event: Choice.Chosen) -> None:

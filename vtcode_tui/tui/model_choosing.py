@@ -24,8 +24,14 @@ if TYPE_CHECKING:
 _BUILT_IN_NOTE = "the built-in model: to try the app, not to write code"
 
 
-async def choose_model(app: App[int], bench: Workbench, report: Callable[[str], None]) -> None:
-    """Let the user pick a model and its effort; Esc keeps the current one. ``report`` takes notices.
+async def choose_model(
+    app: App[int],
+    bench: Workbench,
+    report: Callable[[str], None],
+    keep_typed: Callable[[str], None],
+) -> None:
+    """Let the user pick a model and its effort; Esc keeps the current one. ``report`` takes notices,
+    ``keep_typed`` what was typed into the question of the effort.
 
     Raises VtcodeError when the model cannot be pulled or the choice cannot be saved.
     """
@@ -43,18 +49,25 @@ async def choose_model(app: App[int], bench: Workbench, report: Callable[[str], 
         name = await pull_model(app, bench, picked.name, report)
     if name is None:
         return
-    await use_model(app, bench, name)
+    await use_model(app, bench, name, keep_typed)
     if picked.save:
         await _save(bench, name, bench.effort, report)
 
 
-async def use_model(app: App[int], bench: Workbench, name: str) -> None:
+async def use_model(
+    app: App[int], bench: Workbench, name: str, keep_typed: Callable[[str], None]
+) -> None:
     """Go on with a model, at the effort that the user gives it where it takes one."""
-    effort = await _ask_effort(app, bench, name, bench.effort)
+    effort = await _ask_effort(app, bench, name, keep_typed)
     await bench.choose(name, effort)
 
 
-async def choose_effort(app: App[int], bench: Workbench, report: Callable[[str], None]) -> None:
+async def choose_effort(
+    app: App[int],
+    bench: Workbench,
+    report: Callable[[str], None],
+    keep_typed: Callable[[str], None],
+) -> None:
     """Let the user set the effort of the model in use."""
     if bench.agent is None:
         report("No model is chosen yet: Ctrl+O opens the list.")
@@ -63,7 +76,7 @@ async def choose_effort(app: App[int], bench: Workbench, report: Callable[[str],
     if not await _efforts(bench, name):
         report(f"{name} does not think: there is no effort to set.")
         return
-    await bench.choose(name, await _ask_effort(app, bench, name, bench.effort))
+    await bench.choose(name, await _ask_effort(app, bench, name, keep_typed))
 
 
 async def _efforts(bench: Workbench, name: str) -> tuple[str, ...]:
@@ -73,12 +86,15 @@ async def _efforts(bench: Workbench, name: str) -> tuple[str, ...]:
 
 
 async def _ask_effort(
-    app: App[int], bench: Workbench, name: str, current: str | None
+    app: App[int], bench: Workbench, name: str, keep_typed: Callable[[str], None]
 ) -> str | None:
     choices = await _efforts(bench, name)
     if not choices:
-        return current
-    return await ask_screen(app, EffortPicker(choices, current, model=name)) or current
+        return bench.effort
+    picker = EffortPicker(choices, bench.effort, model=name)
+    chosen = await ask_screen(app, picker)
+    keep_typed(picker.typed_ahead)
+    return chosen or bench.effort
 
 
 async def _fill(picker: ModelPicker, bench: Workbench) -> None:

@@ -23,14 +23,14 @@ class ModelCommands(ChatFlows):
     async def choose_model(self) -> None:
         from vtcode_tui.tui.model_choosing import choose_model
 
-        await choose_model(self.app, self.bench, self.notice)
+        await choose_model(self.app, self.bench, self.notice, self.keep_typed)
         self.show_status()
 
     async def pick_effort(self) -> None:
         from vtcode_tui.tui.model_choosing import choose_effort
 
         async with self.flow_lock:
-            await choose_effort(self.app, self.bench, self.notice)
+            await choose_effort(self.app, self.bench, self.notice, self.keep_typed)
         self.show_status()
 
     async def prove_sandbox(self) -> None:
@@ -56,7 +56,7 @@ class ModelCommands(ChatFlows):
         if pulled is None:
             return
         if self.bench.agent is None:
-            await use_model(self.app, self.bench, pulled)
+            await use_model(self.app, self.bench, pulled, self.keep_typed)
             self.show_status()
         self.notice(f"{clean_line(pulled, 80)} is on the server now. /model picks it.")
 

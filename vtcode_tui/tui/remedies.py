@@ -91,7 +91,7 @@ async def offer_remedy(
         elif answered.way == _COPY:
             app.copy_to_clipboard(remedy.about)
         else:
-            return await _do(app, bench, answered, error, report)
+            return await _do(app, bench, answered, error, report, keep_typed)
         remedy = Remedy(remedy.title, tuple(reversed(remedy.ways)), remedy.about)
     return False
 
@@ -102,6 +102,7 @@ async def _do(
     answered: Answered,
     error: VtcodeError,
     report: Callable[[str], None],
+    keep_typed: Callable[[str], None],
 ) -> bool:
     from vtcode_tui.tui.model_choosing import choose_model, use_model
     from vtcode_tui.tui.pulling import pull_model
@@ -121,8 +122,8 @@ async def _do(
             pulled = await pull_model(app, bench, meant, report)
             if pulled is None:
                 return False
-            await use_model(app, bench, pulled)
+            await use_model(app, bench, pulled, keep_typed)
             return True
         case _:
-            await choose_model(app, bench, report)
+            await choose_model(app, bench, report, keep_typed)
     return agent.model.name != model
