@@ -18,7 +18,7 @@ def command_guard(launch: Launch, gate: Gate, sandbox: Sandbox) -> CommandGuard:
     """Without an allow list, the commands that only read are on it."""
     settings = launch.loaded.settings.commands
     allow_list = READING_COMMANDS if settings.allow_list is None else settings.allow_list
-    paths = WorkspaceOracle(gate.workspace.root, gate.has_secret_name)
+    paths = WorkspaceOracle(gate.workspace.root, gate.linked_secrets)
 
     def judge(command: str) -> CommandRuling:
         return rule_on_command(

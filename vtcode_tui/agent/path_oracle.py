@@ -11,6 +11,7 @@ from pathlib import Path
 from vtcode_tui.agent.git_objects import kinds_of
 from vtcode_tui.permissions.git_files import is_plain_config, tracked_names
 from vtcode_tui.permissions.oracle import PathKind
+from vtcode_tui.workspace.hard_links import Identity, has_other_names, identity
 from vtcode_tui.workspace.names import is_git_metadata, is_secret_path, path_trouble
 
 MAX_FILES = 50_000
@@ -24,11 +25,11 @@ class WorkspaceOracle:
     """Facts about the directory ``root``, as they are now; no answer is remembered. Blocks."""
 
     def __init__(
-        self, root: Path, has_secret_name: Callable[[os.stat_result], bool] = lambda _: False
+        self, root: Path, linked_secrets: Callable[[], frozenset[Identity]] = frozenset
     ) -> None:
-        """``has_secret_name`` tells whether a file is a secret under another of its names."""
+        """``linked_secrets`` gives the secrets that have other names too."""
         self._root = Path(os.path.realpath(root))
-        self._has_secret_name = has_secret_name
+        self._linked_secrets = linked_secrets
 
     def kind(self, path: str) -> PathKind:
         if path_trouble(path) is not None:
@@ -46,14 +47,19 @@ class WorkspaceOracle:
         except (OSError, ValueError):
             return PathKind.CLOSED
         if stat.S_ISREG(status.st_mode):
-            return PathKind.CLOSED if self._has_secret_name(status) else PathKind.FILE
+            return PathKind.CLOSED if self._are_secret([status]) else PathKind.FILE
         return PathKind.DIRECTORY if stat.S_ISDIR(status.st_mode) else PathKind.CLOSED
 
     def has_secrets(self, directory: str) -> bool:
         found = self._files_below(Path(os.path.realpath(self._root / directory)))
         if found is None:
             return True
-        return any(self._is_secret(path) for path in found)
+        if any(self._is_secret(path) for path in found):
+            return True
+        try:
+            return self._are_secret([path.lstat() for path in found])
+        except OSError:
+            return True
 
     def git_is_plain(self) -> bool:
         """Two more conditions than asked for: no submodule, where git would go by other files, and
@@ -105,6 +111,11 @@ class WorkspaceOracle:
             config = _read(path, _MAX_CONFIG_BYTES)
             return config is None or not is_plain_config(config.decode(errors="replace"))
         return is_secret_path(parts)
+
+    def _are_secret(self, files: Iterable[os.stat_result]) -> bool:
+        """Whether one of ``files`` is a secret under another of its names."""
+        linked = {identity(status) for status in files if has_other_names(status)}
+        return bool(linked) and not linked.isdisjoint(self._linked_secrets())
 
     def _is_closed(self, path: Path) -> bool:
         parts = self._parts(path)

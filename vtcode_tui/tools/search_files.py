@@ -77,6 +77,7 @@ class SearchFiles:
                 environment=self._context.environment,
                 limits=_LIMITS,
                 within=within(place),
+                linked_secrets=self._context.gate.linked_secrets,
             )
             return _result(matches)
 

@@ -19,7 +19,12 @@ from pathlib import Path
 from vtcode_tui.errors import FileChanged, OutsideWorkspace, WorkspaceError
 from vtcode_tui.workspace.files import refuse_write
 from vtcode_tui.workspace.findings import Excluded
-from vtcode_tui.workspace.hard_links import has_secret_name
+from vtcode_tui.workspace.hard_links import (
+    Identity,
+    has_other_names,
+    identity,
+    linked_secrets,
+)
 from vtcode_tui.workspace.names import (
     is_git_metadata,
     is_secret_path,
@@ -149,7 +154,11 @@ class Gate:
         """Whether a file is known as a secret under another of its names (hard links)."""
         if status is None:
             return False
-        return has_secret_name(status, self.roots, self._off_limits.stores)
+        return has_other_names(status) and identity(status) in self.linked_secrets()
+
+    def linked_secrets(self) -> frozenset[Identity]:
+        """The secrets that have other names too, which say nothing of what they hold."""
+        return linked_secrets(self.roots, self._off_limits.stores)
 
     def _follow(self, path: str) -> _Way:
         trouble = path_trouble(path) or (windows_trouble(path) if os.name == "nt" else None)
@@ -238,5 +247,5 @@ def _status(path: Path) -> os.stat_result | None:
     return None
 
 
-def _identity(status: os.stat_result | None) -> tuple[int, int] | None:
-    return None if status is None else (status.st_dev, status.st_ino)
+def _identity(status: os.stat_result | None) -> Identity | None:
+    return None if status is None else identity(status)

@@ -6,6 +6,8 @@ Both leave out ``.git`` and what .gitignore names, follow no link, and stop at t
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import dataclasses
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import TypeVar
 from vtcode_tui.errors import WorkspaceError
 from vtcode_tui.workspace.findings import ANYWHERE, Listing, Matches, SearchLimits, Within
 from vtcode_tui.workspace.globs import Glob
+from vtcode_tui.workspace.hard_links import Identity, has_other_names, identity
 from vtcode_tui.workspace.ripgrep import InvalidPattern, Ripgrep, find_ripgrep
 from vtcode_tui.workspace.root import Workspace
 from vtcode_tui.workspace.walk import Walk
@@ -48,13 +51,27 @@ async def search_lines(
     environment: Mapping[str, str],
     limits: SearchLimits,
     within: Within = ANYWHERE,
+    linked_secrets: Callable[[], frozenset[Identity]] = frozenset,
 ) -> Matches:
     """The lines below ``where``, a directory or a file, that match a regular expression.
 
-    Below a directory, files that usually hold secrets are left out, and so are binary files and
-    very large ones. A pattern that is no regular expression is searched as plain text, and the
-    note says so. Raises WorkspaceError.
+    Below a directory, files that usually hold secrets are left out, also under other names that
+    ``linked_secrets`` tells of, and so are binary files and very large ones. A pattern that is no
+    regular expression is searched as plain text, and the note says so. Raises WorkspaceError.
     """
+    matches = await _lines(workspace, where, pattern, glob, environment, limits, within)
+    return await asyncio.to_thread(_without_linked, matches, workspace, linked_secrets)
+
+
+async def _lines(
+    workspace: Workspace,
+    where: Path,
+    pattern: str,
+    glob: Glob | None,
+    environment: Mapping[str, str],
+    limits: SearchLimits,
+    within: Within,
+) -> Matches:
     program = find_ripgrep(environment)
     if program is None:
         walk = Walk(workspace, limits, within)
@@ -66,6 +83,24 @@ async def search_lines(
         return await ripgrep.search(where, pattern, glob)
     except InvalidPattern:
         return await ripgrep.search(where, pattern, glob, as_plain_text=True)
+
+
+def _without_linked(
+    matches: Matches, workspace: Workspace, linked_secrets: Callable[[], frozenset[Identity]]
+) -> Matches:
+    linked: dict[str, Identity] = {}
+    for path in {match.path for match in matches.matches}:
+        with contextlib.suppress(OSError):
+            status = (workspace.root / path).lstat()
+            if has_other_names(status):
+                linked[path] = identity(status)
+    if not linked:
+        return matches
+    known = linked_secrets()
+    kept = tuple(match for match in matches.matches if linked.get(match.path) not in known)
+    if len(kept) == len(matches.matches):
+        return matches
+    return dataclasses.replace(matches, matches=kept, skipped_secrets=True)
 
 
 async def _in_thread(work: Callable[[threading.Event], _T], timeout_s: float) -> _T:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -178,3 +179,20 @@ def test_a_summary_fits_and_counts_every_file(paths: list[str], limit: int) -> N
     if len(summed_up(paths, 10_000)) and len({path.split("/")[0] for path in paths}) <= limit:
         summed = [line.split(" (")[1].split()[0] for line in lines if line.endswith(")")]
         assert sum(map(int, summed)) + len(lines) - len(summed) == len(paths)
+
+
+@pytest.mark.parametrize("has_ripgrep", [True, False])
+async def test_a_secret_under_another_name_is_not_found(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, has_ripgrep: bool
+) -> None:
+    if not has_ripgrep:
+        monkeypatch.setattr(search, "find_ripgrep", lambda _: None)
+    plant(bench.root, ".env", text="KEY=needle\n")
+    plant(bench.root, "a.txt", "src/plain.txt")
+    os.link(bench.root / "a.txt", bench.root / "b.txt")
+    os.link(bench.root / ".env", bench.root / "src/notes.txt")
+    content = (await bench.run("search_files", pattern="needle")).content
+    found = content.splitlines()[:3]
+    assert found == ["a.txt:1: needle", "b.txt:1: needle", "src/plain.txt:1: needle"]
+    assert "KEY" not in content
+    assert "usually hold secrets left out" in content

@@ -26,7 +26,7 @@ def test_another_name_of_a_secret_asks(gate: Gate, tmp_path: Path, secret: str) 
     (tmp_path / secret).write_text("KEY=1\n")
     os.link(tmp_path / secret, tmp_path / "ws/notes.txt")
     assert HOLDS_SECRETS in gate.to_read("notes.txt").caution
-    oracle = WorkspaceOracle(tmp_path / "ws", gate.has_secret_name)
+    oracle = WorkspaceOracle(tmp_path / "ws", gate.linked_secrets)
     assert oracle.kind("notes.txt") is PathKind.CLOSED
 
 
@@ -35,7 +35,7 @@ def test_other_files_with_two_names_do_not_ask(gate: Gate, tmp_path: Path) -> No
     (tmp_path / "ws/a.txt").write_text("a")
     os.link(tmp_path / "ws/a.txt", tmp_path / "ws/b.txt")
     assert gate.to_read("b.txt").caution == ""
-    oracle = WorkspaceOracle(tmp_path / "ws", gate.has_secret_name)
+    oracle = WorkspaceOracle(tmp_path / "ws", gate.linked_secrets)
     assert oracle.kind("b.txt") is PathKind.FILE
 
 
@@ -44,5 +44,19 @@ def test_without_the_look_at_its_other_names_it_would_not_ask(
 ) -> None:
     (tmp_path / "ws/.env").write_text("KEY=1\n")
     os.link(tmp_path / "ws/.env", tmp_path / "ws/notes.txt")
-    monkeypatch.setattr(gate_module, "has_secret_name", lambda *_: False)
+    monkeypatch.setattr(gate_module, "linked_secrets", lambda *_: frozenset())
     assert gate.to_read("notes.txt").caution == ""
+
+
+@pytest.mark.parametrize("secret", ["ws/.env", "home/.ssh/work"])
+def test_a_folder_with_another_name_of_a_secret_is_not_searched_unasked(
+    gate: Gate, tmp_path: Path, secret: str
+) -> None:
+    (tmp_path / "ws/src").mkdir()
+    (tmp_path / "ws/src/a.txt").write_text("a")
+    os.link(tmp_path / "ws/src/a.txt", tmp_path / "ws/src/b.txt")
+    oracle = WorkspaceOracle(tmp_path / "ws", gate.linked_secrets)
+    assert not oracle.has_secrets("src")
+    (tmp_path / secret).write_text("KEY=1\n")
+    os.link(tmp_path / secret, tmp_path / "ws/src/notes.txt")
+    assert oracle.has_secrets("src")
