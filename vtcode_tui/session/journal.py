@@ -105,7 +105,7 @@ class Journal:
         self.fault = ""
         self._now = now
         self._on_fault = on_fault
-        self._secrets = secrets
+        self.secrets = secrets
         self._after = after
         self._seq = after.scan.next_seq if after is not None else 0
         self._descriptor: int | None = None
@@ -140,7 +140,7 @@ class Journal:
 
     def append(self, type_: str, fields: Mapping[str, JsonValue]) -> None:
         """Write one record."""
-        line = seal(self._seq, self._now(), type_, fields, self._secrets())
+        line = seal(self._seq, self._now(), type_, fields, self.secrets())
         self._seq += 1
         if self.fault:
             self._backlog.append(line)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-MASK = "****"
+MASK = "***"
 
 _SHORTEST_SECRET = 6
 _TOKENS = re.compile(
@@ -26,11 +26,27 @@ _PRIVATE_KEY = re.compile(
 )
 
 
+def begun_secret(text: str, known: Iterable[str]) -> int:
+    """How many characters at the end of ``text`` are the beginning of a ``known`` secret."""
+    begun = 0
+    for secret in known:
+        for size in range(min(len(secret) - 1, len(text)), begun, -1):
+            if text.endswith(secret[:size]):
+                begun = size
+                break
+    return begun
+
+
+def without(text: str, known: Iterable[str]) -> str:
+    """``text`` with each of the ``known`` secrets starred out, and nothing else."""
+    for secret in known:
+        text = text.replace(secret, MASK)
+    return text
+
+
 def mask_secrets(text: str, known: Iterable[str] = ()) -> str:
     """``text`` with each of the ``known`` secrets, and what looks like one, starred out."""
-    for secret in known:
-        if len(secret) >= _SHORTEST_SECRET:
-            text = text.replace(secret, MASK)
+    text = without(text, (secret for secret in known if len(secret) >= _SHORTEST_SECRET))
     text = _PRIVATE_KEY.sub(rf"\1{MASK}\2", text)
     text = _TOKENS.sub(MASK, text)
     text = _IN_ADDRESS.sub(rf"\1{MASK}", text)

@@ -33,6 +33,7 @@ from vtcode_tui.conversation.messages import AssistantMessage, JsonObject, JsonV
 from vtcode_tui.session.codec import Fields, encode_event, encode_messages, encode_value
 from vtcode_tui.session.history import HistoryBuilder, first_words
 from vtcode_tui.session.journal import Journal
+from vtcode_tui.session.masking import begun_secret, without
 from vtcode_tui.session.settings import SessionSettings
 
 log = logging.getLogger(__name__)
@@ -46,11 +47,13 @@ _LONGEST_TITLE = 200
 
 @dataclass(slots=True)
 class _Run:
-    """Text of one kind that streamed without a break; ``written`` chunks of it are on the disk."""
+    """Text of one kind that streamed without a break; ``written`` chunks of it are on the disk, but
+    for ``held``, which may go on to be a secret."""
 
     kind: str
     chunks: list[str] = field(default_factory=list)
     written: int = 0
+    held: str = ""
     is_over: bool = False
 
 
@@ -166,6 +169,7 @@ class SessionRecorder:
 
     def close(self) -> None:
         """Write what is still gathered and let go of the file."""
+        self._break_run()
         self.flush()
         self.journal.sync()
         self.journal.close()
@@ -216,8 +220,8 @@ class SessionRecorder:
                 self._append("summary", self._summary())
                 self.journal.retry()
             case _:
-                self.flush()
                 self._break_run()
+                self.flush()
                 self._append_event(event)
 
     def _append_event(self, event: Event) -> None:
@@ -282,24 +286,31 @@ class SessionRecorder:
 
     def _end_runs(self) -> None:
         """No message will hold what streamed: the deltas themselves are what is kept."""
+        self._break_run()
         self.flush()
         self._runs.clear()
 
     def flush(self) -> None:
-        """Write what has streamed since the last time."""
+        """Write what has streamed since the last time. Each record is starred out by itself, so what
+        may be the first part of a secret waits for the rest of it."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        secrets = tuple(self.journal.secrets())
         for run in self._runs:
-            text = "".join(run.chunks[run.written :])
+            text = run.held + "".join(run.chunks[run.written :])
+            is_open = run is self._runs[-1] and not run.is_over
+            text, run.held = _parted(text, secrets) if is_open else (text, "")
+            run.written = len(run.chunks)
             if text:
-                run.written = len(run.chunks)
                 self._append("delta", {"kind": run.kind, "text": text})
         for call_id, chunks in self._output.items():
-            text = "".join(chunks)[-_OUTPUT_TAIL:]
+            text, held = _parted("".join(chunks), secrets)
+            chunks[:] = [held] if held else []
             if text:
-                chunks.clear()
-                self._append("output", {"call_id": call_id, "text": text})
+                # Starred out before it is cut, which may part a secret too.
+                tail = without(text, secrets)[-_OUTPUT_TAIL:]
+                self._append("output", {"call_id": call_id, "text": tail})
 
     def _schedule(self) -> None:
         if self._timer is not None:
@@ -309,3 +320,9 @@ class SessionRecorder:
         except RuntimeError:
             return
         self._timer = loop.call_later(FLUSH_S, self.flush)
+
+
+def _parted(text: str, secrets: tuple[str, ...]) -> tuple[str, str]:
+    """``text`` up to what may be the beginning of a secret, and that."""
+    end = len(text) - begun_secret(text, secrets)
+    return text[:end], text[end:]

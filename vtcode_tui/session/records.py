@@ -18,11 +18,11 @@ from zlib import crc32
 
 from vtcode_tui.conversation.messages import JsonValue
 from vtcode_tui.session.codec import RecordError
+from vtcode_tui.session.masking import MASK
 
 _START = b'{"crc":"'
 _CRC = slice(len(_START), len(_START) + 8)
 _BODY = len(_START) + 8 + 2
-_STARS = b"***"
 _PADDING = b"\0\r \t"
 # A quotation mark inside a JSON text has a backslash before it: this stands at a beginning only.
 _STARTS = re.compile(rb'\{"crc":"')
@@ -79,7 +79,7 @@ def seal(
     for secret in secrets:
         for ascii_only in (False, True):
             written = json.dumps(secret, ensure_ascii=ascii_only)[1:-1].encode(errors="replace")
-            text = text.replace(written, _STARS)
+            text = text.replace(written, MASK.encode())
     body = text[1:]
     return b'%s%08x",%s\n' % (_START, crc32(body), body)
 

@@ -1,0 +1,112 @@
+"""A secret that streams in two halves: neither stands in the session's file, whenever it is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from vtcode_tui.conversation.events import (
+    Event,
+    ReasoningDelta,
+    StepStarted,
+    TextDelta,
+    ToolCallFinished,
+    ToolOutputDelta,
+    TurnEnd,
+    TurnFinished,
+    TurnStarted,
+)
+from vtcode_tui.conversation.results import Outcome, TextDisplay, ToolResult
+from vtcode_tui.session.journal import Journal
+from vtcode_tui.session.masking import MASK, begun_secret
+from vtcode_tui.session.recorder import SessionRecorder
+from vtcode_tui.session.records import scan
+
+SECRET = "hunter22-correct-horse"
+
+
+def recorder_in(directory: Path) -> SessionRecorder:
+    path = directory / "sessions" / "2026-01-01-abcdef.jsonl"
+    journal = Journal(path, now=lambda: 0.0, on_fault=lambda _: None, secrets=lambda: (SECRET,))
+    recorder = SessionRecorder(journal, {})
+    recorder.record(TurnStarted(1, "go"))
+    recorder.record(StepStarted(1, "m"))
+    return recorder
+
+
+def written(recorder: SessionRecorder, type_: str) -> list[str]:
+    records = scan(recorder.journal.path.read_bytes()).records
+    return [record.text("text") for record in records if record.type == type_]
+
+
+def delta(kind: str, text: str) -> Event:
+    match kind:
+        case "text":
+            return TextDelta(text)
+        case "thinking":
+            return ReasoningDelta(text)
+        case _:
+            return ToolOutputDelta("call-1", text)
+
+
+@pytest.mark.parametrize("kind", ["text", "thinking", "output"])
+def test_what_is_written_between_its_halves_holds_neither(tmp_path: Path, kind: str) -> None:
+    for cut in range(len(SECRET) + 1):
+        recorder = recorder_in(tmp_path / str(cut))
+        type_ = "output" if kind == "output" else "delta"
+        recorder.record(delta(kind, f"it is {SECRET[:cut]}"))
+        recorder.flush()
+        assert "".join(written(recorder, type_)) == (
+            "it is " if cut < len(SECRET) else f"it is {MASK}"
+        )
+        recorder.record(delta(kind, f"{SECRET[cut:]}, yes"))
+        recorder.flush()
+        assert "".join(written(recorder, type_)) == f"it is {MASK}, yes"
+        recorder.close()
+
+
+def test_what_only_began_like_one_is_written_with_what_follows(tmp_path: Path) -> None:
+    recorder = recorder_in(tmp_path)
+    recorder.record(TextDelta("a hunter"))
+    recorder.flush()
+    assert written(recorder, "delta") == ["a "]
+    recorder.record(TextDelta(" came"))
+    recorder.flush()
+    assert written(recorder, "delta") == ["a ", "hunter came"]
+    recorder.close()
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        ReasoningDelta("hm"),
+        ToolCallFinished("x", ToolResult(Outcome.OK, "", TextDisplay(""), "")),
+        TurnFinished(TurnEnd.CANCELLED, 1.0),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+def test_what_only_began_like_one_is_lost_at_no_end(tmp_path: Path, end: Event) -> None:
+    recorder = recorder_in(tmp_path)
+    recorder.record(TextDelta("a hunter"))
+    recorder.flush()
+    recorder.record(end)
+    recorder.close()
+    assert "".join(written(recorder, "delta")).startswith("a hunter")
+
+
+def test_a_tail_of_output_begins_with_no_half_of_one(tmp_path: Path) -> None:
+    recorder = recorder_in(tmp_path)
+    after = "x" * (16_384 - 8)
+    recorder.record(ToolOutputDelta("call-1", f"{'y' * 40_000}{SECRET}{after}"))
+    recorder.flush()
+    (text,) = written(recorder, "output")
+    assert text == f"{'y' * 5}{MASK}{after}"
+    recorder.close()
+
+
+def test_the_beginning_of_a_secret_is_the_longest_there_is() -> None:
+    assert begun_secret("so aba", ["abab", "bay"]) == 3
+    assert begun_secret("so ab", ["bay", "abab"]) == 2
+    assert begun_secret("nothing", ["abab"]) == 0
+    assert begun_secret("abab", ["abab"]) == 2
