@@ -21,6 +21,7 @@ from vtcode_tui.conversation.results import CommandDisplay, Outcome, TextDisplay
 from vtcode_tui.tools.calls import counted, finished
 from vtcode_tui.tools.command_result import MODEL_BYTES, command_result
 from vtcode_tui.workspace.environment import child_environment
+from vtcode_tui.workspace.known_secrets import KnownSecrets
 from vtcode_tui.workspace.process import run_command
 from vtcode_tui.workspace.spool import OutputSpool
 
@@ -29,10 +30,11 @@ _SHOWN_OUTPUT = 64 * 1024
 
 
 async def run_user_command(
-    command: str, launch: Launch, emit: Callable[[Event], None]
+    command: str, launch: Launch, emit: Callable[[Event], None], known: KnownSecrets | None = None
 ) -> ToolResult:
     """Run ``command`` with bash and emit what happens. A cancellation stops it, is told as its
-    result, and does not go on. Never raises for a failure of the command."""
+    result, and does not go on. ``known`` secrets are starred out of an output that is kept in a file.
+    Never raises for a failure of the command."""
     command_id = f"user-{secrets.token_hex(4)}"
     shown: list[str] = []
 
@@ -42,7 +44,7 @@ async def run_user_command(
 
     emit(UserCommandStarted(command_id, command))
     try:
-        result = await finished(launch.clock, lambda: _run(command, launch, take))
+        result = await finished(launch.clock, lambda: _run(command, launch, take, known))
     except asyncio.CancelledError:
         output = "".join(shown)[-_SHOWN_OUTPUT:]
         text = f"{output.rstrip()}\n[{_STOPPED}]".lstrip()
@@ -51,9 +53,11 @@ async def run_user_command(
     return result
 
 
-async def _run(command: str, launch: Launch, take: Callable[[str], None]) -> ToolResult:
+async def _run(
+    command: str, launch: Launch, take: Callable[[str], None], known: KnownSecrets | None
+) -> ToolResult:
     timeout_s = launch.loaded.settings.tools.command_timeout_s
-    spool = OutputSpool(launch.state_dir, after_bytes=MODEL_BYTES)
+    spool = OutputSpool(launch.state_dir, after_bytes=MODEL_BYTES, secrets=known)
     try:
         result = await run_command(
             command,

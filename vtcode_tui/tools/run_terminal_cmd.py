@@ -166,8 +166,7 @@ class _Run:
         enclosure: Enclosure,
         sink: OutputSink,
     ) -> tuple[CommandResult, SpooledOutput | None]:
-        state_dir = self.guard.state_dir
-        spool = None if state_dir is None else OutputSpool(state_dir, after_bytes=MODEL_BYTES)
+        spool = self._spool()
         try:
             result = await run_program(
                 argv,
@@ -184,6 +183,12 @@ class _Run:
                 spool.discard()
             raise
         return result, None if spool is None else await spool.finish()
+
+    def _spool(self) -> OutputSpool | None:
+        if self.guard.state_dir is None:
+            return None
+        secrets = self.context.secrets
+        return OutputSpool(self.guard.state_dir, after_bytes=MODEL_BYTES, secrets=secrets)
 
     @asynccontextmanager
     async def _enclosure(self) -> AsyncIterator[Enclosure]:

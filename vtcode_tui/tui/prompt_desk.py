@@ -251,13 +251,14 @@ class PromptDesk:
         if not command:
             self._screen.notice("Write a command behind the !, as in !git status")
             return
-        recorder = self._screen.bench.recorder
+        bench = self._screen.bench
+        recorder = bench.recorder
 
         def emit(event: Event) -> None:
             recorder.record(event)
             self._screen.take(event)
 
-        running = asyncio.create_task(run_user_command(command, self._launch, emit))
+        running = asyncio.create_task(run_user_command(command, bench.launch, emit, bench.secrets))
         self._command = running
         try:
             result = await asyncio.shield(running)

@@ -6,7 +6,7 @@ They are the user's keys and what stood in files that usually hold secrets when 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 MASK = "***"
 SHORTEST = 6
@@ -46,3 +46,49 @@ class KnownSecrets:
             if value in text:
                 text = text.replace(value, MASK)
         return text
+
+
+class StreamMask:
+    """Takes bytes in pieces and gives them with stars in the place of each secret, also of one that
+    lies across pieces: the end of what came is held until it is known not to be the beginning of one.
+    What is learned meanwhile counts from then on.
+    """
+
+    def __init__(self, secrets: KnownSecrets) -> None:
+        self._secrets = secrets
+        self._held = b""
+
+    def feed(self, piece: bytes) -> bytes:
+        """What can be told by now."""
+        values = self._encoded()
+        longest = max(map(len, values), default=1)
+        return self._passed(self._held + piece, values, held_bytes=longest - 1)
+
+    def finish(self) -> bytes:
+        """The rest."""
+        return self._passed(self._held, self._encoded(), held_bytes=0)
+
+    def _encoded(self) -> list[bytes]:
+        return [value.encode("utf-8", "surrogatepass") for value in self._secrets.values]
+
+    def _passed(self, content: bytes, values: list[bytes], *, held_bytes: int) -> bytes:
+        """Everything up to where a secret may begin that is not whole yet."""
+        undecided = max(0, len(content) - held_bytes)
+        passed: list[bytes] = []
+        at = 0
+        for start, end in sorted(_places(content, values), key=lambda place: (place[0], -place[1])):
+            if at <= start < undecided:
+                passed += (content[at:start], MASK.encode())
+                at = end
+        upto = max(at, undecided)
+        self._held = content[upto:]
+        return b"".join([*passed, content[at:upto]])
+
+
+def _places(content: bytes, values: Iterable[bytes]) -> Iterator[tuple[int, int]]:
+    """Where each of ``values`` stands in ``content``."""
+    for value in values:
+        start = content.find(value)
+        while start >= 0:
+            yield start, start + len(value)
+            start = content.find(value, start + 1)

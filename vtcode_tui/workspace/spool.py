@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 
+from vtcode_tui.workspace.known_secrets import KnownSecrets, StreamMask
 from vtcode_tui.workspace.private import private_directory
 
 CAP_BYTES = 64 * 1024 * 1024
@@ -27,7 +28,8 @@ class SpooledOutput:
 class OutputSpool:
     """Takes one command's output; makes no file unless it is longer than ``after_bytes``.
 
-    The file has mode 0600 and lies in ``state_dir/output``, which holds the newest of them only.
+    The file has mode 0600 and lies in ``state_dir/output``, which holds the newest of them only. In
+    it are stars in the place of each secret that is known.
     Writing happens in a thread of its own, so that ``add`` returns at once. End it with ``finish``
     or ``discard``.
     """
@@ -37,10 +39,12 @@ class OutputSpool:
         state_dir: Path,
         *,
         after_bytes: int,
+        secrets: KnownSecrets | None = None,
         cap_bytes: int = CAP_BYTES,
         max_files: int = MAX_FILES,
     ) -> None:
-        self._file = _SpoolFile(state_dir, cap_bytes, max_files)
+        mask = StreamMask(secrets or KnownSecrets())
+        self._file = _SpoolFile(state_dir, mask, cap_bytes, max_files)
         self._after_bytes = after_bytes
         self._waiting = bytearray()
         self._executor: Executor | None = None
@@ -73,8 +77,9 @@ class OutputSpool:
 class _SpoolFile:
     """The file as the one thread that writes it sees it. Never raises."""
 
-    def __init__(self, state_dir: Path, cap_bytes: int, max_files: int) -> None:
+    def __init__(self, state_dir: Path, mask: StreamMask, cap_bytes: int, max_files: int) -> None:
         self._state_dir = state_dir
+        self._mask = mask
         self._room = cap_bytes
         self._max_files = max_files
         self._path: Path | None = None
@@ -84,6 +89,9 @@ class _SpoolFile:
     def write(self, chunk: bytes) -> None:
         if self._path is None and self._is_whole:
             self._open()
+        self._put(self._mask.feed(chunk))
+
+    def _put(self, chunk: bytes) -> None:
         kept = chunk[: self._room]
         self._is_whole = self._is_whole and len(kept) == len(chunk)
         self._room -= len(kept)
@@ -96,6 +104,7 @@ class _SpoolFile:
                 return
 
     def close(self) -> SpooledOutput | None:
+        self._put(self._mask.finish())
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
@@ -112,7 +121,7 @@ class _SpoolFile:
         try:
             directory = private_directory(self._state_dir, "output")
             _make_room(directory, self._max_files - 1)
-            path = directory / f"{secrets.token_hex(8)}.txt"
+            path = directory / f"{token_hex(8)}.txt"
             self._descriptor = os.open(path, flags, 0o600)
             os.fchmod(self._descriptor, 0o600)
         except OSError:

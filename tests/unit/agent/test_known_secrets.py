@@ -11,6 +11,7 @@ import pytest
 from tests.fakes.ollama_server import reply
 from tests.unit.agent.conftest import Bench, MakeBench
 from vtcode_tui.agent.sessions import SessionKeeper
+from vtcode_tui.agent.user_commands import run_user_command
 from vtcode_tui.conversation.approvals import ApprovalDecision, Verdict
 
 pytestmark = pytest.mark.anyio
@@ -91,3 +92,17 @@ async def test_a_command_is_masked_though_nobody_read_the_file(
     bench = await asked_for(make_bench, PRINT, far=True)
     assert VALUE in bench.workbench.secrets.values
     assert (tmp_path / "project" / ".env").read_text() == ENV
+
+
+async def test_the_whole_of_a_long_output_is_kept_with_stars(make_bench: MakeBench) -> None:
+    call = ("run_terminal_cmd", {"command": "cat .env; seq 20000"})
+    bench = await asked_for(make_bench, call, far=False)
+    await run_user_command(
+        call[1]["command"], bench.workbench.launch, lambda _: None, bench.workbench.secrets
+    )
+    kept_whole = (bench.workbench.launch.state_dir / "output").iterdir()
+    texts = [path.read_text() for path in kept_whole]
+    assert len(texts) == 2
+    for text in texts:
+        assert text.startswith("API_TOKEN=***\nNODE_ENV=production\n1\n")
+        assert text.endswith("\n20000\n")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vtcode_tui.workspace.known_secrets import MASK, MOST, SHORTEST, KnownSecrets
+from vtcode_tui.workspace.known_secrets import MASK, MOST, SHORTEST, KnownSecrets, StreamMask
 from vtcode_tui.workspace.secret_values import secrets_in
 
 
@@ -68,3 +68,27 @@ def test_no_secret_is_left_in_any_text(text: str, values: list[str]) -> None:
     masked = secrets.masked(text + "".join(values))
     assert not any(value in masked for value in secrets.values)
     secrets_in(text)
+
+
+@given(
+    st.lists(st.text("ab-", min_size=SHORTEST, max_size=9), max_size=4),
+    st.lists(st.text("ab-\n", max_size=12), max_size=8),
+)
+def test_a_stream_is_starred_out_the_same_however_it_is_cut(
+    values: list[str], pieces: list[str]
+) -> None:
+    secrets = KnownSecrets(values)
+    mask, whole = StreamMask(secrets), StreamMask(secrets)
+    cut = b"".join([*(mask.feed(piece.encode()) for piece in pieces), mask.finish()])
+    text = "".join(pieces).encode()
+    assert cut == whole.feed(text) + whole.finish()
+    assert not any(value.encode() in cut for value in values if "*" not in value)
+    if not any(value in "".join(pieces) for value in values):
+        assert cut == text
+
+
+def test_a_stream_passes_on_all_but_what_may_be_a_secret() -> None:
+    mask = StreamMask(KnownSecrets(["secret-1"]))
+    assert mask.feed(b"0123456789secr") == b"0123456"
+    assert mask.feed(b"et-1 and more") == b"789*** a"
+    assert mask.finish() == b"nd more"

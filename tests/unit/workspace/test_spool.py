@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.workspace.waiting import wait_until
+from vtcode_tui.workspace.known_secrets import KnownSecrets
 from vtcode_tui.workspace.private import private_directory
 from vtcode_tui.workspace.process import run_command
 from vtcode_tui.workspace.spool import OutputSpool, SpooledOutput
@@ -41,6 +42,19 @@ async def test_a_long_output_is_kept_whole_and_in_order(tmp_path: Path) -> None:
     assert output.is_whole
     assert output.path.read_bytes() == b"".join(chunks)
     assert output.path.parent == tmp_path / "output"
+
+
+async def test_known_secrets_are_starred_out_of_the_file_wherever_a_chunk_ends(
+    tmp_path: Path,
+) -> None:
+    known = KnownSecrets(["hunter22-correct"])
+    whole = b"one hunter22-correct two hunter22-corr"
+    for size in range(1, len(whole)):
+        chunks = [whole[at : at + size] for at in range(0, len(whole), size)]
+        output = await spooled(OutputSpool(tmp_path, after_bytes=1, secrets=known), *chunks)
+        assert output is not None
+        assert output.is_whole
+        assert output.path.read_bytes() == b"one *** two hunter22-corr"
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o077, 0o777])
