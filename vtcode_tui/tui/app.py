@@ -37,6 +37,7 @@ class VtcodeApp(ReadableColours[int]):
     ENABLE_COMMAND_PALETTE = False
     CSS = """
     Screen { scrollbar-size-vertical: 1; }
+    ToastRack { dock: top; align: right top; margin: 0 1; }
     Input > .input--placeholder { color: $foreground 70%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("app")
