@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import time
-import webbrowser
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,6 +21,7 @@ from vtcode_tui.tui.app import VtcodeApp
 from vtcode_tui.tui.copying import copied_words
 from vtcode_tui.tui.link_screen import host_of
 from vtcode_tui.tui.transcript_view import TranscriptView
+from vtcode_tui.workspace.process_browser import open_address
 from vtcode_tui.workspace.process_clipboard import clipboard_writer, write_clipboard
 
 pytestmark = pytest.mark.anyio
@@ -210,6 +210,9 @@ def test_the_program_of_the_clipboard_is_the_one_that_can_work_here(tmp_path: Pa
     assert x11 is not None
     assert x11[0].endswith("xclip")
     assert not write_clipboard((str(tmp_path / "missing"),), "x", path)
+    (tmp_path / "xclip").rename(tmp_path / "tmux")
+    inside = clipboard_writer({"PATH": str(tmp_path), "TMUX": "/tmp/tmux", "DISPLAY": ":0"})
+    assert inside == (str(tmp_path / "tmux"), "load-buffer", "-w", "-")
 
 
 @pytest.mark.parametrize(
@@ -230,40 +233,59 @@ def test_it_is_said_how_a_text_was_copied(
 # --- editor, links, mouse ----------------------------------------------------------------------
 
 
-async def test_a_link_is_opened_only_after_its_target_was_shown(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    opened: list[str] = []
+def fake_browser(directory: Path, name: str, does: str = "true") -> Path:
+    """A program that notes the address it got in the file that is returned, and chatters."""
+    noted = directory / "opened"
+    program = directory / name
+    program.write_text(
+        "#!/bin/sh\necho chatter; echo chatter >&2\n"
+        f"[ -t 0 ] || echo $1 >> {shlex.quote(str(noted))}\n{does}\n"
+    )
+    program.chmod(0o755)
+    return noted
 
-    class Browser:
-        def open(self, url: str) -> bool:
-            opened.append(url)
-            return True
 
-    monkeypatch.setattr(webbrowser, "get", Browser)
-    async with reading(*answered()) as pilot:
+async def test_a_link_is_opened_only_after_its_target_was_shown(tmp_path: Path) -> None:
+    opened = fake_browser(tmp_path, "browser")
+    environ = {"BROWSER": str(tmp_path / "browser"), "PATH": "/usr/bin:/bin"}
+    async with reading(*answered(), environ=environ) as pilot:
         await focus(pilot)
         view_of(pilot).cursor = 1
         await pilot.press("o")
         await wait_for(pilot, "Open docs.example in the browser?")
-        assert opened == []
+        assert not opened.exists()
         await pilot.press("down")
         screen = await wait_for(pilot, "Open other.example in the browser?")
         assert "https://other.example/b" in screen
         await pilot.press("enter")
-        await until(pilot, lambda: opened == ["https://other.example/b"])
+        await until(pilot, opened.exists)
+        await until(pilot, lambda: opened.read_text() == "https://other.example/b\n")
 
 
-async def test_a_click_on_a_link_asks_and_escape_opens_nothing(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(webbrowser, "get", lambda: pytest.fail("a browser was asked for"))
-    async with reading(*answered()) as pilot:
+async def test_a_click_on_a_link_asks_and_escape_opens_nothing(tmp_path: Path) -> None:
+    opened = fake_browser(tmp_path, "browser")
+    async with reading(*answered(), environ={"BROWSER": str(tmp_path / "browser")}) as pilot:
         row = next(n for n, line in enumerate(screen_text(pilot).split("\n")) if "the docs" in line)
         await pilot.click(TranscriptView, offset=(10, row))
         await wait_for(pilot, "Open docs.example in the browser?")
         await pilot.press("escape")
         await until(pilot, lambda: len(pilot.app.screen_stack) == 1)
+        assert not opened.exists()
+
+
+def test_a_browser_neither_prints_here_nor_draws_here(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    url = "https://a.example/?q=%s"
+    opened = fake_browser(tmp_path, "xdg-open")
+    desktop = {"PATH": f"{tmp_path}:/usr/bin:/bin", "DISPLAY": ":0"}
+    assert open_address(url, desktop, is_mac=False)
+    assert opened.read_text() == f"{url}\n"
+    assert open_address(url, {**desktop, "BROWSER": "false:lynx"}, is_mac=False)
+    assert opened.read_text() == f"{url}\n" * 2
+    assert not open_address(url, {**desktop, "DISPLAY": ""}, is_mac=False)
+    assert not open_address(url, {"PATH": str(tmp_path / "none"), "DISPLAY": ":0"}, is_mac=False)
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize(

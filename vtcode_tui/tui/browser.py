@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from collections.abc import Mapping
 
 
-async def open_in_browser(url: str) -> bool:
+async def open_in_browser(url: str, environ: Mapping[str, str]) -> bool:
     """Whether a browser with a window of its own took the address."""
-    return await asyncio.to_thread(_open, url)
+    from vtcode_tui.workspace.process_browser import open_address
 
-
-def _open(url: str) -> bool:
-    import webbrowser
-
-    try:
-        browser = webbrowser.get()
-        # A browser that draws in the terminal would draw over this program.
-        if type(browser) is webbrowser.GenericBrowser:
-            return False
-        return browser.open(url)
-    except (webbrowser.Error, OSError):
-        return False
+    return await asyncio.to_thread(open_address, url, environ, is_mac=sys.platform == "darwin")

@@ -129,7 +129,7 @@ class ReadingActions(ChatFlows):
         what, url = answer
         if what == "copy":
             self.copy(url, "address")
-        elif not await open_in_browser(url):
+        elif not await open_in_browser(url, self.launch.environ):
             self.copy(url, "address")
             self.app.notify("No browser could be started here.", timeout=4, markup=False)
 

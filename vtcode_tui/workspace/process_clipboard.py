@@ -12,8 +12,10 @@ _WRITERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("WAYLAND_DISPLAY", ("wl-copy",)),
     ("DISPLAY", ("xclip", "-selection", "clipboard", "-in")),
     ("DISPLAY", ("xsel", "--clipboard", "--input")),
+    ("TMUX", ("tmux", "load-buffer", "-w", "-")),
 )
-"""The variable without which a program has no clipboard to write to, and its words."""
+"""The variable without which a program has no clipboard to write to, and its words. By itself tmux
+takes no text from a program in it; with -w, from 3.2 on, it hands it on to the terminal."""
 
 
 def clipboard_writer(environment: Mapping[str, str]) -> tuple[str, ...] | None:
