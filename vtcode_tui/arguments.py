@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from vtcode_tui.grammar import build_parser
 from vtcode_tui.lazy_dataclass import dataclass
-from vtcode_tui.usage import strange_option
+
+if TYPE_CHECKING:
+    import argparse
 
 SERVED_ARGUMENTS = "VTCODE_TUI_SERVED_ARGUMENTS"
 """The variable in which ``serve`` hands its own command line, a JSON list, to the app of a page: a
@@ -81,8 +81,30 @@ class Arguments:
         }
 
 
+_TAKES_VALUE = {
+    "--provider": "provider",
+    "-m": "model",
+    "--model": "model",
+    "--base-url": "base_url",
+    "--effort": "effort",
+    "--theme": "theme",
+}
+_FLAGS = {
+    "--embedded": "embedded",
+    "--trust": "trust",
+    "--insecure-http": "insecure_http",
+    "--continue": "continues_last",
+}
+
+
 def parse_arguments(argv: Sequence[str], version: str) -> Arguments:
     """Parse ``argv`` without the program's name. Exits with 0 for help, 2 for a usage error."""
+    plain = _plain_arguments(argv)
+    if plain is not None:
+        return plain
+    from vtcode_tui.grammar import build_parser
+    from vtcode_tui.usage import strange_option
+
     parser = build_parser(version)
     if strange := strange_option(parser, argv):
         parser.error(f"unrecognized arguments: {strange}")
@@ -91,6 +113,56 @@ def parse_arguments(argv: Sequence[str], version: str) -> Arguments:
     if goes_on and options.command not in (None, "exec", "serve"):
         parser.error(f"--continue and --resume do not go with {options.command}")
     return _arguments_of(options)
+
+
+def _plain_arguments(argv: Sequence[str]) -> Arguments | None:
+    """What most starts are: the app or ``ask``, with options that are written out. For them the whole
+    grammar need not be built. None for all else, also for whatever may be a mistake."""
+    values: dict[str, str] = {}
+    flags: set[str] = set()
+    words = iter(argv)
+    for word in words:
+        if word in _TAKES_VALUE:
+            value = next(words, "")
+            if not value or value.startswith("-"):
+                return None
+            values[_TAKES_VALUE[word]] = value
+        elif word in _FLAGS:
+            flags.add(_FLAGS[word])
+        else:
+            return _plain_question(word, tuple(words), values, flags)
+    return _plain(None, (), values, flags)
+
+
+def _plain_question(
+    command: str, prompt: tuple[str, ...], values: dict[str, str], flags: set[str]
+) -> Arguments | None:
+    is_plain = bool(prompt) and not any(word.startswith("-") for word in prompt)
+    if command != "ask" or not is_plain or "continues_last" in flags:
+        return None
+    return _plain("ask", prompt, values, flags)
+
+
+def _plain(
+    command: str | None,
+    prompt: tuple[str, ...],
+    values: dict[str, str],
+    flags: set[str],
+) -> Arguments:
+    return Arguments(
+        command=command,
+        provider=values.get("provider"),
+        model=values.get("model"),
+        base_url=values.get("base_url"),
+        effort=values.get("effort"),
+        theme=values.get("theme"),
+        directory=None,
+        prompt=prompt,
+        embedded="embedded" in flags,
+        trust="trust" in flags,
+        insecure_http="insecure_http" in flags,
+        continues_last="continues_last" in flags,
+    )
 
 
 def _arguments_of(options: argparse.Namespace) -> Arguments:
