@@ -50,6 +50,7 @@ def build_agent(
     toolbox = default_toolbox(
         files.gate.workspace,
         environment=launch.environ,
+        pass_env=launch.loaded.settings.commands.pass_env or (),
         command_timeout_s=settings.command_timeout_s,
         gate=files.gate,
         undo=files.undo,

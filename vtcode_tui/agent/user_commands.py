@@ -56,14 +56,16 @@ async def run_user_command(
 async def _run(
     command: str, launch: Launch, take: Callable[[str], None], known: KnownSecrets | None
 ) -> ToolResult:
-    timeout_s = launch.loaded.settings.tools.command_timeout_s
+    settings = launch.loaded.settings
+    timeout_s = settings.tools.command_timeout_s
+    more = settings.commands.pass_env or ()
     spool = OutputSpool(launch.state_dir, after_bytes=MODEL_BYTES, secrets=known)
     try:
         result = await run_command(
             command,
             launch.workspace,
             timeout_s=timeout_s,
-            environment=child_environment(launch.environ, launch.workspace),
+            environment=child_environment(launch.environ, launch.workspace, more),
             on_output=take,
             clock=launch.clock,
             on_bytes=spool.add,

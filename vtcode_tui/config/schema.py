@@ -65,6 +65,19 @@ CommandText: TypeAlias = Annotated[
         'a command such as "git status", in one line, without control characters',
     ),
 ]
+VariableName: TypeAlias = Annotated[
+    str,
+    Text(
+        r"(?i)(?!\w*(?:KEY|TOKEN|SECRET|PASSWD|CREDENTIALS?)(?:_?ID)?\Z|\w*PASSWORD|SSH_AUTH_SOCK\Z"
+        r"|(?:AWS|AZURE|GOOGLE|LD|DYLD|GIT|BASH)_|BASH(?:OPTS|_ENV)\Z|(?:PROMPT_COMMAND|SHELLOPTS|CDPATH)\Z"
+        r"|(?:PATH|SHELL|TERM|PAGER|ENV|IFS|PS4|NODE_OPTIONS|NODE_PATH|RIPGREP_CONFIG_PATH)\Z"
+        r"|PYTHON(?:PATH|HOME|STARTUP|BREAKPOINT|INSPECT)\Z|PERL5|RUBY(?:OPT|LIB)\Z|\w*JAVA_\w*OPTIONS\Z)"
+        r"[A-Z_][A-Z0-9_]*",
+        'the name of an environment variable such as "RUST_LOG", but none that is named like a secret'
+        " (..._KEY, ..._TOKEN, AWS_...) or has programs run something (PATH, LD_..., GIT_...,"
+        " PYTHONPATH, NODE_OPTIONS)",
+    ),
+]
 KeyName: TypeAlias = Annotated[
     str, Text(rf"[^\s{_CONTROL}]{{1,40}}", 'the name of a key such as "ctrl+l" or "f5"')
 ]
@@ -147,6 +160,12 @@ class CommandsSettings:
         default=None,
         metadata=_says(
             "Programs, or programs with their first words, that are refused where they can be seen; a filter, not a wall."
+        ),
+    )
+    pass_env: tuple[VariableName, ...] | None = field(
+        default=None,
+        metadata=_says(
+            "Environment variables that commands get besides HOME, PATH, the locale and the like; none that holds a secret."
         ),
     )
 

@@ -26,6 +26,7 @@ _KEEP_ALIVE = "providers.ollama.keep_alive"
 _COMMAND_TIME = "tools.command_timeout_s"
 _STEPS = "tools.max_tool_loops"
 _ALLOWED_COMMANDS = "commands.allow_list"
+_VARIABLES = "commands.pass_env"
 _SANDBOX = "sandbox.mode"
 _SANDBOX_NETWORK = "sandbox.network"
 _DEFAULT_POLICY = "tools.default_policy"
@@ -193,6 +194,8 @@ def _plain(name: str, value: str) -> str:
         return f"a turn may take {value} steps before you are asked"
     if name == _ALLOWED_COMMANDS:
         return f"where commands are allowed, these run without asking: {value}"
+    if name == _VARIABLES:
+        return f"commands get these variables of your environment: {value}"
     if name == _SANDBOX:
         without = "in no sandbox" if value == "off" else "also where there is no sandbox"
         return f"commands run {without}"

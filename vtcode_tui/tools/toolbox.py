@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,7 @@ def default_toolbox(
     workspace: Workspace,
     *,
     environment: Mapping[str, str],
+    pass_env: Iterable[str] = (),
     command_timeout_s: float,
     clock: Callable[[], float] = time.monotonic,
     gate: Gate | None = None,
@@ -58,11 +59,11 @@ def default_toolbox(
 
     ``gate`` judges their paths; without one, a gate of the workspace and the home directory of the
     environment alone. ``undo`` keeps what they overwrite; ``secrets`` hears of those in files that are
-    read; ``commands`` judges commands and shuts
-    them in, without it each one is asked about and runs in no sandbox.
+    read; ``commands`` judges commands and shuts them in, without it each one is asked about and runs in
+    no sandbox.
 
-    ``environment`` is the program's own; only what child_environment lets through reaches a
-    command or a search. ``command_timeout_s`` holds where a call names no time limit of its own.
+    ``environment`` is the program's own; only what child_environment lets through, with the
+    variables ``pass_env``, reaches a command or a search. ``command_timeout_s`` holds where a call names no time limit of its own.
     """
     from vtcode_tui.tools.command_guard import UNGUARDED
     from vtcode_tui.tools.context import ToolContext
@@ -80,7 +81,7 @@ def default_toolbox(
     context = ToolContext(
         gate=gate or Gate(workspace, homes=homes),
         undo=undo,
-        environment=child_environment(environment, workspace.root),
+        environment=child_environment(environment, workspace.root, pass_env),
         command_timeout_s=command_timeout_s,
         clock=clock,
         secrets=secrets or KnownSecrets(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 _PASSED = frozenset(
@@ -55,14 +55,17 @@ _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
 def child_environment(
-    environ: Mapping[str, str], workspace_root: Path | None = None
+    environ: Mapping[str, str],
+    workspace_root: Path | None = None,
+    more: Iterable[str] = (),
 ) -> dict[str, str]:
-    """What a command may know of ``environ``. Applying it again changes nothing.
+    """What a command may know of ``environ``, with the variables ``more`` that the user named.
+    Applying it again changes nothing.
 
     Entries of PATH that are relative or inside the workspace are left out: a project must not
     decide which program a plain name means.
     """
-    passed = {name: environ[name] for name in sorted(_PASSED) if name in environ}
+    passed = {name: environ[name] for name in sorted(_PASSED.union(more)) if name in environ}
     return {**passed, **_FIXED, "PATH": trusted_path(environ.get("PATH", ""), workspace_root)}
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.fakes.ollama_server import reply
-from tests.unit.agent.conftest import Bench, MakeBench
+from tests.fakes.ollama_server import FakeOllama, reply
+from tests.unit.agent.conftest import MODEL, Bench, MakeBench, ScriptedApprover, make_launch
 from tests.unit.agent.test_turn import ALLOW_ALL, DENY, ONCE, SESSION, results
 from tests.unit.workspace.sandboxes import WORKING
+from vtcode_tui.agent.user_commands import run_user_command
+from vtcode_tui.agent.workbench import Workbench
+from vtcode_tui.conversation.events import Event
 from vtcode_tui.conversation.results import CommandDisplay, Outcome
 from vtcode_tui.permissions.git_files import GIT_ENVIRONMENT
 from vtcode_tui.workspace import sandbox as sandbox_module
@@ -387,3 +390,30 @@ async def test_the_whole_of_a_long_output_is_kept_for_the_user_and_the_model_get
     assert str(spooled[0]) not in result.content
     assert spooled[0].read_text() == "".join(f"{number}\n" for number in range(1, 100001))
     assert len(result.content) < 40_000
+
+
+async def test_a_command_gets_the_variables_that_the_settings_name_and_no_other(
+    server: FakeOllama, tmp_path: Path
+) -> None:
+    (tmp_path / "project").mkdir()
+    launch = make_launch(
+        tmp_path / "project",
+        server.url,
+        f'{ALLOW}[commands]\nallow_list = ["env | sort"]\npass_env = ["RUST_LOG", "UNSET"]\n',
+    )
+    environ = {**launch.environ, "RUST_LOG": "debug", "OTHER": "canary"}
+    launch = replace(launch, environ=environ)
+    approver = ScriptedApprover([ONCE])
+    workbench = Workbench(launch, approver)
+    await workbench.connect()
+    agent = await workbench.choose(MODEL, None)
+    bench = Bench(server, launch.workspace, approver, agent, workbench)
+    outcome, output = await run(bench, "env | sort")
+    await workbench.close()
+    assert outcome is Outcome.OK
+    assert "RUST_LOG=debug" in output
+    assert "canary" not in output
+    own: list[Event] = []
+    await run_user_command("env | sort", launch, own.append)
+    assert "RUST_LOG=debug" in str(own[-1])
+    assert "canary" not in str(own)

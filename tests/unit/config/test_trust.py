@@ -23,6 +23,7 @@ SAMPLES = (
     False,
     *("high", "deny", "allow", "prompt", "5m", "nord", "x:cloud", CANARY, 600, 4096, 70, True),
     ["echo hi"],
+    ["RUST_LOG"],
 )
 
 

@@ -98,6 +98,13 @@ def test_a_value_of_a_key_without_words_of_its_own_is_shown(place: TrustPlace) -
     assert words(place.question()) == ["providers.ollama.num_ctx = 4096"]
 
 
+def test_variables_for_commands_are_named(place: TrustPlace) -> None:
+    place.write(project='[commands]\npass_env = ["DATABASE_URL"]\n')
+    (line,) = words(place.question())
+    assert line.startswith("commands get these variables of your environment: ")
+    assert "DATABASE_URL" in line
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [

@@ -33,6 +33,7 @@ GOOD |= {
     ("tools", "max_tool_loops"): st.integers(1, 1000),
     ("commands", "allow_list"): st.lists(st.sampled_from(["ls", "git log -1"])),
     ("commands", "deny_list"): st.lists(st.sampled_from(["rm", "git push"])),
+    ("commands", "pass_env"): st.lists(st.sampled_from(["RUST_LOG", "DATABASE_URL"])),
     ("sandbox", "network"): st.booleans(),
     ("providers", "ollama", "base_url"): st.sampled_from(["localhost", "https://ollama.com"]),
     ("providers", "ollama", "api_key"): st.sampled_from([SecretStr("a"), SecretStr("b")]),
@@ -91,3 +92,21 @@ def test_the_environment_of_the_process_is_no_source(monkeypatch: pytest.MonkeyP
     for name in ("AGENT", "agent", "AGENT__DEFAULT_MODEL", "UI"):
         monkeypatch.setitem(os.environ, name, '{"default_model": "x", "theme": "x"}')
     assert resolve([]) == build_settings({})
+
+
+@pytest.mark.parametrize("name", ["RUST_LOG", "DATABASE_URL", "KEYBOARD", "TOKENIZERS_PARALLELISM",
+    "http_proxy", "_", "NODE_ENV", "PYTHONUNBUFFERED", "GITHUB_ACTIONS", "TERMINFO", "CI"])  # fmt: skip
+def test_a_variable_that_only_tells_something_can_be_passed(name: str) -> None:
+    assert TABLE.accepts(("commands", "pass_env"), [name])
+
+
+@pytest.mark.parametrize("name", [
+    "OLLAMA_API_KEY", "GITHUB_TOKEN", "client_secret", "DB_PASSWORD", "DB_PASSWORD_FILE", "MYSQL_PASSWD",
+    "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AZURE_TENANT", "GOOGLE_APPLICATION_CREDENTIALS", "SSH_AUTH_SOCK",
+    "LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "GIT_SSH_COMMAND", "BASH_ENV", "ENV", "BASH_FUNC_ls", "BASHOPTS",
+    "PROMPT_COMMAND", "SHELLOPTS", "PATH", "path", "SHELL", "PAGER", "IFS", "PS4", "PYTHONPATH", "PYTHONSTARTUP",
+    "NODE_OPTIONS", "NODE_PATH", "PERL5OPT", "PERL5LIB", "RUBYOPT", "RUBYLIB", "JAVA_TOOL_OPTIONS",
+    "_JAVA_OPTIONS", "RIPGREP_CONFIG_PATH", "", " ", "A B", "A=B", "1A", "A\n", "BASH_FUNC_ls%%",
+])  # fmt: skip
+def test_a_variable_that_holds_a_secret_or_runs_something_is_never_passed(name: str) -> None:
+    assert not TABLE.accepts(("commands", "pass_env"), [name])

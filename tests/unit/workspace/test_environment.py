@@ -28,6 +28,14 @@ def test_what_programs_need_gets_through() -> None:
     assert environment["TERM"] == "dumb"
 
 
+def test_what_the_user_names_gets_through_and_changes_nothing_that_is_fixed() -> None:
+    given = {"RUST_LOG": "debug", "OTHER": "canary", "TERM": "xterm", "PATH": "/usr/bin:."}
+    environment = child_environment(given, more=("RUST_LOG", "UNSET", "TERM", "PATH"))
+    assert environment["RUST_LOG"] == "debug"
+    assert (environment["TERM"], environment["PATH"]) == ("dumb", "/usr/bin")
+    assert not {"UNSET", "OTHER"} & set(environment)
+
+
 def test_path_entries_that_are_relative_or_in_the_workspace_are_dropped(tmp_path: Path) -> None:
     root = tmp_path / "ws"
     (root / "bin").mkdir(parents=True)
