@@ -170,10 +170,10 @@ async def test_the_answer_is_copied_by_a_command_too() -> None:
 
 async def test_a_selection_is_copied_at_once_unless_that_is_off() -> None:
     async with reading(*answered()) as pilot:
-        await pilot.click(TranscriptView, offset=(6, 2), times=2)
+        await pilot.click(TranscriptView, offset=(6, 3), times=2)
         await until(pilot, lambda: pilot.app.clipboard == "First")
     async with reading(*answered(), ui="copy_on_select = false") as pilot:
-        await pilot.click(TranscriptView, offset=(6, 2), times=2)
+        await pilot.click(TranscriptView, offset=(6, 3), times=2)
         await until(pilot, lambda: pilot.app.screen.get_selected_text() == "First")
         assert pilot.app.clipboard == ""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from textual.app import ComposeResult
+from textual.geometry import Offset
+from textual.selection import Selection
 from textual.strip import Strip
 from textual.widgets import Input
 
@@ -89,7 +91,7 @@ async def test_thinking_shows_its_last_lines_live_and_one_line_when_it_is_over()
         assert len(live) == 5
         assert live[-1].endswith("thought99")
         now[0] = 112.0
-        await until(pilot, lambda: "12s" in rows(pilot)[0])
+        await until(pilot, lambda: "12s" in rows(pilot)[1])
         view.apply(TextDelta("x"))
         now[0] = 113.0
         await until(pilot, lambda: "  ▸ Thought for 12s · 100 words" in rows(pilot))
@@ -165,7 +167,7 @@ async def test_a_running_command_shows_its_last_lines_and_its_time() -> None:
         shown = [row for row in rows(pilot) if row]
         assert shown[1:] == [f"    │ line {number}" for number in range(4, 9)]
         now[0] = 7.0
-        await until(pilot, lambda: "7s" in rows(pilot)[0])
+        await until(pilot, lambda: "7s" in rows(pilot)[1])
 
 
 async def test_a_call_that_waits_for_approval_says_so() -> None:
@@ -173,7 +175,7 @@ async def test_a_call_that_waits_for_approval_says_so() -> None:
     app = TranscriptApp()
     async with app.run_test(size=(60, 20)) as pilot:
         await show(pilot, ToolCallRequested(CALL, "make"), ApprovalRequested(request))
-        assert rows(pilot)[0] == "  ? run_terminal_cmd make · waiting for approval"
+        assert rows(pilot)[1] == "  ? run_terminal_cmd make · waiting for approval"
 
 
 async def test_a_diff_opens_with_numbers_signs_and_grounds() -> None:
@@ -188,10 +190,10 @@ async def test_a_diff_opens_with_numbers_signs_and_grounds() -> None:
         await show(pilot, *tool_call("edit_file", display=diff))
         await pilot.click(app.view, offset=(10, row_of(pilot, "edit_file")))
         await settle(pilot)
-        assert [row[4:] for row in rows(pilot)[1:4]] == [" 9   keep", "10 - old", "10 + new"]
+        assert [row[4:] for row in rows(pilot)[2:5]] == [" 9   keep", "10 - old", "10 + new"]
         grounds = {
             segment.style.bgcolor
-            for row in (1, 2, 3)
+            for row in (2, 3, 4)
             for segment in app.view.render_lines(app.view.size.region)[row]
             if segment.style and segment.text.strip() in ("keep", "old", "new")
         }
@@ -286,7 +288,7 @@ async def test_selected_text_is_copied_as_it_was_written() -> None:
         source = "one two three four five six seven eight nine ten eleven"
         await show(pilot, TextDelta(source + "\n\n```python\nx = 1\n```\n"))
         last = row_of(pilot, "x = 1")
-        await pilot.mouse_down(app.view, offset=(4, 0))
+        await pilot.mouse_down(app.view, offset=(4, 1))
         await pilot.hover(app.view, offset=(20, last))
         await pilot.mouse_up(app.view, offset=(20, last))
         await pilot.pause()
@@ -297,24 +299,54 @@ async def test_a_part_of_a_line_can_be_selected_and_is_marked() -> None:
     app = TranscriptApp()
     async with app.run_test(size=(60, 20)) as pilot:
         await show(pilot, TextDelta("one two three"))
-        await pilot.mouse_down(app.view, offset=(8, 0))
-        await pilot.hover(app.view, offset=(10, 0))
-        await pilot.mouse_up(app.view, offset=(10, 0))
+        await pilot.mouse_down(app.view, offset=(8, 1))
+        await pilot.hover(app.view, offset=(10, 1))
+        await pilot.mouse_up(app.view, offset=(10, 1))
         await pilot.pause()
         assert app.screen.get_selected_text() == "two"
         marked = app.screen.get_component_rich_style("screen--selection").bgcolor
-        strip = app.view.render_lines(app.view.size.region)[0]
+        strip = app.view.render_lines(app.view.size.region)[1]
         texts = [part.text for part in strip if part.style and part.style.bgcolor == marked]
         assert texts == ["two"]
+
+
+async def test_a_drag_over_one_side_of_a_change_copies_that_side_as_it_is_in_the_file() -> None:
+    long = "y = " + " + ".join(f"name_{number}" for number in range(10))
+    lines = (
+        DiffLine("context", 9, 9, "keep"),
+        DiffLine("removed", 10, None, "x = 'old'"),
+        DiffLine("added", None, 10, "x = 'new'"),
+        DiffLine("added", None, 11, long),
+        DiffLine("context", 11, 12, "end"),
+    )
+    diff = DiffDisplay(FileDiff("a.py", (lines,), 2, 1))
+    app = TranscriptApp()
+    async with app.run_test(size=(140, 20)) as pilot:
+        view = await show(pilot, *tool_call("edit_file", display=diff))
+        await pilot.click(app.view, offset=(10, row_of(pilot, "edit_file")))
+        await settle(pilot)
+        first, last = row_of(pilot, "keep"), row_of(pilot, "end")
+        middle = rows(pilot)[first].rindex("keep")
+        for column, text in (
+            (rows(pilot)[first].index("keep"), "keep\nx = 'old'\nend"),
+            (middle, f"keep\nx = 'new'\n{long}\nend"),
+        ):
+            view.screen.selections = {view: Selection(Offset(column, first), Offset(139, last))}
+            assert app.screen.get_selected_text() == text
+        marked = app.screen.get_component_rich_style("screen--selection").bgcolor
+        strip = view.render_lines(view.size.region)[first]
+        assert [part.text for part in strip if part.style and part.style.bgcolor == marked] == [
+            "keep"
+        ]
 
 
 async def test_a_drag_over_a_header_does_not_toggle_it() -> None:
     app = TranscriptApp()
     async with app.run_test(size=(60, 20)) as pilot:
         await show(pilot, ReasoningDelta("hidden thought"), TextDelta("answer"))
-        await pilot.mouse_down(app.view, offset=(6, 0))
-        await pilot.hover(app.view, offset=(12, 0))
-        await pilot.mouse_up(app.view, offset=(12, 0))
+        await pilot.mouse_down(app.view, offset=(6, 1))
+        await pilot.hover(app.view, offset=(12, 1))
+        await pilot.mouse_up(app.view, offset=(12, 1))
         await settle(pilot)
         assert not any("hidden thought" in row for row in rows(pilot))
 
@@ -351,7 +383,7 @@ async def test_clearing_takes_everything_away() -> None:
         await pilot.pause()
         assert not any(rows(pilot))
         await show(pilot, TurnStarted(1, "fresh"))
-        assert rows(pilot)[0] == "  ▌ fresh"
+        assert rows(pilot)[1] == "  ▌ fresh"
 
 
 async def test_a_loaded_conversation_looks_like_the_live_one() -> None:

@@ -25,7 +25,13 @@ from vtcode_tui.tui.blocks.drawing import MARGIN, Drawer, line_at
 from vtcode_tui.tui.blocks.layout import Layout
 from vtcode_tui.tui.blocks.page_css import PAGE_CSS
 from vtcode_tui.tui.blocks.palette import Palette
-from vtcode_tui.tui.blocks.selecting import ground_of, marked, selected_lines, selected_text
+from vtcode_tui.tui.blocks.selecting import (
+    ground_of,
+    marked,
+    selected_lines,
+    selected_span,
+    selected_text,
+)
 
 _RIGHT_MARGIN = 2
 _WIDEST_COLUMN = 104
@@ -354,13 +360,13 @@ class TranscriptPage(ScrollView):
         strip = drawer.draw(index, layout.views[index], row, is_cursor=is_cursor)
         for start, end, style in self.marks_on(index, row):
             strip = marked(strip, MARGIN + start, MARGIN + end, style)
-        span = selection.get_span(line) if selection is not None else None
+        span = selected_span(layout, selection, line) if selection is not None else None
         if span is None:
             return strip
-        end = MARGIN + len(line_at(layout.views[index], row).text)
+        end = len(line_at(layout.views[index], row).text)
         last = end if span[1] < 0 else min(span[1], end)
         style = ground_of(self.screen.get_component_rich_style("screen--selection"))
-        return marked(strip, max(MARGIN, span[0]), last, style)
+        return marked(strip, MARGIN + span[0], MARGIN + last, style)
 
     def marks_on(self, index: int, row: int) -> Iterable[tuple[int, int, Style]]:  # noqa: ARG002
         """Characters of a block's line that are drawn in a style of their own."""

@@ -30,7 +30,7 @@ def test_sums_of_heights_are_right_after_any_change(
 
 
 def notices(*line_counts: int, width: int = 40) -> Layout:
-    """Rendered notices of these heights, each but the first with a blank line before it."""
+    """Rendered notices of these heights, each with a blank line before it."""
     layout = Layout()
     layout.resize(width)
     for count in line_counts:
@@ -42,7 +42,8 @@ def notices(*line_counts: int, width: int = 40) -> Layout:
 
 def test_a_line_is_found_in_its_block_or_in_the_gap_before_it() -> None:
     layout = notices(2, 3)
-    assert [layout.at(line) for line in range(6)] == [
+    assert [layout.at(line) for line in range(7)] == [
+        (0, -1),
         (0, 0),
         (0, 1),
         (1, -1),
@@ -50,8 +51,8 @@ def test_a_line_is_found_in_its_block_or_in_the_gap_before_it() -> None:
         (1, 1),
         (1, 2),
     ]
-    assert layout.total == 7
-    assert list(layout.between(1, 3)) == [0, 1]
+    assert layout.total == 8
+    assert list(layout.between(2, 4)) == [0, 1]
 
 
 def test_lines_of_activity_stand_close_together_until_one_is_opened() -> None:
@@ -62,13 +63,13 @@ def test_lines_of_activity_stand_close_together_until_one_is_opened() -> None:
         block = ToolCallBlock(str(number), "read_file", "a.py", ToolState.RUNNING)
         layout.add(block)
         layout.render(number + 1, 0.0, lambda: True)
-    assert [view.gap for view in layout.views] == [0, 1, 0]
+    assert [view.gap for view in layout.views] == [1, 1, 0]
     first = layout.views[1].block
     assert isinstance(first, ToolCallBlock)
     first.output.append("a\nb\n")
     layout.views[1].mark_dirty()
     layout.render(1, 0.0, lambda: True)
-    assert [view.gap for view in layout.views] == [0, 1, 1]
+    assert [view.gap for view in layout.views] == [1, 1, 1]
 
 
 def test_a_place_survives_what_grows_above_it() -> None:

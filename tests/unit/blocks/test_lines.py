@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vtcode_tui.transcript.clean import clean_text
-from vtcode_tui.tui.blocks.lines import Line, Run, cells, cropped, hard_wrap, prefixed, wrap
+from vtcode_tui.tui.blocks.lines import (
+    Line,
+    Run,
+    cells,
+    cropped,
+    hanging,
+    hard_wrap,
+    prefixed,
+    wrap,
+)
 
 _TEXT = st.text(alphabet=st.sampled_from("ab c  d\n-é’日本語。🎉ｗ\u0301→"), max_size=120).map(
     clean_text
@@ -94,6 +103,27 @@ def test_line_feeds_break_lines() -> None:
 )
 def test_what_is_cropped_shows_a_sign(text: str, width: int, expected: str) -> None:
     assert cropped(text, width) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "expected"),
+    [
+        ("ok    as   one two three", 23, ["ok    as   one two", "           three"]),
+        ("  → one two three", 11, ["  → one two", "    three"]),
+        ("Use tabs.  Never blanks", 15, ["Use tabs. ", "Never blanks"]),
+        ("a very long name  x y z", 20, ["a very long name  x", "y z"]),
+        ("one two", 7, ["one two"]),
+    ],
+)
+def test_a_line_with_columns_goes_on_under_the_last_of_them(
+    text: str, width: int, expected: list[str]
+) -> None:
+    lines = hanging(text, 0, width)
+    assert [line.text.rstrip() for line in lines] == [each.rstrip() for each in expected]
+    copied = "".join(
+        "".join(part for part, _ in line.runs[line.decor :]) + line.joint for line in lines
+    )
+    assert copied == text + "\n"
 
 
 def test_a_prefix_differs_for_the_first_line() -> None:

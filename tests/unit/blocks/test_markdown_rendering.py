@@ -129,6 +129,27 @@ def test_a_long_line_of_code_shows_that_it_goes_on() -> None:
     assert texts("```\nabcdefgh\n```\n", 8) == ["▎ abcdef", "┆ gh"]
 
 
+def test_code_and_tables_may_be_wider_than_the_column_of_text() -> None:
+    code = "x = " + "abcdefgh " * 6 + "end"
+    table = "| a | b |\n|---|---|\n| " + "word " * 7 + "| " + "more " * 5 + "|\n"
+    text = "one two three " * 6
+    source = f"{text}\n\n```\n{code}\n```\n\n- item\n  ```\n  {code}\n  ```\n\n{table}"
+    references: dict[str, object] = {}
+    renderer = MarkdownRenderer(WIDTH, references, wide=70)
+    tokens = block_tokens(source, references)
+    parts = split_lines(source)
+    shown = [
+        line.text.strip()
+        for block in siblings(tokens, 0, len(tokens))
+        for line in renderer.render(
+            MarkdownPiece(join_lines(parts[block.first_line : block.end_line]), gap=True)
+        )
+    ]
+    assert shown.count(f"▎ {code}") == 2
+    assert any("word" in line and "more" in line and cells(line) > WIDTH for line in shown)
+    assert max(cells(line) for line in shown if line.startswith("one")) <= WIDTH
+
+
 def test_a_tab_in_code_is_drawn_as_blanks() -> None:
     assert texts("```make\nall:\n\techo x\n```\n")[2] == "▎         echo x"
 
@@ -150,6 +171,17 @@ def test_tables_are_aligned_and_their_cells_wrap() -> None:
         "cell here  │",
         "b          │ 200",
     ]
+
+
+def test_words_in_cells_are_whole_where_there_is_room_for_all_of_them() -> None:
+    source = "| model | b | note |\n|:--|---|---|\n| qwen3-coder:30b | x | one two three four |\n"
+    assert texts(source, 32) == [
+        "model           │ b │ note",
+        "────────────────┼───┼───────────",
+        "qwen3-coder:30b │ x │ one two",
+        "                │   │ three four",
+    ]
+    assert texts(source, 26)[2].startswith("qwen3-coder:")
 
 
 def test_a_table_that_cannot_fit_is_shown_as_it_is_written() -> None:

@@ -53,6 +53,7 @@ class BlockView:
         "glyph_on_all",
         "height",
         "lines",
+        "wide",
         "width",
     )
 
@@ -60,7 +61,7 @@ class BlockView:
         self.block = block
         self.lines: list[Line] = []
         self.height = 0
-        self.width = 0
+        self.width = self.wide = 0
         self.gap = 0
         self.glyph = _NO_GLYPH
         self.glyph_on_all = False
@@ -102,8 +103,8 @@ class BlockView:
     def mark_dirty(self) -> None:
         self._is_dirty = True
 
-    def is_fresh(self, width: int) -> bool:
-        return self.width == width and not self._is_dirty
+    def is_fresh(self, width: int, wide: int = 0) -> bool:
+        return (self.width, self.wide) == (width, wide or width) and not self._is_dirty
 
     def estimate(self, width: int) -> None:
         """Guess the height for another width without rendering."""
@@ -119,10 +120,18 @@ class BlockView:
         """Whether its lines may be as wide as the screen: code and output, no prose."""
         return isinstance(self.block, ToolCallBlock)
 
-    def render(self, width: int, now_s: float, has_time: Callable[[], bool]) -> bool:
-        """Bring the lines up to date; whether that was finished before the time was up."""
-        if width != self.width:
-            self._reset(width)
+    @property
+    def has_wide_parts(self) -> bool:
+        """Whether code and tables in it may be wider than its text."""
+        return isinstance(self.block, AnswerBlock)
+
+    def render(
+        self, width: int, now_s: float, has_time: Callable[[], bool], *, wide: int = 0
+    ) -> bool:
+        """Bring the lines up to date; whether that was finished before the time was up. ``wide`` is
+        what code and tables in an answer may take."""
+        if (width, wide or width) != (self.width, self.wide):
+            self._reset(width, wide or width)
         if isinstance(self.block, AnswerBlock):
             done = self._render_answer(self.block, width, has_time)
         else:
@@ -136,8 +145,8 @@ class BlockView:
         self.height = len(self.lines)
         return done
 
-    def _reset(self, width: int) -> None:
-        self.width = width
+    def _reset(self, width: int, wide: int) -> None:
+        self.width, self.wide = width, wide
         self.lines = []
         self._frozen = self._pieces_done = 0
         self._renderer = None
@@ -145,7 +154,7 @@ class BlockView:
     def _render_answer(self, block: AnswerBlock, width: int, has_time: Callable[[], bool]) -> bool:
         stream = block.markdown
         if self._renderer is None:
-            self._renderer = _new_renderer(width, stream)
+            self._renderer = _new_renderer(width, self.wide, stream)
         del self.lines[self._frozen :]
         self.changed_from = self._frozen
         is_all_fed = False
@@ -169,11 +178,11 @@ class BlockView:
         return True
 
 
-def _new_renderer(width: int, stream: MarkdownStream) -> MarkdownRenderer:
+def _new_renderer(width: int, wide: int, stream: MarkdownStream) -> MarkdownRenderer:
     """The module is imported with the first answer: the first screen does without it."""
     from vtcode_tui.tui.blocks.markdown import MarkdownRenderer
 
-    return MarkdownRenderer(width, stream.references)
+    return MarkdownRenderer(width, stream.references, wide=wide)
 
 
 def _rough_height(block: Block, width: int, is_open: bool) -> int:

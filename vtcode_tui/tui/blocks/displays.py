@@ -18,7 +18,7 @@ from vtcode_tui.conversation.results import (
 from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.blocks import styles
 from vtcode_tui.tui.blocks.code import CodeHighlighter
-from vtcode_tui.tui.blocks.lines import Line, Run, cells, cropped, hard_wrap, wrap
+from vtcode_tui.tui.blocks.lines import Line, Run, Side, cells, cropped, hard_wrap, wrap
 from vtcode_tui.tui.blocks.pairing import SPLIT_WIDTH, pairs
 from vtcode_tui.tui.blocks.wording import counted
 
@@ -177,24 +177,41 @@ def _split_hunk(
             else []
             for place, highlighter, is_old in zip(pair, highlighters, (True, False), strict=True)
         ]
-        blank: tuple[Run, ...] = ((" " * half, styles.TEXT),)
+        blank = Line(((" " * half, styles.TEXT),), sides=(Side(0, half, half, None),))
         for left, right in zip_longest(*sides, fillvalue=blank):
-            yield Line((*left, _PARTING, *right))
+            yield _beside(left, right)
+
+
+def _beside(left: Line, right: Line) -> Line:
+    """One line of two; each knows what of it is copied."""
+    runs = (*left.runs, _PARTING, *right.runs)
+    shift = len(left.text)
+    there = [
+        each._replace(
+            start=shift,
+            code=each.code + shift + len(_PARTING[0]),
+            end=each.end + shift + len(_PARTING[0]),
+        )
+        for each in right.sides
+    ]
+    return Line(runs, sides=(*left.sides, *there))
 
 
 def _half_lines(
     entry: DiffLine, highlighter: CodeHighlighter, number_width: int, half: int, *, is_old: bool
-) -> list[tuple[Run, ...]]:
+) -> list[Line]:
     """One side of a line, filled up to ``half`` cells."""
     ground = _GROUND_OF_KIND[entry.kind]
     runs = highlighter.line(clean_line(entry.text, _LONGEST_LINE))
     number = entry.old_number if is_old else entry.new_number
-    filled: list[tuple[Run, ...]] = []
+    filled: list[Line] = []
     for line in _numbered(
         _on_ground(runs, ground), _gutter(entry, number, number_width), half, ground
     ):
         rest = half - cells(line.text)
-        filled.append((*line.runs, (" " * rest, ground)) if rest > 0 else line.runs)
+        whole = (*line.runs, (" " * rest, ground)) if rest > 0 else line.runs
+        side = Side(0, len(line.runs[0][0]), len(line.text), line.joint)
+        filled.append(Line(whole, sides=(side,)))
     return filled
 
 

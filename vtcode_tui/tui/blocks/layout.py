@@ -25,8 +25,8 @@ class Place:
 
 
 class Layout:
-    """``width`` is the column's, in cells; 0 before the first size is known. ``wide`` is what code
-    and output may take."""
+    """``width`` is the column's, in cells; 0 before the first size is known. ``wide`` is what code,
+    tables and output may take."""
 
     def __init__(self) -> None:
         self.views: list[BlockView] = []
@@ -42,7 +42,7 @@ class Layout:
     def add(self, block: Block) -> int:
         """Put a block at the end; its index."""
         view = BlockView(block)
-        view.estimate(self._width_of(view) or 80)
+        view.estimate(self._widths_of(view)[0] or 80)
         self.views.append(view)
         self._heights.append(view.height)
         index = len(self.views) - 1
@@ -53,24 +53,28 @@ class Layout:
         self.views.clear()
         self._heights.clear()
 
-    def _width_of(self, view: BlockView) -> int:
-        return self.wide if view.is_wide else self.width
+    def _widths_of(self, view: BlockView) -> tuple[int, int]:
+        """Cells for its text, and for what may be wider than text."""
+        if view.is_wide:
+            return self.wide, self.wide
+        return self.width, self.wide if view.has_wide_parts else self.width
 
     def resize(self, width: int, wide: int = 0) -> None:
         """Take other widths: nothing is rendered, heights become estimates."""
         self.width, self.wide = width, wide or width
         for index, view in enumerate(self.views):
-            view.estimate(self._width_of(view))
+            view.estimate(self._widths_of(view)[0])
             self._heights.set(index, view.gap + view.height)
 
     def is_fresh(self, index: int) -> bool:
         view = self.views[index]
-        return view.is_fresh(self._width_of(view))
+        return view.is_fresh(*self._widths_of(view))
 
     def render(self, index: int, now_s: float, has_time: Callable[[], bool]) -> bool:
         """Bring one block up to date; whether it was finished before the time was up."""
         view = self.views[index]
-        done = view.render(self._width_of(view), now_s, has_time)
+        width, wide = self._widths_of(view)
+        done = view.render(width, now_s, has_time, wide=wide)
         self._heights.set(index, view.gap + view.height)
         self._update_gap(index)
         if index + 1 < len(self.views):
@@ -78,10 +82,9 @@ class Layout:
         return done
 
     def _update_gap(self, index: int) -> None:
-        """A blank line between blocks, but none between lines of activity."""
+        """A blank line before a block, but none between lines of activity."""
         view = self.views[index]
-        before = self.views[index - 1] if index else None
-        is_joined = before is None or (before.is_one_liner and view.is_one_liner)
+        is_joined = index > 0 and self.views[index - 1].is_one_liner and view.is_one_liner
         view.gap = 0 if is_joined else 1
         self._heights.set(index, view.gap + view.height)
 

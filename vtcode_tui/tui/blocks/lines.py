@@ -16,7 +16,21 @@ _WIDE = (
     "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff"
     "\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\U00020000-\U0003fffd"
 )
+_COLUMNS = re.compile(r" *(?:[^ ]+(?: [^ ]+)*(?<![.!?:]) {2,}){0,3}(?:[→•-] )?")
 _CLOSING = "、。，．！？：；）」』】〉》”’"
+
+
+class Side(NamedTuple):
+    """The characters from ``start`` up to ``end`` are one half of a line that has two.
+
+    ``code`` is where what is copied begins. ``joint`` is as that of a line; None where this half is
+    only the blank beside the other one.
+    """
+
+    start: int
+    code: int
+    end: int
+    joint: str | None
 
 
 class Line(NamedTuple):
@@ -24,13 +38,15 @@ class Line(NamedTuple):
 
     ``fill`` is the style key of the blank cells up to the column's end. The first ``decor`` runs
     are drawn but not copied. ``joint`` is what a copied text has between this line and the next:
-    a line feed, or what the wrapping took away.
+    a line feed, or what the wrapping took away. ``sides`` are the halves of a line in which the old
+    stands beside the new.
     """
 
     runs: tuple[Run, ...]
     fill: int = 0
     decor: int = 0
     joint: str = "\n"
+    sides: tuple[Side, ...] = ()
 
     @property
     def text(self) -> str:
@@ -178,6 +194,24 @@ def hard_wrap(runs: Sequence[Run], width: int) -> list[Line]:
     cuts = [Cut(start, end, "") for start, end, _ in stretches]
     cuts[-1] = cuts[-1]._replace(joint="\n")
     return _sliced(runs, cuts)
+
+
+def hanging(text: str, key: int, width: int) -> list[Line]:
+    """``text`` wrapped so that a line goes on under its last column: words behind two blanks."""
+    lines: list[Line] = []
+    for part in text.split("\n"):
+        found = _COLUMNS.match(part) if cells(part) > width else None
+        head = found.group() if found is not None else ""
+        indent = cells(head)
+        if not 0 < indent <= width // 2:
+            lines += wrap([(part, key)], width)
+            continue
+        first, *rest = wrap([(part[len(head) :], key)], width - indent)
+        lines.append(Line(((head, key), *first.runs), joint=first.joint))
+        lines += [
+            Line(((" " * indent, key), *each.runs), decor=1, joint=each.joint) for each in rest
+        ]
+    return lines
 
 
 def prefixed(lines: Sequence[Line], first: Sequence[Run], rest: Sequence[Run]) -> list[Line]:

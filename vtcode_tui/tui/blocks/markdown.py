@@ -51,10 +51,15 @@ _NARROWEST = 8
 
 
 class MarkdownRenderer:
-    """Lines for one answer at one ``width`` in cells."""
+    """Lines for one answer at one ``width`` in cells.
 
-    def __init__(self, width: int, references: References) -> None:
+    Code and tables that need more may have up to ``wide``: text is read best in a column, and these
+    are read best unbroken.
+    """
+
+    def __init__(self, width: int, references: References, *, wide: int = 0) -> None:
         self._width = width
+        self._spare = max(0, wide - width)
         self._references = references
         self._code = _Code("")
         self._columns: TableColumns | None = None
@@ -69,7 +74,7 @@ class MarkdownRenderer:
         """The lines of the next piece."""
         match piece:
             case FenceLines(lines=texts):
-                return self._code.lines(texts, self._width)
+                return self._code.lines(texts, self._width + self._spare)
             case FenceEnd():
                 return []
             case ParagraphPart():
@@ -167,7 +172,7 @@ class MarkdownRenderer:
             case "heading":
                 return self._heading(token.tag, tokens[first + 1].content, width)
             case "fence" | "code_block":
-                return _whole_code(token.info, token.content, width)
+                return _whole_code(token.info, token.content, width + self._spare)
             case "bullet_list" | "ordered_list":
                 return self._list(tokens, block, source, width, depth)
             case "blockquote":
@@ -240,7 +245,7 @@ class MarkdownRenderer:
         self, tokens: Sequence[Token], source: Sequence[str], block: SourceBlock, width: int
     ) -> list[Line]:
         rows, alignments = table_rows(tokens, self._references)
-        self._columns = fit_columns(rows, alignments, width)
+        self._columns = fit_columns(rows, alignments, width + self._spare)
         if self._columns is None:
             return self._plain("\n".join(source[block.first_line : block.end_line]), width)
         return render_rows(rows, self._columns, has_head=True)

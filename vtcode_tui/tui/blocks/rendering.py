@@ -26,7 +26,7 @@ from vtcode_tui.transcript.blocks import (
 from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.blocks import styles
 from vtcode_tui.tui.blocks.displays import BAR, bounded, display_lines, tail_lines, text_lines
-from vtcode_tui.tui.blocks.lines import Line, Run, cells, cropped, prefixed, wrap
+from vtcode_tui.tui.blocks.lines import Line, Run, cells, cropped, hanging, prefixed, wrap
 from vtcode_tui.tui.blocks.plan import plan_lines
 from vtcode_tui.tui.blocks.wording import TURN_ENDS, counted, duration, elapsed
 
@@ -122,7 +122,7 @@ def render_block(block: Block, width: int, *, is_open: bool, now_s: float) -> Re
         case NoticeBlock(level=level, text=text):
             is_warning = level is NoticeLevel.WARNING
             key = styles.WARNING if is_warning else styles.MUTED
-            lines = wrap([(clean_text(bounded(text, _LONGEST_NOTICE).strip("\n")), key)], width)
+            lines = hanging(clean_text(bounded(text, _LONGEST_NOTICE).strip("\n")), key, width)
             return Rendered(lines, ("!" if is_warning else "·", key | styles.BOLD))
         case ErrorBlock():
             return Rendered(_error_lines(block, width), ("✗", styles.ERROR | styles.BOLD))

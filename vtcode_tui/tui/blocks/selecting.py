@@ -9,6 +9,7 @@ from textual.strip import Strip
 
 from vtcode_tui.tui.blocks.drawing import MARGIN, line_at
 from vtcode_tui.tui.blocks.layout import Layout
+from vtcode_tui.tui.blocks.lines import BLANK, Line
 from vtcode_tui.tui.blocks.palette import readable
 
 
@@ -45,21 +46,55 @@ def selected_lines(page: Layout, selection: Selection) -> tuple[int, int]:
     return first, min(last + 1, page.total)
 
 
+def selected_span(page: Layout, selection: Selection, number: int) -> tuple[int, int] | None:
+    """The characters of the page's line ``number`` that are selected, without the margin; the end of
+    a whole line is -1. None where nothing is.
+
+    Of lines with two sides it is the one in which the selection begins.
+    """
+    span = selection.get_span(number)
+    if span is None:
+        return None
+    start, end = max(0, span[0] - MARGIN), span[1] if span[1] < 0 else max(0, span[1] - MARGIN)
+    sides = line_at_number(page, number).sides
+    chosen = _side(page, selection) if sides else None
+    if chosen is None:
+        return start, end
+    side = sides[chosen]
+    if side.joint is None:
+        return None
+    last = side.end if end < 0 else min(end, side.end)
+    return max(start, side.code), max(last, side.code)
+
+
+def _side(page: Layout, selection: Selection) -> int | None:
+    """Which half of the lines with two sides is meant; None where the selection begins elsewhere."""
+    if selection.start is None:
+        return None
+    sides = line_at_number(page, selection.start.y).sides
+    return int(selection.start.x - MARGIN >= sides[1].start) if sides else None
+
+
+def line_at_number(page: Layout, number: int) -> Line:
+    index, row = page.at(number)
+    return line_at(page.views[index], row) if page.views else BLANK
+
+
 def selected_text(page: Layout, selection: Selection) -> str:
     """The text between two places of the page, whose columns count the margin.
 
     Bars and line numbers are left out, and lines that were only wrapped are joined again.
     """
-    first, end_line = selected_lines(page, selection)
-    last = end_line - 1
     parts: list[str] = []
-    for number in range(first, last + 1):
-        index, row = page.at(number)
-        line = line_at(page.views[index], row)
-        start, end = selection.get_span(number) or (0, -1)
+    chosen = _side(page, selection)
+    for number in range(*selected_lines(page, selection)):
+        line = line_at_number(page, number)
+        side = line.sides[chosen] if line.sides and chosen is not None else None
+        if side is not None and side.joint is None:
+            continue
+        start, end = selected_span(page, selection, number) or (0, -1)
         decor = sum(len(text) for text, _ in line.runs[: line.decor])
-        start = max(decor, start - MARGIN)
-        text = line.text[start:] if end < 0 else line.text[start : max(start, end - MARGIN)]
-        is_whole_line = line.joint == "\n" and end < 0
-        parts += [text.rstrip(" ") if is_whole_line else text, line.joint if number < last else ""]
-    return "".join(parts)
+        text = line.text[max(decor, start) : len(line.text) if end < 0 else max(decor, end)]
+        joint = line.joint if side is None or side.joint is None else side.joint
+        parts += [text.rstrip(" ") if joint == "\n" and end < 0 else text, joint]
+    return "".join(parts[:-1])

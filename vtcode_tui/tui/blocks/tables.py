@@ -53,14 +53,32 @@ def fit_columns(rows: Sequence[Row], alignments: Sequence[str], width: int) -> T
     room = width - len(_SEPARATOR) * (count - 1)
     if count == 0 or room < count * _NARROWEST:
         return None
-    natural = [1] * count
+    natural, least = [1] * count, [1] * count
     for row in rows[: TABLE_SAMPLE + 1]:
         for column, runs in enumerate(row[:count]):
-            natural[column] = max(natural[column], cells("".join([text for text, _ in runs])))
-    return TableColumns(tuple(_shared(natural, room)), tuple(alignments))
+            text = "".join([text for text, _ in runs])
+            natural[column] = max(natural[column], cells(text))
+            least[column] = max(least[column], *map(cells, text.split()), 1)
+    return TableColumns(tuple(_shared(natural, least, room)), tuple(alignments))
 
 
-def _shared(natural: Sequence[int], room: int) -> list[int]:
+def _shared(natural: Sequence[int], least: Sequence[int], room: int) -> list[int]:
+    """Widths that break no word, where there is room for all: ``least`` are the longest words."""
+    if sum(natural) <= room:
+        return list(natural)
+    if sum(least) >= room:
+        return _levelled(least, room)
+    widths = list(least)
+    others = list(range(len(natural)))
+    while long := [each for each in others if least[each] > room // len(others)]:
+        room -= sum(least[each] for each in long)
+        others = [each for each in others if each not in long]
+    for column, width in zip(others, _levelled([natural[n] for n in others], room), strict=True):
+        widths[column] = width
+    return widths
+
+
+def _levelled(natural: Sequence[int], room: int) -> list[int]:
     """Give narrow columns what they want and share the rest of the room among the wide ones."""
     widths = list(natural)
     if sum(widths) <= room:
