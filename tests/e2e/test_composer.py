@@ -15,9 +15,9 @@ from tests.fakes.ollama_server import FakeOllama, reply
 
 EDITOR = """\
 #!/bin/sh
-# Says what the terminal is like, waits for a key, and adds a line.
+# Says what it got and what the terminal is like, waits for a key, and adds a line.
 trap '' INT
-printf 'EDITING '
+printf 'EDITING [%s] ' "$(head -n 1 "$1")"
 stty -a | grep -o -e ' -\\?icanon' -e ' -\\?echo '
 read answer < /dev/tty
 printf 'from the editor: %s\\n' "$answer" >> "$1"
@@ -66,7 +66,7 @@ def test_the_editor_gets_the_terminal_and_gives_it_back(
         terminal.press("a draft")
         terminal.wait_for("▌ a draft")
         terminal.press("\x07")
-        terminal.wait_for("EDITING")
+        terminal.wait_for("EDITING [a draft]")
         assert b"\x1b[?1049l" in terminal.received
         assert " icanon" in terminal.wait_for("echo")
         assert termios.tcgetattr(terminal.process.child_fd)[3] & termios.ICANON
@@ -80,6 +80,13 @@ def test_the_editor_gets_the_terminal_and_gives_it_back(
         terminal.wait_for("from the editor: yes more")
         terminal.press("enter")
         terminal.wait_for("Hello from the fake server.")
+        terminal.press("tab")
+        terminal.wait_for("Enter open, fold")
+        terminal.press("e")
+        terminal.wait_for("EDITING [Hello from the fake server.]")
+        terminal.press("changed\r")
+        terminal.wait_gone("EDITING")
+        assert "changed" not in terminal.wait_for("Hello from the fake server.")
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0
     assert prompts(server) == ["a draft\nfrom the editor: yes more"]
