@@ -43,6 +43,7 @@ def chat(app: VtcodeApp) -> ChatScreen:
 # What is told or opened and can be seen at once: by command and by key.
 SEEN: dict[str, Shown] = {
     "pick_model": Shown("Choose a model", ("escape",)),
+    "next_model": Shown("No other model was used"),
     "pick_effort": Shown("Effort for", ("escape",)),
     "show_context": Shown("32,768"),
     "show_timing": Shown("No answer came yet", ("escape",)),

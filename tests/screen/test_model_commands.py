@@ -51,3 +51,21 @@ async def test_the_check_up_is_told_in_the_transcript(server: FakeOllama, tmp_pa
         assert "120 by 60" in screen
         assert "warn  sandbox" in screen
         assert "ready · qwen3:1.7b" in screen
+
+
+async def test_a_key_goes_round_the_models_used_in_this_run(
+    server: FakeOllama, tmp_path: Path
+) -> None:
+    app = make_app(server.url, model="qwen3:1.7b", theme="textual-dark", state_dir=tmp_path)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await wait_for(pilot, "ready · qwen3:1.7b")
+        await pilot.press("ctrl+o")
+        await wait_for(pilot, "Choose a model")
+        await pilot.press(*"llama3:8b")
+        await wait_for(pilot, "› llama3:8b")
+        await pilot.press("enter")
+        await wait_for(pilot, "ready · llama3:8b")
+        await pilot.press("f2")
+        await wait_for(pilot, "ready · qwen3:1.7b")
+        await pilot.press("f2")
+        await wait_for(pilot, "ready · llama3:8b")

@@ -56,6 +56,8 @@ class Workbench:
         self.speeds = Speeds(launch.state_dir)
         self.recorder: Recorder = NO_RECORDER
         self._past: Past | None = None
+        self.used: dict[str, str | None] = {}
+        """The models used in this run with their efforts, in the order of their first use."""
         self.mode: Mode = "normal"
         """What tools may do now beyond or short of their policies; may be changed at any time."""
         self.effort: str | None = launch.loaded.settings.agent.reasoning_effort
@@ -162,6 +164,7 @@ class Workbench:
             self.agent.exchange.note_usage = self._note_usage
             self._hand_over(self.agent)
         self.agent.model = choice
+        self.used[choice.name] = effort
         self._record_settings()
         return self.agent
 

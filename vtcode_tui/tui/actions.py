@@ -101,6 +101,7 @@ ACTIONS: tuple[Action, ...] = (
 
     Action("retry", "try the last prompt again after it failed or was stopped", MODEL, command="retry"),
     Action("pick_model", "choose the model", MODEL, command="model", keys=("ctrl+o",), hint="model"),
+    Action("next_model", "to the next of the models used in this run", MODEL, keys=("f2",)),
     Action("pick_effort", "choose how hard the model thinks", MODEL, command="effort"),
     Action("pull", "have the server fetch a model", MODEL, command="pull", argument="NAME"),
     Action("show_context", "show the context window, how full it is; or set it", MODEL, command="context", argument="[N|auto]"),

@@ -26,6 +26,21 @@ class ModelCommands(ChatFlows):
         await choose_model(self.app, self.bench, self.notice, self.keep_typed)
         self.show_status()
 
+    def action_next_model(self) -> None:
+        self.in_worker(self._next_model)
+
+    async def _next_model(self) -> None:
+        """To the next of the models used in this run, at the effort that it had."""
+        async with self.flow_lock:
+            agent, used = self.bench.agent, self.bench.used
+            names = list(used)
+            if agent is None or len(names) < 2:
+                self.notice("No other model was used in this run yet: Ctrl+O opens the list.")
+                return
+            name = names[(names.index(agent.model.name) + 1) % len(names)]
+            await self.bench.choose(name, used[name])
+        self.show_status()
+
     async def pick_effort(self) -> None:
         from vtcode_tui.tui.model_choosing import choose_effort
 

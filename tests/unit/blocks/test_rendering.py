@@ -109,11 +109,18 @@ def test_a_diff_numbers_both_sides_and_parts_its_hunks() -> None:
     ]
 
 
+def test_a_diff_of_too_many_lines_says_how_many_are_not_shown() -> None:
+    hunk = tuple(DiffLine("added", None, number, "x") for number in range(1, 501))
+    lines = texts(DiffDisplay(FileDiff("x", (hunk,) * 4, 2_000, 0)))
+    assert sum(line.endswith("+ x") for line in lines) == 1_000
+    assert lines[-1] == "│ ⋯ 1,000 lines not shown: the editor shows them all"
+
+
 def test_too_many_lines_lose_their_middle_and_say_so() -> None:
     lines = texts(TextDisplay("\n".join(str(number) for number in range(1_000))))
     assert lines[0] == "│ 0"
     assert lines[-1] == "│ 999"
-    assert "│ ⋯ 600 lines not shown" in lines
+    assert "│ ⋯ 600 lines not shown: the editor shows them all" in lines
 
 
 def test_an_endless_line_is_cut_and_says_so() -> None:

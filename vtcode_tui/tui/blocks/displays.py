@@ -97,7 +97,7 @@ def _shortened(lines: list[str], most_lines: int) -> tuple[list[str], int]:
 
 
 def _omission(count: int) -> Line:
-    note = f"⋯ {counted(count, 'line')} not shown"
+    note = f"⋯ {counted(count, 'line')} not shown: the editor shows them all"
     return Line((BAR, (note, styles.MUTED | styles.ITALIC)), decor=1)
 
 
@@ -145,14 +145,14 @@ def _diff_lines(diff: FileDiff, width: int) -> list[Line]:
     number_width = len(str(highest))
     is_split = width >= SPLIT_WIDTH and not diff.is_new_file
     lines: list[Line] = []
-    for hunk in diff.hunks:
+    for number, hunk in enumerate(diff.hunks):
+        if len(lines) > 2 * _MOST_LINES:
+            lines.append(_omission(sum(len(each) for each in diff.hunks[number:])))
+            break
         if lines:
             lines.append(Line(((" " * number_width + " ⋯", styles.MUTED),), decor=1))
         draw = _split_hunk if is_split else _unified_hunk
         lines += draw(diff.path, hunk, number_width, width)
-        if len(lines) > 2 * _MOST_LINES:
-            lines.append(_omission(sum(len(each) for each in diff.hunks)))
-            break
     return lines
 
 
