@@ -22,6 +22,7 @@ from vtcode_tui.tui.ascii_filter import AsciiFilter
 from vtcode_tui.tui.asking import AsksForTurn
 from vtcode_tui.tui.bindings import bindings_of
 from vtcode_tui.tui.chat_screen import ChatScreen
+from vtcode_tui.tui.dialog import DialogHost
 from vtcode_tui.tui.harmless_filter import HarmlessFilter
 from vtcode_tui.tui.keymap import actions_with_keys
 from vtcode_tui.tui.signals import on_ending_signal
@@ -30,7 +31,7 @@ _QUIT_WINDOW_S = 2.0
 _RESIZE_SETTLES_S = 0.1
 
 
-class VtcodeApp(ReadableColours[int]):
+class VtcodeApp(ReadableColours[int], DialogHost[int]):
     """``launch`` is everything that the process was started with."""
 
     TITLE = "vtcode-tui"

@@ -12,7 +12,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
@@ -21,6 +20,7 @@ from vtcode_tui.conversation.results import CommandDisplay, DiffDisplay
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.asking import AsksForTurn
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
+from vtcode_tui.tui.dialog import Dialog
 from vtcode_tui.tui.field import Field
 from vtcode_tui.tui.preview_view import PreviewView
 from vtcode_tui.tui.rendering.marked import marked_content
@@ -40,7 +40,7 @@ _LABEL_WIDTH = len(_SESSION_LABEL)
 _GUARD_CHECK_S = 0.1
 
 
-class ApprovalModal(AsksForTurn, ModalScreen[ApprovalDecision]):
+class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
     """Shows exactly what ``request`` would run and asks for a verdict.
 
     ``clock`` is a monotonic clock in seconds. Text that was typed on into the dialog is kept in

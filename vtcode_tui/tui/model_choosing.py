@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from textual.app import App
 
@@ -20,7 +21,10 @@ from vtcode_tui.tui.pulling import pull_model
 
 if TYPE_CHECKING:
     from vtcode_tui.agent.model_facts import ModelFacts
+    from vtcode_tui.ollama.link import ServerLink
 
+_known_rows: WeakKeyDictionary[ServerLink, tuple[ModelRow, ...]] = WeakKeyDictionary()
+"""What each server's list was the last time, to be there at once while it is asked for again."""
 _BUILT_IN_NOTE = "the built-in model: to try the app, not to write code"
 
 
@@ -36,7 +40,7 @@ async def choose_model(
     Raises VtcodeError when the model cannot be pulled or the choice cannot be saved.
     """
     current = bench.agent.model.name if bench.agent else None
-    picker = ModelPicker(current=current)
+    picker = ModelPicker(_known_rows.get(bench.link), current)
     filling = asyncio.create_task(_fill(picker, bench))
     try:
         picked = await ask_screen(app, picker)
@@ -109,7 +113,11 @@ async def _fill(picker: ModelPicker, bench: Workbench) -> None:
     for asks in (False, True):
         facts = await facts_of(bench, models, asks=asks)
         is_cloud_host = bench.link.address.is_cloud
-        picker.set_rows(model_rows(facts, bench.memory_bytes, is_cloud_host=is_cloud_host))
+        rows = model_rows(facts, bench.memory_bytes, is_cloud_host=is_cloud_host)
+        # What was known of the models the last time is not taken back while they are asked again.
+        if asks or bench.link not in _known_rows:
+            picker.set_rows(rows)
+    _known_rows[bench.link] = rows
 
 
 async def _save(

@@ -92,6 +92,8 @@ class ModelList(ScrollView, can_focus=False):
 
     def set_rows(self, rows: Sequence[ModelRow]) -> None:
         """Shows ``rows``; the highlight stays on the model it was on."""
+        if tuple(rows) == self._rows:
+            return
         kept = self.highlighted
         self._rows = tuple(rows)
         self._refill()

@@ -339,10 +339,16 @@ class PromptDesk:
         self._keep_waiting()
 
     def _queue_changed(self) -> None:
-        self._screen.queue_view.show(self.queue.prompts)
-        self._screen.composer.has_waiting_prompts = bool(self.queue.prompts)
-        self._join()
+        if not self._is_taken_at_once():
+            self._screen.queue_view.show(self.queue.prompts)
+            self._screen.composer.has_waiting_prompts = bool(self.queue.prompts)
+            self._join()
         self._keep_waiting()
+
+    def _is_taken_at_once(self) -> bool:
+        """Whether the one prompt there is goes out now: showing it would move the whole screen."""
+        has_taker = self._screen.bench.agent is not None and not self._screen.is_turn_running
+        return has_taker and len(self.queue) == 1 and self.queue.next is not None
 
     def _join(self) -> None:
         """What stands above the composer is one thing with it."""

@@ -56,6 +56,8 @@ class QueueView(Widget, can_focus=True):
         self._row = 0
 
     def show(self, prompts: Sequence[WaitingPrompt]) -> None:
+        if not prompts and not self._prompts:
+            return
         self._prompts = tuple(prompts)
         self._row = min(self._row, max(0, len(prompts) - 1))
         self.display = bool(prompts)

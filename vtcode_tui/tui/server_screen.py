@@ -14,11 +14,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
+from vtcode_tui.tui.dialog import Dialog
 from vtcode_tui.tui.field import Field
 from vtcode_tui.tui.rendering.tones import ATTENTION, EMPHASIS
 
@@ -60,7 +60,7 @@ class ServerTrouble:
     advice: str = ""
 
 
-class ServerScreen(ModalScreen[ServerChoice | None]):
+class ServerScreen(Dialog[ServerChoice | None]):
     """``install_command`` is the command that adds the built-in model, or empty where it is there.
 
     ``fault_of`` says what is wrong with an address that was typed, or gives an empty text.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from textual.screen import ModalScreen, ScreenResultType
+from textual.screen import ScreenResultType
+
+from vtcode_tui.tui.dialog import Dialog
 
 
-class Sheet(ModalScreen[ScreenResultType]):
+class Sheet(Dialog[ScreenResultType]):
     """Put everything in one container with the id ``sheet``; a dialog's own style says what differs.
 
     Lines are one row high and cut with ``…``; a list has no frame; what stands in ``#hint``,

@@ -80,6 +80,7 @@ class TranscriptPage(ScrollView):
         self._needs_refining = True
         self._is_awake = False
         self._is_placing = False
+        self._laid_out: tuple[Size, Size] | None = None
 
     @property
     def is_settled(self) -> bool:
@@ -289,6 +290,17 @@ class TranscriptPage(ScrollView):
             return
         self.is_following, self.has_new_below = is_following, has_new_below
         self.following_changed()
+
+    def _size_updated(
+        self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
+    ) -> bool:
+        """The layout of a screen knows nothing of the page's length: one that changes no size would
+        have the scroll bar painted again."""
+        sizes = (size, container_size)
+        if sizes == self._laid_out:
+            return False
+        self._laid_out = sizes
+        return super()._size_updated(size, virtual_size, container_size, layout)
 
     def on_resize(self, _event: events.Resize) -> None:
         with self._keeping_place(is_scaled=True):

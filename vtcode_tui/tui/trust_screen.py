@@ -16,7 +16,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from vtcode_tui.config.trust import TrustQuestion
@@ -24,6 +23,7 @@ from vtcode_tui.config.trust_words import TrustLine
 from vtcode_tui.conversation.results import TextDisplay
 from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
+from vtcode_tui.tui.dialog import Dialog
 from vtcode_tui.tui.preview_view import PreviewView
 from vtcode_tui.tui.rendering.tones import ATTENTION, BAD, EMPHASIS
 from vtcode_tui.tui.type_ahead_guard import TypeAheadGuard
@@ -44,7 +44,7 @@ class TrustAnswer(StrEnum):
     QUIT = "quit"
 
 
-class TrustScreen(ModalScreen[TrustAnswer]):
+class TrustScreen(Dialog[TrustAnswer]):
     """``lines`` are ``question`` in words; ``clock`` is a monotonic clock in seconds.
 
     ``fault`` says why the last answer could not be kept. Text that was typed on into the screen is

@@ -1,0 +1,65 @@
+"""What stands on top of the conversation: one paint opens it, one closes it, and what shines through
+it looks as Textual itself would dim it."""
+
+from __future__ import annotations
+
+import pytest
+from rich.console import RenderableType
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.renderables.background_screen import BackgroundScreen
+from textual.screen import Screen
+from textual.widgets import Static
+
+from vtcode_tui.tui.dialog import DialogHost
+from vtcode_tui.tui.text_sheet import TextSheet
+
+
+class PaintedApp(DialogHost[None]):
+    """Notes which screen each paint was of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.paints: list[Screen[object]] = []
+
+    def compose(self) -> ComposeResult:
+        yield Static("below [b]it[/b] [@click=app.bell]and clickable[/]\n" * 30)
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        if renderable is not None:
+            self.paints.append(screen)
+        super()._display(screen, renderable)
+
+
+@pytest.mark.anyio
+async def test_one_paint_opens_a_dialog_and_one_closes_it() -> None:
+    app = PaintedApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        below, sheet = app.screen, TextSheet("Title", Content("line\n" * 50))
+        app.paints.clear()
+        await app.push_screen(sheet)
+        await pilot.pause(0.1)
+        assert app.paints == [sheet]
+        app.paints.clear()
+        await pilot.press("escape")
+        await pilot.pause(0.1)
+        assert app.paints == [below]
+
+
+@pytest.mark.anyio
+async def test_what_shines_through_is_dimmed_as_textual_does() -> None:
+    app = PaintedApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        below = app.screen
+        await app.push_screen(TextSheet("Title", Content("short")))
+        await pilot.pause()
+        console = app.console
+        expected = BackgroundScreen(below, app.screen.styles.background)
+        options = console.options.update(width=80, height=24)
+        lines = console.render_lines(expected, options, pad=False)
+        shown = app.screen._compositor.render_strips()
+        # The sheet covers the middle; the first line is below's alone.
+        whole = [(segment.text, segment.style) for segment in lines[0]]
+        assert [(text, style) for text, style, _ in shown[0].simplify()] == whole
+        assert "@click" not in str([style.meta for _, style, _ in shown[0] if style])
