@@ -77,6 +77,11 @@ def measured(before: Speed, usage: Usage) -> Speed:
     return Speed(rate, usage.load_s if is_load else before.load_s)
 
 
+def tells_a_speed(usage: Usage) -> bool:
+    """Whether one reply's counters measure anything."""
+    return measured(Speed(), usage) != Speed()
+
+
 def _differs(before: float | None, now: float | None) -> bool:
     if before is None or now is None:
         return before is not now

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vtcode_tui.agent.recording import NO_RECORDER, Recorder
-from vtcode_tui.agent.speeds import Speeds
+from vtcode_tui.agent.speeds import Speeds, tells_a_speed
 from vtcode_tui.config.launch import Launch
-from vtcode_tui.errors import VtcodeError
+from vtcode_tui.errors import ServerError, VtcodeError
 from vtcode_tui.session.settings import SessionSettings
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 from vtcode_tui.workspace.known_secrets import KnownSecrets
 
 DEFAULT_URL = "http://localhost:11434"
+
+_LONGEST_LOOK_S = 1.0
 
 
 class Workbench:
@@ -54,6 +56,7 @@ class Workbench:
         self._windows: dict[str, Window] = {}
         self._asked_windows: dict[str, int] = {}
         self.speeds = Speeds(launch.state_dir)
+        self._unlisted: dict[str, Usage] = {}
         self.recorder: Recorder = NO_RECORDER
         self._past: Past | None = None
         self.used: dict[str, str | None] = {}
@@ -215,7 +218,26 @@ class Workbench:
             self._link.note_refusal(name, feature)
 
     def _note_usage(self, name: str, usage: Usage) -> None:
-        if self._link is not None and self._link.address.is_loopback:
+        if self._link is None or not self._link.address.is_loopback or not tells_a_speed(usage):
+            return
+        digest = self._link.digest_of(name)
+        if digest:
+            self.speeds.note(digest, usage)
+        else:
+            self._unlisted[name] = usage
+
+    async def _note_unlisted(self) -> None:
+        """A door that never looked at the list of models asks for it last, after its answer: only
+        that tells which model, by its digest, was so fast."""
+        unlisted, self._unlisted = self._unlisted, {}
+        if self._link is None or not unlisted:
+            return
+        try:
+            async with asyncio.timeout(_LONGEST_LOOK_S):
+                await self._link.models()
+        except (ServerError, TimeoutError):
+            return
+        for name, usage in unlisted.items():
             self.speeds.note(self._link.digest_of(name), usage)
 
     async def _window(self, model: InstalledModel) -> Window:
@@ -271,6 +293,7 @@ class Workbench:
 
     async def close(self) -> None:
         """End the connections. The conversation stays."""
+        await self._note_unlisted()
         await self.speeds.close()
         if self._link is not None:
             await self._link.close()

@@ -56,6 +56,31 @@ async def test_a_turn_leaves_the_models_speed_on_the_disk(make_bench: MakeBench)
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("is_gone", [False, True])
+async def test_a_door_that_never_listed_the_models_asks_for_the_digest_last(
+    make_bench: MakeBench, is_gone: bool
+) -> None:
+    bench = await make_bench()
+    bench.server.script(reply("word " * 40, pace_s=0.001))
+    await bench.turn()
+    assert "/api/tags" not in [request.path for request in bench.server.requests]
+    if is_gone:
+        bench.server.stop()
+    await bench.workbench.close()
+    stored = SpeedStore(bench.workbench.launch.state_dir).read()
+    assert list(stored) == ([] if is_gone else [DIGEST])
+
+
+@pytest.mark.anyio
+async def test_a_short_reply_has_nothing_asked_for(make_bench: MakeBench) -> None:
+    bench = await make_bench()
+    bench.server.script(reply("ok"))
+    await bench.turn()
+    await bench.workbench.close()
+    assert "/api/tags" not in [request.path for request in bench.server.requests]
+
+
+@pytest.mark.anyio
 @pytest.mark.parametrize("content", ["", "[]", '{"models": 5}', '{"models": {"a": 1}}', "\x00"])
 async def test_a_damaged_store_costs_no_turn(tmp_path: Path, content: str) -> None:
     (tmp_path / STORE_NAME).write_text(content)
