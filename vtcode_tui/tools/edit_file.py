@@ -33,10 +33,10 @@ NO_HINT = "old_text is not in the file exactly once."
 _PARAMETERS: JsonObject = {
     "type": "object",
     "properties": {
-        "path": {"type": "string", "description": "file, relative to the project"},
+        "path": {"type": "string"},
         "old_text": {"type": "string", "description": "exact text to replace"},
         "new_text": {"type": "string"},
-        "replace_all": {"type": "boolean", "description": "replace every occurrence"},
+        "replace_all": {"type": "boolean"},
     },
     "required": ["path", "old_text", "new_text"],
 }

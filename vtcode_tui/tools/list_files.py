@@ -26,7 +26,7 @@ _LIMITS = SearchLimits(results=50_000, timeout_s=20.0)
 _PARAMETERS: JsonObject = {
     "type": "object",
     "properties": {
-        "path": {"type": "string", "description": "directory, default the project"},
+        "path": {"type": "string"},
         "pattern": {"type": "string", "description": "glob such as *.py"},
     },
     "required": [],

@@ -32,7 +32,7 @@ MAX_LINE_CHARACTERS = 2000
 _PARAMETERS: JsonObject = {
     "type": "object",
     "properties": {
-        "path": {"type": "string", "description": "file, relative to the project"},
+        "path": {"type": "string"},
         "offset": {"type": "integer", "description": "first line, from 1"},
         "limit": {"type": "integer", "description": f"lines, default {DEFAULT_LINES}"},
     },

@@ -34,7 +34,7 @@ from vtcode_tui.workspace.walls import SandboxKind, SandboxState
 
 _PROPERTIES: dict[str, JsonValue] = {
     "command": {"type": "string"},
-    "timeout_s": {"type": "number", "description": "seconds after which it is stopped"},
+    "timeout_s": {"type": "number"},
 }
 _OUTSIDE: dict[str, JsonValue] = {
     "outside_sandbox": {

@@ -26,7 +26,7 @@ _LIMITS = SearchLimits(results=200, timeout_s=20.0)
 _PARAMETERS: JsonObject = {
     "type": "object",
     "properties": {
-        "pattern": {"type": "string", "description": "regular expression"},
+        "pattern": {"type": "string"},
         "path": {"type": "string", "description": "directory or file, default the project"},
         "glob": {"type": "string", "description": "only files such as *.py"},
     },

@@ -28,10 +28,7 @@ _MARKS = {" ": "☐", "x": "☑", ">": "▶", "~": "▶", "-": "▶"}
 _PARAMETERS: JsonObject = {
     "type": "object",
     "properties": {
-        "plan": {
-            "type": "string",
-            "description": "all steps, one a line: [x] done, [>] in work, [ ] to do",
-        }
+        "plan": {"type": "string", "description": "a line a step: [x] done, [>] now, [ ] later"}
     },
     "required": ["plan"],
 }
@@ -39,9 +36,7 @@ _PARAMETERS: JsonObject = {
 
 class UpdatePlan:
     name = UPDATE_PLAN
-    description = (
-        "Show the user a checklist of a task with several steps. Send the whole plan each time."
-    )
+    description = "Show the user the plan of a long task; each time the whole of it."
     effect = Effect.READ
     parameters = _PARAMETERS
 

@@ -28,8 +28,8 @@ from vtcode_tui.workspace.text import DecodedText, decode, encode, uses_crlf_onl
 _PARAMETERS: JsonObject = {
     "type": "object",
     "properties": {
-        "path": {"type": "string", "description": "file, relative to the project"},
-        "content": {"type": "string", "description": "the whole new text"},
+        "path": {"type": "string"},
+        "content": {"type": "string"},
     },
     "required": ["path", "content"],
 }

@@ -48,9 +48,12 @@ def most_tokens(text: str) -> int:
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("plan", ["auto", "on"])
 @pytest.mark.parametrize("model", ["qwen3:1.7b", "llama3:8b", "qwen3-coder:30b"])
-async def test_the_first_request_costs_under_1300_tokens(make_bench: MakeBench, model: str) -> None:
-    bench = await make_bench(model=model)
+async def test_the_first_request_costs_under_1300_tokens(
+    make_bench: MakeBench, model: str, plan: str
+) -> None:
+    bench = await make_bench(f'[agent]\nplan = "{plan}"\n', model=model)
     bench.server.script(reply("ok"))
     await bench.turn("hi")
     body = bench.server.chats[0].body
