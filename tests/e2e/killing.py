@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e.conftest import COMMAND
+from tests.e2e.power_loss import lose_power, noting_command
 from tests.e2e.terminal import Terminal, quiet_environment
 from tests.fakes.ollama_server import FakeOllama, RecordedRequest, Reply, reply
 from vtcode_tui.conversation.events import (
@@ -53,6 +54,7 @@ class Killed:
     was_stopped: bool
     unknown_outcomes: int
     partial_tokens: int
+    lost_bytes: int = 0
 
 
 def replies() -> list[Reply]:
@@ -72,8 +74,11 @@ def replies() -> list[Reply]:
     ]  # fmt: skip
 
 
-def kill_and_resume(folder: Path, seed: int) -> Killed:
-    """One run in a new directory. AssertionError where something is missing."""
+def kill_and_resume(folder: Path, seed: int, *, loses_power: bool = False) -> Killed:
+    """One run in a new directory. AssertionError where something is missing.
+
+    With ``loses_power`` the disk has only what had been brought there.
+    """
     home, project = folder / "home", folder / "project"
     home.mkdir(parents=True)
     project.mkdir()
@@ -84,11 +89,17 @@ def kill_and_resume(folder: Path, seed: int) -> Killed:
     after_s = random.Random(seed).uniform(0, LONGEST_S)
     with FakeOllama() as server:
         server.script(*replies())
-        sent = _run_until_killed(server, home, project, after_s)
+        ledger = folder / "synced"
+        ledger.mkdir()
+        command = noting_command(ledger) if loses_power else [COMMAND]
+        sent = _run_until_killed(command, server, home, project, after_s)
         chats = list(server.chats)
-    files = list((home / ".local/state/vtcode-tui/sessions").glob("*/*.jsonl"))
+    sessions, lost = home / ".local/state/vtcode-tui/sessions", 0
+    if loses_power:
+        lost = sum(lose_power(path, ledger) for path in sessions.glob("*/*.jsonl"))
+    files = list(sessions.glob("*/*.jsonl"))
     if not chats and not files:
-        return Killed(after_s, 0, 0, False, False, 0, 0)
+        return Killed(after_s, 0, 0, False, False, 0, 0, lost)
     assert len(files) == 1, files
     content = files[0].read_bytes()
     scanned = scan(content)
@@ -107,10 +118,13 @@ def kill_and_resume(folder: Path, seed: int) -> Killed:
         replayed.was_stopped,
         sum(result.summary == "outcome unknown" for result in results),
         partial,
+        lost,
     )
 
 
-def _run_until_killed(server: FakeOllama, home: Path, project: Path, after_s: float) -> int:
+def _run_until_killed(
+    program: list[str], server: FakeOllama, home: Path, project: Path, after_s: float
+) -> int:
     """Kill it ``after_s`` seconds after the first prompt; how many tokens of the last request had
     been sent long enough before."""
     samples: list[tuple[float, RecordedRequest, int]] = []
@@ -121,7 +135,7 @@ def _run_until_killed(server: FakeOllama, home: Path, project: Path, after_s: fl
             now, latest = time.monotonic(), server.chats[-1:]
             samples.extend((now, request, request.lines_sent) for request in latest)
 
-    command = [COMMAND, "--base-url", server.url, "--model", MODEL]
+    command = [*program, "--base-url", server.url, "--model", MODEL]
     with Terminal(command, cwd=project, environment=quiet_environment(home)) as terminal:
         terminal.wait_for(f"ready · {MODEL}")
         sampler = threading.Thread(target=sample)
@@ -207,15 +221,21 @@ def _assert_resumed(home: Path, project: Path, chats: list[RecordedRequest]) -> 
         body = server.chats[-1].body
         assert body is not None
         assert body["messages"][-1]["content"] == "go on"
-        waiting: list[str] = []
-        for message in body["messages"]:
-            if message["role"] == "tool":
-                waiting.remove(message["tool_call_id"])
-                continue
-            assert waiting == [], "a call without its result"
-            waiting = [call["id"] for call in message.get("tool_calls", [])]
+        assert_valid(body["messages"])
     path = next((home / ".local/state/vtcode-tui/sessions").glob("*/*.jsonl"))
     loaded = load(path)
     assert loaded.is_locked
     assert loaded.scan.damaged == 0
     os.close(loaded.descriptor)
+
+
+def assert_valid(messages: list[dict[str, Any]]) -> None:
+    """A server takes them: every call has its one result before anything else is said."""
+    waiting: list[str] = []
+    for message in messages:
+        if message["role"] == "tool":
+            waiting.remove(message["tool_call_id"])
+            continue
+        assert waiting == [], "a call without its result"
+        waiting = [call["id"] for call in message.get("tool_calls", [])]
+    assert waiting == [], "a call without its result"

@@ -177,7 +177,9 @@ class Journal:
                 _sync_to_disk(descriptor)
                 if self._is_new:
                     self._is_new = False
-                    _sync_directory(self.path.parent)
+                    # Those above may be as new: of the workspace, of all sessions, of the program.
+                    for directory in self.path.parents[:3]:
+                        _sync_directory(directory)
             except OSError as error:
                 self._has_unsynced = True
                 return _words(error)

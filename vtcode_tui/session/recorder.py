@@ -92,6 +92,7 @@ class SessionRecorder:
         self._output: dict[str, list[str]] = {}
         self._arguments: dict[str, JsonObject] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._syncing: asyncio.Task[None] | None = None
 
     @property
     def session_id(self) -> str:
@@ -319,7 +320,19 @@ class SessionRecorder:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return
-        self._timer = loop.call_later(FLUSH_S, self.flush)
+        self._timer = loop.call_later(FLUSH_S, self._flush_to_the_disk)
+
+    def _flush_to_the_disk(self) -> None:
+        """What streams for minutes must outlive the machine's end too, not only this program's."""
+        self.flush()
+        if self._syncing is None:  # A slow disk is not asked again before it has answered.
+            self._syncing = asyncio.get_running_loop().create_task(self._sync())
+
+    async def _sync(self) -> None:
+        try:
+            await self.saved()
+        finally:
+            self._syncing = None
 
 
 def _parted(text: str, secrets: tuple[str, ...]) -> tuple[str, str]:
