@@ -1,4 +1,5 @@
-"""Signals that end the program, taken on the event loop so that the terminal is put back."""
+"""Signals, taken on the event loop: those that end the program, so that the terminal is put back, and
+the one that tells of a terminal's new size."""
 
 from __future__ import annotations
 
@@ -30,3 +31,8 @@ def on_ending_signal(leave: Callable[[int], object]) -> None:
         loop.add_signal_handler(number, leave, 128 + number)
     for number in _BY_KEY:
         loop.add_signal_handler(number, leave_by_key, 128 + number)
+
+
+def on_new_size(take: Callable[[], object]) -> None:
+    """Call ``take`` on the event loop when the terminal has another size."""
+    asyncio.get_running_loop().add_signal_handler(signal.SIGWINCH, take)

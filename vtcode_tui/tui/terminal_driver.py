@@ -10,8 +10,12 @@ import threading
 from contextlib import suppress
 from typing import IO, Any, cast
 
+from textual import events
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
+
+from vtcode_tui.tui.signals import on_new_size
 
 _HUNG_UP = 129
 """128 + SIGHUP, the exit status of a program whose terminal was closed."""
@@ -28,6 +32,9 @@ class TerminalDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        # Textual reads the size in the signal's own handler, which the next signal interrupts: the
+        # older of two sizes could come last, and stay.
+        on_new_size(self._take_size)
         # macOS does not poll terminals.
         if not self._has_watch and sys.platform != "darwin":
             self._has_watch = True
@@ -35,6 +42,11 @@ class TerminalDriver(LinuxDriver):
             threading.Thread(
                 target=self._watch, args=(loop,), daemon=True, name="terminal-watch"
             ).start()
+
+    def _take_size(self) -> None:
+        if not self._in_band_window_resize:
+            size = Size(*self._get_terminal_size())
+            self._app.post_message(events.Resize(size, size))
 
     def _sigcont_application(self, *_: object) -> None:
         """Textual would start a second time over what is running, and the first writer would be lost.
