@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -75,6 +76,7 @@ class Terminal:
             timeout=None,
         )
         self.process.delaybeforesend = None
+        self._hung_up, self._hang_up = os.pipe()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -89,10 +91,21 @@ class Terminal:
     ) -> None:
         self.process.close(force=True)
         self._reader.join(timeout=5)
+        os.close(self._hung_up)
+        os.close(self._hang_up)
+
+    def hang_up(self) -> None:
+        """Close the terminal, as its window is closed: the program in it is not."""
+        os.write(self._hang_up, b".")
+        self._reader.join(timeout=5)  # A read under way would keep it open.
+        self.process.ptyproc.fileobj.close()  # type: ignore[attr-defined] # The stubs lack it.
 
     def _read(self) -> None:
         while True:
             try:
+                ready = select.select([self.process.child_fd, self._hung_up], [], [])[0]
+                if self._hung_up in ready:
+                    return
                 received = os.read(self.process.child_fd, 65536)
             except OSError:
                 return

@@ -3,60 +3,21 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import sys
 import termios
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.at_rest import assert_at_rest, modes_on, state_of, wait_until, watched
 from tests.e2e.conftest import COMMAND
 from tests.e2e.terminal import Terminal, quiet_environment
-from tests.e2e.test_app import MODEL, app, ask, wait_until_it_may_be_answered
+from tests.e2e.test_app import MODEL, app, ask
 from tests.fakes.ollama_server import FakeOllama, reply
 
 READY = "ready · qwen3:1.7b"
 LONG = reply("word " * 5000, pace_s=0.02)
-WRITE = reply(calls=[("write_file", {"path": "new.txt", "content": "hello\n"})])
-RUN = reply(calls=[("run_terminal_cmd", {"command": "sleep 987"})])
-ALLOW_ALL = '[tools]\ndefault_policy = "allow"\n\n[commands]\nallow_list = ["sleep 987"]\n'
-SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
-
-_PRIVATE_MODE = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
-_KITTY_PUSHED, _KITTY_POPPED = re.compile(rb"\x1b\[>\d+u"), re.compile(rb"\x1b\[<\d*u")
-# The cursor is shown and lines wrap: all else is off where a shell is.
-_ON_AT_REST = {7, 25}
-
-
-def modes_on(received: bytes) -> set[int]:
-    """The private modes that are on after all that a terminal was sent."""
-    on = set(_ON_AT_REST)
-    for match in _PRIVATE_MODE.finditer(received):
-        numbers = set(map(int, match[1].split(b";")))
-        on = on | numbers if match[2] == b"h" else on - numbers
-    return on
-
-
-def assert_at_rest(terminal: Terminal) -> None:
-    # What was written last may still be on its way to here.
-    _wait_until(lambda: modes_on(bytes(terminal.received)) == _ON_AT_REST)
-    received = bytes(terminal.received)
-    assert b"\x1b[?1049h" in received, "the app never had the screen"
-    pushed, popped = _KITTY_PUSHED.findall(received), _KITTY_POPPED.findall(received)
-    assert len(pushed) == len(popped), "the keyboard protocol is left on"
-
-
-@contextmanager
-def watched(terminal: Terminal) -> Iterator[None]:
-    """What is done in it must leave the line settings and the modes as they were."""
-    before = termios.tcgetattr(terminal.process.child_fd)
-    yield
-    assert termios.tcgetattr(terminal.process.child_fd) == before
-    assert_at_rest(terminal)
 
 
 @pytest.mark.parametrize("keys", [("ctrl+q",), ("ctrl+c", "ctrl+c"), ("/exit", "enter")])
@@ -74,75 +35,6 @@ def test_keys_and_the_command(
         assert terminal.wait_exit() == 0
 
 
-def starting(terminal: Terminal, server: FakeOllama) -> None:
-    terminal.wait_for("Ask for something")
-
-
-def idle(terminal: Terminal, server: FakeOllama) -> None:
-    terminal.wait_for(READY)
-
-
-def streaming(terminal: Terminal, server: FakeOllama) -> None:
-    server.script(LONG)
-    ask(terminal, "go")
-    terminal.wait_for("word word")
-
-
-def in_a_dialog(terminal: Terminal, server: FakeOllama) -> None:
-    server.script(WRITE)
-    ask(terminal, "write")
-    wait_until_it_may_be_answered(terminal)
-
-
-def in_the_wait_for_a_retry(terminal: Terminal, server: FakeOllama) -> None:
-    server.script(reply(status=429, error="slow down", headers={"Retry-After": "55"}))
-    ask(terminal, "go")
-    terminal.wait_for("retrying")
-
-
-def running_a_command(terminal: Terminal, server: FakeOllama) -> None:
-    server.script(RUN)
-    ask(terminal, "run")
-    terminal.wait_for("running tool")
-
-
-STAGES = (starting, idle, streaming, in_a_dialog, in_the_wait_for_a_retry, running_a_command)
-# Each stage with one signal, and each signal at least once.
-CELLS = [(stage, SIGNALS[at % len(SIGNALS)]) for at, stage in enumerate(STAGES)]
-
-
-@pytest.mark.parametrize(("stage", "number"), CELLS)
-def test_a_signal_at_any_stage(
-    server: FakeOllama,
-    home: Path,
-    project: Path,
-    stage: Callable[[Terminal, FakeOllama], None],
-    number: signal.Signals,
-) -> None:
-    config = home / ".config/vtcode-tui/vtcode.toml"
-    config.parent.mkdir(parents=True)
-    if stage is running_a_command:
-        config.write_text(ALLOW_ALL)
-    with app(server.url, home, project, *MODEL) as terminal, watched(terminal):
-        stage(terminal, server)
-        terminal.process.kill(number)
-        assert terminal.wait_exit() == 128 + number
-        if stage not in (starting, idle):
-            assert b"To go on: vtcode-tui --resume" in terminal.received
-        assert not _running("sleep 987")
-
-
-def _running(command: str) -> list[str]:
-    words = command.replace(" ", "\0").encode() + b"\0"
-    found: list[str] = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            found += [path.parent.name] if path.read_bytes().endswith(words) else []
-        except OSError:
-            continue  # It ended while it was looked for.
-    return found
-
-
 def test_a_stop_gives_the_terminal_back_and_going_on_takes_it_again(
     server: FakeOllama, home: Path, project: Path
 ) -> None:
@@ -150,12 +42,12 @@ def test_a_stop_gives_the_terminal_back_and_going_on_takes_it_again(
         before = termios.tcgetattr(terminal.process.child_fd)
         terminal.wait_for(READY)
         terminal.press("ctrl+z")  # Nothing is typed that it could undo.
-        _wait_until(lambda: _state(terminal) == "T")
+        wait_until(lambda: state_of(terminal) == "T")
         assert_at_rest(terminal)
         assert termios.tcgetattr(terminal.process.child_fd) == before
         terminal.process.kill(signal.SIGCONT)
         terminal.wait_for(READY)
-        _wait_until(lambda: 1049 in modes_on(bytes(terminal.received)))
+        wait_until(lambda: 1049 in modes_on(bytes(terminal.received)))
         terminal.press("a draft")
         terminal.wait_for("a draft")
         terminal.press("ctrl+z")
@@ -163,26 +55,14 @@ def test_a_stop_gives_the_terminal_back_and_going_on_takes_it_again(
         terminal.press("still here")
         terminal.wait_for("still here")
         terminal.process.kill(signal.SIGTSTP)
-        _wait_until(lambda: _state(terminal) == "T")
+        wait_until(lambda: state_of(terminal) == "T")
         assert_at_rest(terminal)
         terminal.process.kill(signal.SIGCONT)
-        _wait_until(lambda: 1049 in modes_on(bytes(terminal.received)))
+        wait_until(lambda: 1049 in modes_on(bytes(terminal.received)))
         terminal.press(", again")
         terminal.wait_for("still here, again")
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0
-
-
-def _state(terminal: Terminal) -> str:
-    status = Path(f"/proc/{terminal.process.pid}/stat").read_text()
-    return status.rpartition(")")[2].split()[0]
-
-
-def _wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("shell", ["exec {}", "trap '' HUP; exec {}"])
@@ -198,7 +78,7 @@ def test_a_terminal_that_is_closed_ends_the_app_and_keeps_the_session(
     pid = terminal.process.pid
     assert pid is not None
     os.close(terminal.process.child_fd)
-    _wait_until(lambda: os.waitpid(pid, os.WNOHANG)[0] == pid)
+    wait_until(lambda: os.waitpid(pid, os.WNOHANG)[0] == pid)
     (session,) = (home / ".local/state/vtcode-tui/sessions").glob("*/*.jsonl")
     assert "word word" in session.read_text()
 
@@ -214,7 +94,7 @@ def test_a_terminal_that_is_closed_while_nothing_goes_on_ends_the_app(
     pid = terminal.process.pid
     assert pid is not None
     os.close(terminal.process.child_fd)
-    _wait_until(lambda: os.waitpid(pid, os.WNOHANG)[0] == pid)
+    wait_until(lambda: os.waitpid(pid, os.WNOHANG)[0] == pid)
 
 
 CRASH = """\

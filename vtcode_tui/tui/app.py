@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import ClassVar
 
 from textual import events, on
@@ -133,8 +133,12 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
         if isinstance(screen, ModalScreen):
             await self._leave_dialog(screen)
             return
-        if isinstance(screen, ChatScreen) and (screen.interrupt() or screen.composer.set_aside()):
-            return
+        if isinstance(screen, ChatScreen):
+            if screen.interrupt():
+                return
+            if text := screen.composer.set_aside():
+                screen.prompts.remember(text)
+                return
         now = self.launch.clock()
         if self._last_ctrl_c is not None and now - self._last_ctrl_c < _QUIT_WINDOW_S:
             self._end(0)
@@ -166,13 +170,24 @@ def run_app(launch: Launch) -> int:
     actions_with_keys(launch.loaded)
     app = VtcodeApp(launch)
     app.run()
-    if app.last_session_id:
-        with suppress(OSError):  # Whoever closed the terminal reads nothing any more.
-            sys.stdout.write(f"To go on: vtcode-tui --resume {app.last_session_id}\n")
-            sys.stdout.flush()
-    if app.unsaved:
-        with suppress(OSError):
-            sys.stderr.write(f"vtcode-tui: this session is {clean_line(app.unsaved)}\n")
+    _tell_the_shell(app)
     if app.crash is not None:
         raise app.crash
     return app.return_code or 0
+
+
+def _tell_the_shell(app: VtcodeApp) -> None:
+    """How to come back, and what is not saved, where the terminal is the shell's again."""
+    try:
+        if app.last_session_id:
+            sys.stdout.write(f"To go on: vtcode-tui --resume {app.last_session_id}\n")
+        if app.unsaved:
+            sys.stderr.write(f"vtcode-tui: this session is {clean_line(app.unsaved)}\n")
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        # Whoever closed the terminal reads nothing any more. The interpreter flushes both once more
+        # on its way out, and would change the exit status for that.
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(nothing, stream.fileno())

@@ -313,9 +313,9 @@ class Composer(TextArea):
         else:
             self.post_message(self.Left("send"))
 
-    def set_aside(self) -> bool:
-        """Empty it, with Up to bring back what stood in it; whether anything did."""
-        return bool(self._taken_out())
+    def set_aside(self) -> str:
+        """Empty it, with Up to bring back what stood in it; that, or nothing where it is blank."""
+        return self._taken_out()
 
     def _submit(self, *, is_now: bool = False) -> None:
         text = self._taken_out()

@@ -7,7 +7,7 @@ import os
 import shlex
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,9 +23,12 @@ _LATE_SIGNALS_S = 0.05
 _USUAL_EDITORS = ("nano", "vim", "vi")
 
 
-async def edit_text(app: App[int], text: str, launch: Launch) -> str:
+async def edit_text(
+    app: App[int], text: str, launch: Launch, keep: Callable[[str], None] | None = None
+) -> str:
     """``text`` as the user left it in the editor, without the line end that editors add.
 
+    When the awaiting task is cancelled the editor is ended, and ``keep`` gets what it had saved.
     Raises VtcodeError where there is no editor, where it failed, and where the terminal cannot be
     given over; the text is then as it was.
     """
@@ -39,7 +42,12 @@ async def edit_text(app: App[int], text: str, launch: Launch) -> str:
                 why=f"It was {shlex.join(words)}.",
                 advice="To use another one, set $VISUAL or $EDITOR.",
             )
-        edited = await asyncio.to_thread(path.read_bytes)
+        return await asyncio.to_thread(_read, path)
+    except asyncio.CancelledError:
+        if keep is not None:
+            with suppress(OSError):
+                keep(_read(path))
+        raise
     except OSError as error:
         raise VtcodeError(
             "The editor did not work: the prompt is as it was.",
@@ -49,7 +57,6 @@ async def edit_text(app: App[int], text: str, launch: Launch) -> str:
     finally:
         with suppress(OSError):
             path.unlink()
-    return edited.decode("utf-8", "replace").removesuffix("\n")
 
 
 def editor_words(environ: Mapping[str, str]) -> list[str]:
@@ -90,12 +97,16 @@ def _written(state_dir: Path, text: str) -> Path:
     return Path(name)
 
 
+def _read(path: Path) -> str:
+    return path.read_bytes().decode("utf-8", "replace").removesuffix("\n")
+
+
 async def _run(app: App[int], argv: list[str], launch: Launch) -> int:
     # What goes on meanwhile is painted when the terminal is back.
     with app.batch_update(), terminal_lent:
         try:
             with app.suspend():
-                outcome = await asyncio.to_thread(_status_or_error, argv, launch)
+                outcome = await _status_or_error(argv, launch)
         except SuspendNotSupported:
             raise VtcodeError(
                 "An editor cannot be opened here.",
@@ -110,9 +121,9 @@ async def _run(app: App[int], argv: list[str], launch: Launch) -> int:
     return outcome
 
 
-def _status_or_error(argv: list[str], launch: Launch) -> int | OSError:
+async def _status_or_error(argv: list[str], launch: Launch) -> int | OSError:
     """Textual takes the terminal back only where nothing is raised while it is given over."""
     try:
-        return run_on_terminal(argv, launch.workspace, launch.environ)
+        return await run_on_terminal(argv, launch.workspace, launch.environ)
     except OSError as error:
         return error

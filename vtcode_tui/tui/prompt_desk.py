@@ -67,6 +67,7 @@ class PromptDesk:
         self._sent: list[str] = []
         self._reading = asyncio.Lock()
         self._command: asyncio.Task[object] | None = None
+        self._editing: asyncio.Task[object] | None = None
 
     async def start(self, launch: Launch) -> None:
         """Bring back what was sent and what was not."""
@@ -111,6 +112,9 @@ class PromptDesk:
     async def close(self) -> None:
         if self._command is not None:
             self._command.cancel()
+        if self._editing is not None:
+            self._editing.cancel()
+            await asyncio.wait([self._editing])
         if self._drafts is not None:
             await self._drafts.close()
 
@@ -286,9 +290,17 @@ class PromptDesk:
 
         composer = self._screen.composer
         before = composer.expanded()
-        text = await edit_text(self._screen.app, before, self._launch)
+        self._editing = asyncio.current_task()
+        try:
+            text = await edit_text(self._screen.app, before, self._launch, self._keep_edited)
+        finally:
+            self._editing = None
         if text != before:
             composer.load_draft(text)
+
+    def _keep_edited(self, text: str) -> None:
+        if self._drafts is not None and text != self._screen.composer.expanded():
+            self._drafts.draft_changed(Draft(text))
 
     async def search_history(self) -> None:
         from vtcode_tui.tui.history_search import HistorySearch

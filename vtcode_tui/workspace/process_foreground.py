@@ -1,7 +1,8 @@
-"""Programs that a user wants in front: an editor on the terminal, a clipboard's owner. Blocking."""
+"""Programs that a user wants in front: an editor on the terminal, a clipboard's owner."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _CLIPBOARD_LIMIT_S = 5.0
+_END_LIMIT_S = 2.0
 _IMAGE_READERS: tuple[tuple[str, ...], ...] = (
     ("wl-paste", "--no-newline", "--type", "image/png"),
     ("xclip", "-selection", "clipboard", "-target", "image/png", "-out"),
@@ -16,14 +18,29 @@ _IMAGE_READERS: tuple[tuple[str, ...], ...] = (
 )
 
 
-def run_on_terminal(argv: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> int:
+async def run_on_terminal(argv: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> int:
     """Run a program on this program's terminal, which must have been given up; its exit status.
 
-    Raises OSError.
+    When the awaiting task is cancelled the program is ended first. Raises OSError.
     """
-    return subprocess.run(  # noqa: S603 (the user's own choice of a program; no shell reads it)
-        argv, cwd=cwd, env=dict(environment), check=False
-    ).returncode
+    program = await asyncio.to_thread(_started, argv, cwd, environment)
+    waiting = asyncio.ensure_future(asyncio.to_thread(program.wait))
+    try:
+        return await asyncio.shield(waiting)
+    except asyncio.CancelledError:
+        program.terminate()
+        await asyncio.wait([waiting], timeout=_END_LIMIT_S)
+        program.kill()
+        await waiting
+        raise
+
+
+def _started(
+    argv: Sequence[str], cwd: Path, environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 (the user's own choice of a program; no shell reads it)
+        argv, cwd=cwd, env=dict(environment)
+    )
 
 
 def image_readers(environment: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
@@ -35,7 +52,7 @@ def image_readers(environment: Mapping[str, str]) -> tuple[tuple[str, ...], ...]
 
 def clipboard_image(environment: Mapping[str, str], most_bytes: int) -> bytes:
     """The picture in the clipboard, nothing where there is none; of one that is too large, a byte
-    more than ``most_bytes``."""
+    more than ``most_bytes``. Blocks."""
     for argv in image_readers(environment):
         with contextlib.suppress(OSError, subprocess.SubprocessError):
             done = subprocess.run(  # noqa: S603 (one of three fixed lists of words)
