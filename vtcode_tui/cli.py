@@ -69,10 +69,10 @@ def main(argv: Sequence[str], *, in_page: bool = False) -> int:
     from vtcode_tui.arguments import parse_arguments
 
     arguments = parse_arguments(argv, VERSION)
-    if arguments.command == "ask":
+    if in_page or arguments.command in (None, "ask"):
         import gc
 
-        gc.disable()  # What is imported is no garbage; the command turns it on again.
+        gc.disable()  # What is imported is no garbage. Screen and command turn it on again.
     from vtcode_tui.errors import ConfigError, SessionNotFound, VtcodeError
     from vtcode_tui.headless.streams import Streams
 
@@ -185,14 +185,10 @@ def _crash_of(error: Exception) -> VtcodeError:
 
 
 def _be_quick_to_answer() -> None:
-    """For the screen: nothing that is made until the first paint is garbage, so no one looks for it,
-    and the screen turns the collector on again; a typed letter is painted in the next of 120 frames a second, not of Textual's
+    """For the screen: a typed letter is painted in the next of 120 frames a second, not of Textual's
     60, which the transcript's own 30 do not touch; and the threads that read keys and write to the
     terminal wait a millisecond for a busy loop, not five. Textual reads its variable when imported.
     """
-    import gc
-
-    gc.disable()
     os.environ.setdefault("TEXTUAL_FPS", "120")
     sys.setswitchinterval(0.001)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import json
 import os
 import stat
 import time
@@ -110,6 +109,8 @@ class PrivateStore:
         return self._parsed(text)
 
     def _parsed(self, text: bytes) -> Content:
+        import json
+
         content: object = None
         if len(text) <= _MAX_BYTES:
             with suppress(ValueError, RecursionError):
@@ -140,6 +141,8 @@ class PrivateStore:
             os.close(lock)
 
     def _write_in(self, directory: int, content: Content) -> None:
+        import json
+
         temporary = f".{self.path.name}.{os.urandom(6).hex()}.tmp"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         try:

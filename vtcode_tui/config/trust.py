@@ -8,7 +8,6 @@ in it asks again.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol, cast
@@ -148,6 +147,8 @@ def review(project: Layer, own: Layer, instructions: InstructionFile | None) -> 
 
 def digest_of(workspace: Path, values: Mapping[str, str]) -> str:
     """The SHA-256, in hex, of a workspace and the values with power in it."""
+    import json
+
     canonical = json.dumps([_FORMAT, str(workspace), sorted(values.items())], ensure_ascii=True)
     return _sha256(canonical)
 
@@ -184,7 +185,11 @@ def _canonical(path: KeyPath, project: Layer) -> str:
     value = project.values[path]
     if isinstance(value, SecretStr):
         return f"sha256:{_sha256(value.get_secret_value())}"
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
+    if isinstance(value, str):
+        return value
+    import json
+
+    return json.dumps(value, sort_keys=True, default=str)
 
 
 def _rules(layer: Layer) -> ToolRules:

@@ -5,7 +5,6 @@ The request is made from the very call that will run; nothing in it is the model
 
 from __future__ import annotations
 
-import hashlib
 from enum import StrEnum
 
 from vtcode_tui.conversation.messages import ToolCall
@@ -54,9 +53,11 @@ class ApprovalRequest:
     @property
     def digest(self) -> str:
         """The SHA-256, in hex, of the call and of all that is shown of it."""
+        from hashlib import sha256
+
         shown = (self.action, self.subject, repr(self.preview), self.cwd, self.sandbox)
         content = (self.request_id, self.call.name, self.call.canonical_arguments(), *shown)
-        return hashlib.sha256("\0".join(content).encode("utf-8", "surrogatepass")).hexdigest()
+        return sha256("\0".join(content).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

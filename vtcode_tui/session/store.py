@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 import os
 import re
 import secrets
@@ -150,8 +149,10 @@ def read_session(path: Path) -> Replayed:
 
 def workspace_key(workspace: Path) -> str:
     """The name of a workspace's directory: readable, and different for each path."""
+    from hashlib import sha256
+
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", workspace.name).strip(".-")[:40] or "root"
-    digest = hashlib.sha256(os.fsencode(workspace)).hexdigest()[:12]
+    digest = sha256(os.fsencode(workspace)).hexdigest()[:12]
     return f"{name}-{digest}"
 
 

@@ -15,9 +15,9 @@ from itertools import groupby
 _TAB_WIDTH = 8
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 MOST_MARKS = 8
-_NOT_PLAIN = re.compile(r"[^\n\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff]")
+_NOT_PLAIN = r"[^\n\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff]"
 # Scripts without marks are left out, so that long texts in them cost nothing.
-_MAY_BE_MARKS = re.compile(rf"[^\x00-\u02ff\u3400-\ua48c\uac00-\ud7a3]{{{MOST_MARKS + 1},}}")
+_MAY_BE_MARKS = rf"[^\x00-\u02ff\u3400-\ua48c\uac00-\ud7a3]{{{MOST_MARKS + 1},}}"
 
 
 def clean_text(text: str) -> str:
@@ -31,7 +31,7 @@ def clean_text(text: str) -> str:
     text = text.replace("\r\n", "\n")
     if "\t" in text:
         text = "\n".join(line.expandtabs(_TAB_WIDTH) for line in text.split("\n"))
-    return _MAY_BE_MARKS.sub(_without_heaps, _NOT_PLAIN.sub(_marker, text))
+    return re.sub(_MAY_BE_MARKS, _without_heaps, re.sub(_NOT_PLAIN, _marker, text))
 
 
 def clean_line(text: str, limit: int | None = None) -> str:

@@ -159,7 +159,10 @@ class ChatScreen(ChatActions):
     # --- flows, each in a worker --------------------------------------------------------------
 
     async def _begin(self) -> None:
-        gc.enable()  # The command line puts it off until here, where the first screen is painted.
+        # The command line puts it off until here, where the first screen is painted. What there is
+        # by now stays, and is not walked while the first letters are typed.
+        gc.freeze()
+        gc.enable()
         async with self.flow_lock:
             if not await self._settle_trust():
                 return

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
@@ -19,7 +18,7 @@ _HELP_WALKING = "n, N next, previous · esc ends"
 
 
 class FindBar(Horizontal):
-    """One line, not there until it is opened. It searches nothing itself."""
+    """One line, not there until it is opened, nor are its parts. It searches nothing itself."""
 
     DEFAULT_CSS = """
     FindBar {
@@ -61,18 +60,19 @@ class FindBar(Horizontal):
     class Closed(Message):
         """The search is over."""
 
-    def compose(self) -> ComposeResult:
-        yield Static(Content("Find"), id="find-label")
-        yield Field(id="find-input")
-        yield Static(Content(""), id="find-count")
-        yield Static(Content(_HELP), id="find-help")
-
     @property
     def is_open(self) -> bool:
         return self.has_class("-open")
 
     def open(self, query: str = "") -> None:
         """Show it with ``query`` or what was looked for last, ready to be typed over."""
+        if not self.children:
+            self.mount(
+                Static(Content("Find"), id="find-label"),
+                Field(id="find-input"),
+                Static(Content(""), id="find-count"),
+                Static(Content(_HELP), id="find-help"),
+            )
         field = self.query_one(Input)
         self.add_class("-open")
         self.query_one("#find-help", Static).update(Content(_HELP))

@@ -14,7 +14,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_NOT_PLAIN = re.compile(r"[^\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff]")
+_NOT_PLAIN = r"[^\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff]"
 
 
 class HarmlessFilter(LineFilter):
@@ -26,7 +26,7 @@ class HarmlessFilter(LineFilter):
         return [
             segment
             if segment.control or segment.text.isprintable()
-            else Segment(_NOT_PLAIN.sub(_harmless, segment.text), segment.style)
+            else Segment(re.sub(_NOT_PLAIN, _harmless, segment.text), segment.style)
             for segment in segments
         ]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-import shlex
 from urllib.parse import unquote, urlsplit
 
 _LONGEST_PATH = 4096
@@ -29,6 +28,8 @@ def image_paste(text: str) -> str | bytes | None:
         return None
     if text.startswith("file://"):
         return unquote(urlsplit(text).path)
+    import shlex
+
     try:
         # Some terminals write a path with blanks as it is, others as a shell would want it.
         words = shlex.split(text) if re.search(r"[\\'\"]", text) else [text]

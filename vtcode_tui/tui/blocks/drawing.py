@@ -5,7 +5,7 @@ Strips are kept while their line, its place in the block and the palette stay th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.segment import Segment
 from textual.cache import LRUCache
@@ -34,17 +34,26 @@ class Drawer:
         self.column = column
         self.wide = wide
         self._kept: LRUCache[Key, tuple[Line, Strip]] = LRUCache(_KEPT_STRIPS)
+        self._blank = Strip.blank(width, palette.base)
+        self._hints: Sequence[str] = ()
+        self._hint_strips: list[Strip] = []
 
     def blank(self) -> Strip:
-        return Strip.blank(self.width, self.palette.base)
+        return self._blank
 
     def hint(self, hints: Sequence[str], row: int) -> Strip:
         """A line of an empty page, where quiet words say how to begin."""
-        lines = [line.text for hint in hints for line in wrap([(hint, styles.MUTED)], self.column)]
-        if not 0 <= row < len(lines):
-            return self.blank()
-        shown = Segment(" " * MARGIN + lines[row], self.palette.style(styles.MUTED))
-        return Strip([shown]).adjust_cell_length(self.width, self.palette.base)
+        if hints != self._hints:
+            self._hints = hints
+            self._hint_strips = [*self._drawn_hints(hints)]
+        return self._hint_strips[row] if 0 <= row < len(self._hint_strips) else self._blank
+
+    def _drawn_hints(self, hints: Sequence[str]) -> Iterator[Strip]:
+        style = self.palette.style(styles.MUTED)
+        for hint in hints:
+            for line in wrap([(hint, styles.MUTED)], self.column):
+                shown = Strip([Segment(" " * MARGIN + line.text, style)])
+                yield shown.adjust_cell_length(self.width, self.palette.base)
 
     def draw(self, index: int, view: BlockView, row: int, *, is_cursor: bool) -> Strip:
         """The strip of a block's line ``row``; rows outside the block are blank."""

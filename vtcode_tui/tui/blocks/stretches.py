@@ -11,9 +11,9 @@ from vtcode_tui.tui.blocks import styles
 from vtcode_tui.tui.blocks.lines import Line, cells
 
 _MOST_ROWS = 12
-_WORD = re.compile(r"\w+(?:['’-]\w+)*|[^\w\s]+")
-_ADDRESS = re.compile(r"https?://[^\s<>\"`⟨⟩]+", re.IGNORECASE)
-_TARGET = re.compile(r" ?\((https?://[^\s]+)\)", re.IGNORECASE)
+_WORD = r"\w+(?:['’-]\w+)*|[^\w\s]+"
+_ADDRESS = r"(?i:https?)://[^\s<>\"`⟨⟩]+"
+_TARGET = r" ?\(((?i:https?)://[^\s]+)\)"
 _OPENING = {")": "(", "]": "[", "}": "{"}
 
 
@@ -92,18 +92,18 @@ class Stretch:
         if at is None:
             return ()
         for pattern in (_ADDRESS, _WORD):
-            for match in pattern.finditer(self.text):
+            for match in re.finditer(pattern, self.text):
                 if match.start() <= at < match.end():
                     return self.marks(*match.span())
         return ()
 
     def links(self) -> Iterator[Link]:
         """The web addresses in the text. A link's own words lead to the address behind them."""
-        for match in _ADDRESS.finditer(self.text):
+        for match in re.finditer(_ADDRESS, self.text):
             url = _without_tail(match.group())
             yield Link(url, match.start(), match.start() + len(url))
         for start, end in self._links:
-            target = _TARGET.match(self.text, end)
+            target = re.compile(_TARGET).match(self.text, end)
             if target is not None:
                 yield Link(target.group(1), start, end)
 
