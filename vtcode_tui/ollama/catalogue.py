@@ -94,12 +94,15 @@ def name_at_cloud(name: str) -> str:
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that ``name`` was most likely meant to be, or None; never ``name`` itself.
+    """The candidate that ``name`` was most likely meant to be, or None: also where it is one itself,
+    and so was written as it is.
 
     Knows the spellings that others use (``gpt-oss-20b``), then takes ``-`` for ``:``, then the
     tag left out, then the closest spelling.
     """
-    others = [candidate for candidate in dict.fromkeys(candidates) if candidate != name]
+    others = list(dict.fromkeys(candidates))
+    if name in others:
+        return None
     alias = _ALIASES.get(name.lower())
     if alias is not None and alias in others:
         return alias

@@ -83,3 +83,4 @@ def test_nearest_known_name(name: str, meant: str | None) -> None:
 def test_nearest_prefers_what_is_installed_and_never_gives_the_name_itself() -> None:
     assert nearest("qwen3", ["qwen3:0.6b", *known_names()]) == "qwen3:0.6b"
     assert nearest("mistral:7b", ["mistral:7b"]) is None
+    assert nearest("codellama:7b", known_names()) is None  # not phind-codellama:34b
