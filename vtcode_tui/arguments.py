@@ -103,9 +103,12 @@ def parse_arguments(argv: Sequence[str], version: str) -> Arguments:
     if plain is not None:
         return plain
     from vtcode_tui.grammar import build_parser
-    from vtcode_tui.usage import strange_option
+    from vtcode_tui.usage import strange_option, with_options_in_front
 
     parser = build_parser(version)
+    if argv[:1] in (["help"], ["version"]):
+        argv = [*argv[1:], f"--{argv[0]}"]
+    argv = with_options_in_front(parser, argv)
     if strange := strange_option(parser, argv):
         parser.error(f"unrecognized arguments: {strange}")
     options = parser.parse_args(argv)

@@ -12,6 +12,9 @@ _USAGE = 2
 _CHOICE = re.compile(
     r"argument (\S+): invalid choice: '?([^'\s]*)'? \(choose from (.*)\)", re.DOTALL
 )
+_WRONG = re.compile(r"argument (\S+): invalid (.*) value: '(.*)'", re.DOTALL)
+_BARE = re.compile(r"argument (\S+): expected one argument")
+_MISSING = re.compile(r"the following arguments are required: (.*)", re.DOTALL)
 _STRANGE = re.compile(r"unrecognized arguments: (.*)", re.DOTALL)
 _UNSAFE = re.compile(r"[^\x20-\x7e\u00a1-\u024f]")
 
@@ -54,6 +57,58 @@ def strange_option(parser: argparse.ArgumentParser, argv: Sequence[str]) -> str:
     return ""
 
 
+def with_options_in_front(parser: argparse.ArgumentParser, argv: Sequence[str]) -> list[str]:
+    """``argv`` with the program's own options before the command, where the grammar wants them;
+    people write them behind it too. What the command itself has, and all behind ``--``, stays."""
+    commands = subparsers_of(parser)
+    takes_value = _with_value(parser)
+    place = 0
+    while place < len(argv) and argv[place].startswith("-") and argv[place] != "--":
+        place += 2 if argv[place] in takes_value else 1
+    if place >= len(argv) or argv[place] not in commands:
+        return list(argv)
+    its_own = {"-h", "--help", "--version", *_all_names(commands[argv[place]])}
+    movable = {name for each in options_of(parser) for name in each.option_strings} - its_own
+    moved: list[str] = []
+    kept: list[str] = []
+    words = iter(argv[place:])
+    for word in words:
+        name = word.partition("=")[0]
+        if word == "--":
+            kept += [word, *words]
+        elif name not in movable:
+            kept.append(word)
+        elif word not in takes_value:
+            moved.append(word)
+        elif (value := next(words, None)) is not None:
+            moved += [word, value]
+        else:
+            kept.append(word)
+    return [*argv[:place], *moved, *kept]
+
+
+def _with_value(parser: argparse.ArgumentParser) -> set[str]:
+    """The names of the options that cannot be without a value."""
+    each = (action for action in options_of(parser) if action.nargs is None)
+    return {name for action in each for name in action.option_strings}
+
+
+def _all_names(parser: argparse.ArgumentParser) -> Iterator[str]:
+    for action in options_of(parser):
+        yield from action.option_strings
+    for command in subparsers_of(parser).values():
+        yield from _all_names(command)
+
+
+def _places_of(parser: argparse.ArgumentParser, option: str, path: str = "") -> Iterator[str]:
+    """The commands that have this option."""
+    for name, command in subparsers_of(parser).items():
+        words = f"{path} {name}".strip()
+        if option in _own_options(command):
+            yield words
+        yield from _places_of(command, option, words)
+
+
 def _explained(parser: argparse.ArgumentParser, message: str) -> tuple[str, str]:
     if found := _CHOICE.search(message):
         kind, given, choices = found.groups()
@@ -64,9 +119,23 @@ def _explained(parser: argparse.ArgumentParser, message: str) -> tuple[str, str]
         ) or f"There are: {', '.join(names)}."
     if found := _STRANGE.search(message):
         given = found[1].split()[0]
-        kind = "option" if given.startswith("-") else "argument"
-        names = list(_all_options(parser)) if kind == "option" else []
-        return f"There is no {kind} {given} here.", _nearest(given.partition("=")[0], names)
+        if not given.startswith("-"):
+            return f"There is no argument {given} here.", ""
+        name = given.partition("=")[0]
+        if places := list(_places_of(parser, name)):
+            return f"The option {name} does not go here.", f"It goes behind: {', '.join(places)}."
+        if name in _with_value(parser):
+            return f"{name} needs a value.", ""
+        names = list(_all_options(parser))
+        return f"There is no option {given} here.", _nearest(name, names)
+    if found := _WRONG.search(message):
+        option, kind, given = found.groups()
+        return f"{option} cannot be {given!r}.", f"Allowed: a {kind}."
+    if found := _BARE.search(message):
+        return f"{found[1]} needs a value.", ""
+    if found := _MISSING.search(message):
+        actions = ", ".join(subparsers_of(parser))
+        return f"{found[1]} is missing.", f"There are: {actions}." if actions else ""
     return f"{message[:1].upper()}{message[1:]}.", ""
 
 

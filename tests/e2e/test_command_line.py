@@ -48,6 +48,31 @@ def test_what_is_mistyped_gets_the_nearest(
     assert see in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "wrong", "way_out"),
+    [
+        (("--approve", "write_file", "exec", "x"), "--approve does not go here", "behind: exec."),
+        (("sessions", "show", "--json", "x"), "--json does not go here", "sessions export"),
+        (("sessions",), "ACTION is missing", "list, show, export, delete, prune"),
+        (("exec", "--max-steps", "0", "x"), "--max-steps cannot be '0'", "a number of at least 1"),
+        (("exec", "x", "--model"), "--model needs a value", "vtcode-tui --help"),
+        (("exec",), "nothing to ask", "vtcode-tui exec"),
+    ],
+)
+def test_what_is_misplaced_gets_the_way_out(
+    home: Path, project: Path, words: tuple[str, ...], wrong: str, way_out: str
+) -> None:
+    done = run(home, project, *words)
+    assert done.returncode == 2
+    assert wrong in done.stderr
+    assert way_out in done.stderr
+
+
+def test_help_and_version_are_commands_too(home: Path, project: Path) -> None:
+    assert run(home, project, "version").stdout.startswith("vtcode-tui ")
+    assert "--approve-all" in run(home, project, "help", "exec").stdout
+
+
 @pytest.mark.parametrize("words", [("exec", "--max-steps", "0", "x"), ("exec", "--timeout", "no")])
 def test_a_wrong_value_is_named(home: Path, project: Path, words: tuple[str, ...]) -> None:
     done = run(home, project, *words)

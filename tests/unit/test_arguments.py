@@ -49,3 +49,27 @@ def test_the_commonest_lines_are_read_without_it(line: str) -> None:
 )
 def test_what_may_be_a_mistake_is_left_to_it(line: str) -> None:
     assert arguments._plain_arguments(line.split()) is None
+
+
+@pytest.mark.parametrize(
+    ("argv", "model", "prompt"),
+    [
+        (["exec", "--model", "m", "hi"], "m", ("hi",)),
+        (["exec", "hi", "-m", "m"], "m", ("hi",)),
+        (["ask", "--model=m", "hi"], "m", ("hi",)),
+        (["--effort", "low", "exec", "--model", "m", "--json", "hi"], "m", ("hi",)),
+        (["--model", "exec", "exec", "hi"], "exec", ("hi",)),
+        (["exec", "--", "--model", "m"], None, ("--model", "m")),
+    ],
+)
+def test_the_programs_own_options_may_stand_behind_the_command(
+    argv: list[str], model: str | None, prompt: tuple[str, ...]
+) -> None:
+    arguments = parse_arguments(argv, "1")
+    assert (arguments.model, arguments.prompt) == (model, prompt)
+
+
+def test_the_option_that_a_command_has_too_stays_with_it() -> None:
+    arguments = parse_arguments(["exec", "--continue", "--base-url", "http://h", "go"], "1")
+    assert arguments.continues_last
+    assert (arguments.base_url, arguments.prompt) == ("http://h", ("go",))
