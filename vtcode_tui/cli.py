@@ -30,6 +30,8 @@ _SCREENLESS = ("dumb", "unknown")
 
 def entry_point() -> None:
     """The command ``vtcode-tui``."""
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        _open_what_was_closed()
     if sys.argv[1:] == ["--version"]:
         sys.stdout.write(f"vtcode-tui {VERSION}\n")
         sys.exit(EXIT_OK)
@@ -42,6 +44,18 @@ def entry_point() -> None:
     # The process's own standard output carries what the page shows, and nothing else may be in it.
     sys.stdout = sys.stderr
     sys.exit(main(served, in_page=True))
+
+
+def _open_what_was_closed() -> None:
+    """Standard streams that the process was started without lead nowhere. Else the next file that
+    is opened would take their number, and what is meant for stderr be written into it."""
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            if nowhere != number:
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
 
 
 def _served_arguments() -> list[str] | None:
@@ -88,8 +102,7 @@ def main(argv: Sequence[str], *, in_page: bool = False) -> int:
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        # The interpreter flushes stdout on its way out, which would complain once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        streams.forget_output()
         return EXIT_OK
     except Exception as error:  # noqa: BLE001 - behind it there is only a traceback
         streams.error(_crash_of(error))
@@ -216,10 +229,17 @@ def _serve(launch: Launch, port: int, argv: Sequence[str]) -> int:
 
 
 def _exec(launch: Launch, arguments: Arguments, given: ExecArguments, streams: Streams) -> int:
-    from vtcode_tui.headless.ask_command import read_prompt
+    import io
+
+    from vtcode_tui.headless.ask_command import EXEC_EXAMPLE, read_prompt
     from vtcode_tui.headless.exec_command import ExecOptions, run_exec
 
-    prompt = read_prompt(arguments.prompt, sys.stdin, stdin_is_piped=_stdin_is_piped())
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        # A diff may hold a line of another encoding, which is no reason to fail.
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
+    prompt = read_prompt(
+        arguments.prompt, sys.stdin, stdin_is_piped=_stdin_is_piped(), example=EXEC_EXAMPLE
+    )
     options = ExecOptions(
         as_json=arguments.as_json,
         approve=frozenset(given.approve),

@@ -283,6 +283,7 @@ def test_130_an_interrupt_stops_what_runs_and_keeps_what_came(
     seen += map(json.loads, rest.splitlines())
     result = seen[-1]
     assert (result["type"], result["exit_code"]) == ("result", status)
+    assert (seen[-2]["type"], seen[-2]["end"]) == ("turn_finished", "cancelled")
     server.wait_for_close(5)
     shown = subprocess.run(
         [COMMAND, "sessions", "show", seen[0]["session"]],
@@ -312,6 +313,68 @@ def test_a_closed_pipe_ends_it_quietly(server: FakeOllama, home: Path, project: 
     assert json.loads(done.stdout)["type"] == "session"
     assert "Traceback" not in done.stderr
     assert "Exception" not in done.stderr
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_streams_lead_nowhere(
+    server: FakeOllama, home: Path, project: Path, closed: str
+) -> None:
+    """No file of the app's own may take their numbers, and no words meant for stderr go to stdout."""
+    done = shell(server, home, project, f"exec hello {closed}")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (
+        "" if ">&- 2" in closed or closed == ">&-" else "Hello from the fake server.\n"
+    )
+    assert len(server.chats) == 1
+    for journal in home.rglob("*.jsonl"):
+        assert b"vtcode-tui: session" not in journal.read_bytes()
+
+
+def test_1_an_answer_that_cannot_be_written(server: FakeOllama, home: Path, project: Path) -> None:
+    done = shell(server, home, project, "exec hello >/dev/full")
+    assert done.returncode == 1
+    assert "Standard output could not be written to." in done.stderr
+    assert "Exception" not in done.stderr
+    assert "defect" not in done.stderr
+
+
+def test_progress_that_nobody_can_read_is_no_failure(
+    server: FakeOllama, home: Path, project: Path
+) -> None:
+    done = shell(server, home, project, "exec hello 2>/dev/full")
+    assert (done.returncode, done.stdout) == (0, "Hello from the fake server.\n")
+
+
+def test_a_diff_with_a_line_of_another_encoding_is_read(
+    server: FakeOllama, home: Path, project: Path
+) -> None:
+    done = shell(server, home, project, r"exec review <<< $'+caf\xe9 au lait'")
+    assert done.returncode == 0, done.stderr
+    assert messages_of(server)[-1]["content"] == "review\n\n+caf\ufffd au lait"
+
+
+def test_1_a_model_that_says_and_does_nothing(run: Run, server: FakeOllama) -> None:
+    server.script(reply(""), reply(""))
+    done = run("exec", "go")
+    assert (done.returncode, done.stdout) == (1, "")
+    server.script(reply(calls=[READ]), reply(""), reply(""))
+    assert run("exec", "go").returncode == 0
+
+
+def shell(
+    server: FakeOllama, home: Path, project: Path, words: str
+) -> subprocess.CompletedProcess[str]:
+    """``words`` of a command line with redirections, in strict UTF-8."""
+    command = " ".join([COMMAND, "--base-url", server.url, *MODEL, words])
+    return subprocess.run(
+        ["/bin/bash", "-c", command],
+        cwd=project,
+        env=quiet_environment(home, PYTHONIOENCODING="utf-8:strict"),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=40,
+    )
 
 
 # --- sessions -------------------------------------------------------------------------------------

@@ -109,6 +109,8 @@ class ContextKeeper:
                 summary = await self._summary(client, as_sent.masked(split.old), request, window)
                 messages = split.with_summary(summary)
         messages = self._with_results_that_fit(messages, as_sent, window)
+        if messages == history.messages:
+            return
         history.replace(messages)
         emit(ContextCompacted(summary, before, self._estimate(as_sent.request(messages))))
 

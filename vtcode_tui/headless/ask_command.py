@@ -17,6 +17,9 @@ from vtcode_tui.headless.json_request import JsonRequest, not_json, request_in
 from vtcode_tui.headless.output import OutputFormat, output_for
 from vtcode_tui.headless.streams import Streams
 
+_ASK_EXAMPLE = 'vtcode-tui --model mistral:7b ask "Why is the sky blue?"'
+EXEC_EXAMPLE = 'vtcode-tui exec "Which tests cover the parser?"'
+
 
 def read_question(
     words: tuple[str, ...], stdin: TextIO, *, stdin_is_piped: bool
@@ -66,10 +69,16 @@ def _request_of(path: Path) -> JsonRequest:
     return request
 
 
-def read_prompt(words: tuple[str, ...], stdin: TextIO, *, stdin_is_piped: bool) -> str:
+def read_prompt(
+    words: tuple[str, ...],
+    stdin: TextIO,
+    *,
+    stdin_is_piped: bool,
+    example: str = _ASK_EXAMPLE,
+) -> str:
     """The prompt from the argument, from stdin for ``-``, or both joined when something is piped.
 
-    Raises ConfigError when there is none.
+    Raises ConfigError when there is none, which advises to run the ``example``.
     """
     from_argument = " ".join(word for word in words if word != "-").strip()
     piped = stdin.read() if "-" in words or stdin_is_piped else ""
@@ -78,7 +87,7 @@ def read_prompt(words: tuple[str, ...], stdin: TextIO, *, stdin_is_piped: bool) 
         raise ConfigError(
             "There is nothing to ask.",
             why="No prompt was given, and nothing came through a pipe.",
-            advice='Run: vtcode-tui --model mistral:7b ask "Why is the sky blue?"',
+            advice=f"Run: {example}",
         )
     return prompt
 

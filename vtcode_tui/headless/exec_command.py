@@ -12,7 +12,13 @@ from vtcode_tui.agent.sessions import SessionKeeper, settings_to_use
 from vtcode_tui.agent.trusting import without_a_question
 from vtcode_tui.agent.workbench import Workbench
 from vtcode_tui.config.launch import Launch
-from vtcode_tui.conversation.events import Event, ToolCallFinished, TurnEnd, TurnFinished
+from vtcode_tui.conversation.events import (
+    Event,
+    StepFinished,
+    ToolCallFinished,
+    TurnEnd,
+    TurnFinished,
+)
 from vtcode_tui.conversation.messages import JsonValue
 from vtcode_tui.conversation.results import Outcome
 from vtcode_tui.errors import ConfigError
@@ -44,11 +50,15 @@ class _Course:
     end: TurnEnd | None = None
     has_refusal: bool = False
     is_late: bool = False
+    said_or_did: bool = False
 
     def take(self, event: Event) -> None:
         match event:
-            case ToolCallFinished(result=result) if result.outcome is Outcome.REFUSED:
-                self.has_refusal = True
+            case ToolCallFinished(result=result):
+                self.said_or_did = True
+                self.has_refusal |= result.outcome is Outcome.REFUSED
+            case StepFinished(message=message):
+                self.said_or_did |= bool(message.content.strip())
             case TurnFinished(end=end):
                 self.end = end
             case _:
@@ -70,6 +80,8 @@ class _Course:
         if self.is_late:
             return LIMIT
         match self.end:
+            case TurnEnd.DONE if not self.said_or_did:
+                return FAILED
             case TurnEnd.DONE:
                 return REFUSED if self.has_refusal else DONE
             case TurnEnd.LENGTH | TurnEnd.STEP_LIMIT:
@@ -171,6 +183,7 @@ class _Execution:
         self._begin()
         loop = asyncio.get_running_loop()
         timer = None if deadline is None else loop.call_at(deadline, stop)
+        self._ending.stop = agent.interrupt
         try:
             async with aclosing(agent.run_turn(prompt)) as events:
                 async for event in events:
@@ -184,6 +197,8 @@ class _Execution:
                 timer.cancel()
         if self._course.limit:
             self._streams.note(self._course.limit)
+        if self._course.end is TurnEnd.CANCELLED and self._ending.status is not None:
+            return self._end(self._ending.status)
         return self._end(self._course.exit_code)
 
     def _begin(self) -> None:

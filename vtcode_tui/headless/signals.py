@@ -4,33 +4,40 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-_ENDING = (signal.SIGTERM, signal.SIGHUP)
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Ending:
-    """``status`` is the exit status 128 + signal once the process was asked to end."""
+    """``status`` is the exit status 128 + signal once the process was asked to end.
+
+    ``stop`` ends what is under way in its own order and says whether there was anything; it is
+    asked once, and a second signal cancels the task.
+    """
 
     def __init__(self) -> None:
         self.status: int | None = None
+        self.stop: Callable[[], bool] = lambda: False
 
 
 @contextmanager
 def ends_the_task() -> Iterator[Ending]:
-    """Cancel the running task when the process is asked to end; Ctrl+C is asyncio's own business."""
+    """End the running task when the process is asked to. What it was told to ignore stays ignored."""
     loop, ending, task = asyncio.get_running_loop(), Ending(), asyncio.current_task()
 
     def end(number: int) -> None:
+        is_first = ending.status is None
         ending.status = 128 + number
-        if task is not None:
+        if not (is_first and ending.stop()) and task is not None:
             task.cancel()
 
-    for number in _ENDING:
+    heard = [each for each in _ENDING if signal.getsignal(each) is not signal.SIG_IGN]
+    for number in heard:
         loop.add_signal_handler(number, end, number)
     try:
         yield ending
     finally:
-        for number in _ENDING:
+        for number in heard:
             loop.remove_signal_handler(number)

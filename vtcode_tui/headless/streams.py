@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import field
 from typing import TextIO
@@ -24,11 +25,26 @@ class Streams:
     _last: str = "\n"
 
     def answer(self, text: str) -> None:
-        """Write a part of the answer at once. Raises BrokenPipeError when nobody reads any more."""
-        self.stdout.write(clean_text(text) if self.stdout.isatty() else text)
-        self.stdout.flush()
+        """Write a part of the answer at once. Raises BrokenPipeError when nobody reads any more, and
+        VtcodeError where it cannot be written for another reason."""
+        try:
+            self.stdout.write(clean_text(text) if self.stdout.isatty() else text)
+            self.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            self.forget_output()
+            raise VtcodeError(
+                "Standard output could not be written to.",
+                why=error.strerror or type(error).__name__,
+                advice="What exec answers is kept: vtcode-tui sessions show ID",
+            ) from error
         if text:
             self._last = text[-1]
+
+    def forget_output(self) -> None:
+        """Write no more to stdout."""
+        _forget(self.stdout)
 
     def end_answer(self) -> None:
         """End the answer's last line, once."""
@@ -40,12 +56,11 @@ class Streams:
         if not self.stderr.isatty():
             return
         shown = clean_text(text)
-        self.stderr.write(f"{_DIM}{shown}{_RESET}" if self.colour else shown)
-        self.stderr.flush()
+        self._tell(f"{_DIM}{shown}{_RESET}" if self.colour else shown)
 
     def note(self, text: str) -> None:
         """One line for the user on stderr."""
-        print(f"vtcode-tui: {clean_text(text)}", file=self.stderr, flush=True)
+        self._tell(f"vtcode-tui: {clean_text(text)}\n")
 
     def error(self, error: VtcodeError) -> None:
         """What happened, why, and what to do, on stderr."""
@@ -53,4 +68,18 @@ class Streams:
         for part in (error.why, error.advice):
             if part:
                 indented = clean_text(part).replace("\n", "\n  ")
-                print(f"  {indented}", file=self.stderr, flush=True)
+                self._tell(f"  {indented}\n")
+
+    def _tell(self, text: str) -> None:
+        """Words that nobody can read are no reason to end."""
+        try:
+            self.stderr.write(text)
+            self.stderr.flush()
+        except OSError:
+            _forget(self.stderr)
+
+
+def _forget(stream: TextIO) -> None:
+    """What is buffered in it leads nowhere: the interpreter flushes on its way out, and would
+    complain and change the exit status."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
