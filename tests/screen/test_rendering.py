@@ -152,7 +152,7 @@ def test_a_diff_row_has_number_sign_and_text_and_fills_the_width() -> None:
 def test_a_long_diff_line_is_folded_behind_its_gutter() -> None:
     (first, second) = diff_lines(diff_of(DiffLine("added", None, 1, "abcdefghijklmnop")), 15)
     assert first.plain == " 1 + abcdefghij"
-    assert second.plain == "     klmnop    "
+    assert second.plain == "   ┆ klmnop    "
 
 
 def test_hunks_are_parted() -> None:

@@ -86,7 +86,7 @@ class ChatScreen(ChatActions):
         self._branch = ""
         self._is_untrusted = False
         self._attention: Attention | None = None
-        self._connector = Connector(self.bench, launch, self.notice)
+        self._connector = Connector(self.bench, launch, self.notice, self._under_way)
         show = lambda transcript: self.transcript.show(transcript)  # noqa: E731 - not composed yet
         self.sessions = SessionDesk(self.bench, show=show, notice=self.notice, warn=self.warn)
 
@@ -332,6 +332,12 @@ class ChatScreen(ChatActions):
 
     def keep_typed(self, text: str) -> None:
         self.composer.insert_typed_ahead(text)
+
+    def _under_way(self, what: str) -> None:
+        """``what`` is done beside any turn; empty: it is over."""
+        if not self.is_turn_running:
+            self._status.begin(what) if what else self._status.rest()
+            self.show_status()
 
     def show_status(self) -> None:
         status = status_of(

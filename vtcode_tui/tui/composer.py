@@ -29,7 +29,13 @@ from vtcode_tui.tui.pasted_images import image_paste
 
 _NEWLINE_KEYS = frozenset({"shift+enter", "ctrl+j", "alt+enter", "ctrl+enter"})
 _KEPT_AS_IT_IS = re.compile("([\t\u200c\u200d]+)")
-_PLACEHOLDER = "Ask for something, or type / for commands, @ for files, ! to run a command"
+_PLACEHOLDERS = (
+    "Ask for something, or type / for commands, @ for files, ! to run a command",
+    "Ask, or type / for commands, @ for files",
+    "Ask, or / commands, @ files",
+    "Ask",
+)
+"""The longest that there is room for is shown."""
 
 
 def clean_input(text: str) -> str:
@@ -107,7 +113,7 @@ class Composer(TextArea):
     def __init__(
         self,
         *,
-        placeholder: str = _PLACEHOLDER,
+        placeholders: Sequence[str] = _PLACEHOLDERS,
         id: str | None = None,  # noqa: A002 - Textual's own name for it
         classes: str | None = None,
     ) -> None:
@@ -116,10 +122,11 @@ class Composer(TextArea):
         super().__init__(
             id=id,
             classes=classes,
-            placeholder=Content(placeholder),
+            placeholder=Content(placeholders[0]),
             highlight_cursor_line=False,
             show_line_numbers=False,
         )
+        self._placeholders = tuple(placeholders)
         self.match_cursor_bracket = False
         self.completions = Completions(self)
         self.folds = Folds()
@@ -131,6 +138,11 @@ class Composer(TextArea):
         self._past: list[str] = []
         self._past_index = 0
         self._draft = ""
+
+    def on_resize(self, event: events.Resize) -> None:
+        room = event.size.width - 2 * self.styles.padding.left - 1
+        fitting = [each for each in self._placeholders if len(each) <= room]
+        self.placeholder = Content(fitting[0] if fitting else "")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Undoing is left to the app's own use of its key while there is nothing to undo."""

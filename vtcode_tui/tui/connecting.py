@@ -29,13 +29,15 @@ Report = Callable[[str], None]
 class Connector:
     """Owns the way to a server, and the built-in model's server where that is used.
 
-    ``report`` takes notices for the user.
+    ``report`` takes notices for the user, ``under_way`` what is being done now in a few words, and
+    an empty text when that is over.
     """
 
-    def __init__(self, bench: Workbench, launch: Launch, report: Report) -> None:
+    def __init__(self, bench: Workbench, launch: Launch, report: Report, under_way: Report) -> None:
         self._bench = bench
         self._launch = launch
         self._report = report
+        self._under_way = under_way
         self._url: str | None = None
         self._embedded: EmbeddedServer | None = None
         self._wants_embedded = launch.use_embedded
@@ -87,6 +89,7 @@ class Connector:
     async def _try_until_stopped(self) -> bool:
         """One attempt; False where the user stopped it. Raises VtcodeError."""
         self._trying = asyncio.create_task(self._try())
+        self._under_way("connecting")
         try:
             await asyncio.wait({self._trying})
             if self._trying.cancelled():
@@ -95,6 +98,7 @@ class Connector:
         finally:
             self._trying.cancel()
             self._trying = None
+            self._under_way("")
         return True
 
     async def close(self) -> None:
@@ -138,9 +142,13 @@ class Connector:
 
         if self._embedded is None:
             server = EmbeddedServer()
-            self._embedded_url = await server.start(self._launch.cache_dir, self._report)
+            self._embedded_url = await server.start(self._launch.cache_dir, self._starting)
             self._embedded = server
         return self._embedded_url
+
+    def _starting(self, what: str) -> None:
+        """A line of the built-in model's server, such as "Loading the built-in model"."""
+        self._under_way(what[:1].lower() + what[1:])
 
     def _question(self, what: str = "Which server shall be used?") -> ServerTrouble:
         from vtcode_tui.tui.server_screen import ServerTrouble

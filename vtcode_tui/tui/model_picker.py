@@ -39,15 +39,11 @@ class ModelPicker(Sheet[PickedModel | None]):
         &.-custom {
             ModelList { opacity: 40%; }
         }
-        &.-short {
-            & > #sheet { padding: 0 1; }
-            #query-line, #note { margin: 0; }
-        }
+        &.-short #note { margin: 0; }
     }
     """
 
     AUTO_FOCUS = "#query"
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012 - as Textual types it
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Keep", show=False),

@@ -17,6 +17,7 @@ from vtcode_tui.agent.permission_list import PermissionRow, RowKind, permission_
 from vtcode_tui.agent.workbench import Workbench
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.asking import ask_screen
+from vtcode_tui.tui.rendering.columns import in_columns
 from vtcode_tui.tui.rendering.tones import MUTED, TITLE
 from vtcode_tui.tui.sheet import Sheet
 
@@ -28,7 +29,7 @@ _HEADINGS: dict[RowKind, str] = {
 _NONE = "  nothing"
 _NAME_WIDTH = 18
 _LONGEST = 500
-_HINT = "enter, delete or a click takes a grant back · esc close"
+_HINT = "enter or delete takes a grant back · esc close"
 
 
 class PermissionsScreen(Sheet[PermissionRow | None]):
@@ -36,11 +37,13 @@ class PermissionsScreen(Sheet[PermissionRow | None]):
 
     DEFAULT_CSS = """
     PermissionsScreen {
-        OptionList { max-height: 26; margin: 1 0; text-wrap: nowrap; text-overflow: ellipsis; }
+        OptionList { margin: 1 0; text-wrap: nowrap; text-overflow: ellipsis; }
+        &.-short OptionList { margin: 0; }
         #trouble { color: $foreground 70%; }
     }
     """
     AUTO_FOCUS = "#rows"
+    fits = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Close", show=False),
         Binding("delete,backspace", "take_back", "Take back", show=False),
@@ -49,7 +52,8 @@ class PermissionsScreen(Sheet[PermissionRow | None]):
     def __init__(self, rows: Sequence[PermissionRow], trouble: str = "") -> None:
         super().__init__()
         self._grants = {str(number): row for number, row in enumerate(rows) if row.kind != "tool"}
-        self._options = OptionList(*_options(rows), id="rows", markup=False)
+        self._rows = tuple(rows)
+        self._options = OptionList(*_options(rows, 0), id="rows", markup=False)
         self._trouble = trouble
 
     def compose(self) -> ComposeResult:
@@ -59,6 +63,19 @@ class PermissionsScreen(Sheet[PermissionRow | None]):
                 yield Static(Content(clean_line(self._trouble, _LONGEST)), id="trouble")
             yield self._options
             yield Static(Content(_HINT), id="hint")
+
+    def fit(self) -> None:
+        self.other_lines = 3 if self._trouble else 2
+        super().fit()
+        # The columns follow the list's own width, which it has when this is through.
+        self.call_after_refresh(self._fill)
+
+    def _fill(self) -> None:
+        kept = self._options.highlighted
+        self._options.set_options(
+            _options(self._rows, self._options.scrollable_content_region.width)
+        )
+        self._options.highlighted = kept
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
@@ -93,14 +110,15 @@ async def show_permissions(app: App[int], bench: Workbench, notice: Callable[[st
         await take_back(calls, row, bench.recorder.record_grant_taken_back)
 
 
-def _options(rows: Sequence[PermissionRow]) -> list[Option]:
+def _options(rows: Sequence[PermissionRow], width: int) -> list[Option]:
     """The rows under their headings; only a grant can be reached by a key."""
     options: list[Option] = []
     for kind, heading in _HEADINGS.items():
         options.append(Option(Content.styled(heading, TITLE), disabled=True))
         numbered = [(number, row) for number, row in enumerate(rows) if row.kind == kind]
         for number, row in numbered:
-            options.append(Option(_line(row), id=str(number), disabled=kind == "tool"))
+            line = in_columns(_line(row), width) if width else _line(row)
+            options.append(Option(line, id=str(number), disabled=kind == "tool"))
         if not numbered:
             options.append(Option(Content.styled(_NONE, MUTED), disabled=True))
     return options

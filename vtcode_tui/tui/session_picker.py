@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -56,14 +56,10 @@ class SessionPicker(Sheet[PickedSession | None]):
             #new-title { display: block; }
             OptionList { opacity: 40%; }
         }
-        &.-short {
-            & > #sheet { padding: 0 1; }
-            #query-line, #note { margin: 0; }
-        }
+        &.-short #note { margin: 0; }
     }
     """
     AUTO_FOCUS = "#query"
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012 - as Textual types it
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", show=False),
@@ -115,7 +111,8 @@ class SessionPicker(Sheet[PickedSession | None]):
             yield self._note
             yield self._hint
 
-    def on_resize(self, _event: events.Resize) -> None:
+    def fit(self) -> None:
+        super().fit()
         # The columns follow the list's own width, which it has when this is through.
         self.call_after_refresh(self._fill)
 

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.screen import ScreenResultType
 
 from vtcode_tui.tui.dialog import Dialog
+
+_TALL = 18
+"""From this height on there are blank lines around the parts."""
 
 
 class Sheet(Dialog[ScreenResultType]):
     """Put everything in one container with the id ``sheet``; a dialog's own style says what differs.
 
     Lines are one row high and cut with ``…``; a list has no frame; what stands in ``#hint``,
-    ``#note`` and ``#about`` is quiet.
+    ``#note`` and ``#about`` is quiet. A widget that ``fits`` names has the height that is left by
+    the others: ``other_lines``, and the blank ones around them.
     """
+
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (_TALL, "-tall")]  # noqa: RUF012 - as Textual types it
+    fits: ClassVar[str] = ""
+    other_lines: int = 2
 
     DEFAULT_CSS = """
     Sheet {
@@ -26,11 +36,13 @@ class Sheet(Dialog[ScreenResultType]):
             border-left: outer $primary;
             padding: 1 2;
         }
+        &.-short > #sheet { padding: 0 1; }
         Static { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
         #hint, #note, #about { color: $foreground 70%; }
         #heading { height: 1; }
         #heading > #title { width: auto; margin: 0 3 0 0; }
         #query-line { height: 1; margin: 1 0; }
+        &.-short #query-line { margin: 0; }
         #query-line > #prompt { width: 2; color: $text-primary; }
         OptionList {
             height: auto;
@@ -45,3 +57,13 @@ class Sheet(Dialog[ScreenResultType]):
         }
     }
     """
+
+    def on_resize(self) -> None:
+        self.fit()
+
+    def fit(self) -> None:
+        """Give what scrolls the height that is left."""
+        if self.fits:
+            blanks = 0 if self.size.height < _TALL else 4
+            room = max(1, self.size.height - self.other_lines - blanks)
+            self.query_one(self.fits).styles.max_height = room

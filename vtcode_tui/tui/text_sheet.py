@@ -4,16 +4,35 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.app import ComposeResult
+from textual.app import ComposeResult, RenderResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
 from textual.widgets import Static
 
+from vtcode_tui.tui.rendering.columns import in_columns
 from vtcode_tui.tui.rendering.tones import TITLE
 from vtcode_tui.tui.sheet import Sheet
 
-_HOW = "up, down, page up and page down scroll · esc closes"
+_HOW = "↑ ↓ pgup pgdn scroll · esc close"
+
+
+class Columns(Widget):
+    """Text whose lines go on under their last column."""
+
+    DEFAULT_CSS = "Columns { width: 1fr; height: auto; }"
+
+    def __init__(self, content: Content) -> None:
+        super().__init__()
+        self._content = content
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        return in_columns(self._content, width).plain.count("\n") + 1
+
+    def render(self) -> RenderResult:
+        return in_columns(self._content, self.content_size.width)
 
 
 class TextSheet(Sheet[None]):
@@ -28,14 +47,14 @@ class TextSheet(Sheet[None]):
             scrollbar-background: $surface;
             margin: 1 0;
         }
-        VerticalScroll Static { height: auto; text-wrap: wrap; }
+        &.-short VerticalScroll { margin: 0; }
     }
     """
     AUTO_FOCUS = "VerticalScroll"
+    fits = "VerticalScroll"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1", "close", "Close", show=False),
     ]
-    _OTHER_LINES = 6
 
     def __init__(self, title: str, content: Content) -> None:
         super().__init__()
@@ -46,19 +65,8 @@ class TextSheet(Sheet[None]):
         with Vertical(id="sheet"):
             yield Static(Content.styled(self._title, TITLE), id="title")
             with VerticalScroll():
-                yield Static(self._content)
+                yield Columns(self._content)
             yield Static(Content(_HOW), id="hint")
-
-    def on_mount(self) -> None:
-        self._fit()
-
-    def on_resize(self) -> None:
-        self._fit()
-
-    def _fit(self) -> None:
-        """The text has the height that the other lines of the sheet leave."""
-        room = max(3, self.size.height - self._OTHER_LINES)
-        self.query_one(VerticalScroll).styles.max_height = room
 
     def action_close(self) -> None:
         if self.is_active:

@@ -111,7 +111,7 @@ def test_what_is_cropped_shows_a_sign(text: str, width: int, expected: str) -> N
         ("ok    as   one two three", 23, ["ok    as   one two", "           three"]),
         ("  → one two three", 11, ["  → one two", "    three"]),
         ("Use tabs.  Never blanks", 15, ["Use tabs. ", "Never blanks"]),
-        ("a very long name  x y z", 20, ["a very long name  x", "y z"]),
+        ("a very long name  x y z", 20, ["a very long name", "  x y z"]),
         ("one two", 7, ["one two"]),
     ],
 )

@@ -9,6 +9,8 @@ from typing import NamedTuple, TypeAlias
 
 from rich.cells import cell_len
 
+from vtcode_tui.tui.rendering.columns import hang_of
+
 Run: TypeAlias = tuple[str, int]
 """A text without line feeds and its style key."""
 
@@ -16,7 +18,6 @@ _WIDE = (
     "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff"
     "\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\U00020000-\U0003fffd"
 )
-_COLUMNS = re.compile(r" *(?:[^ ]+(?: [^ ]+)*(?<![.!?:]) {2,}){0,3}(?:[→•-] )?")
 _CLOSING = "、。，．！？：；）」』】〉》”’"
 
 
@@ -200,16 +201,12 @@ def hanging(text: str, key: int, width: int) -> list[Line]:
     """``text`` wrapped so that a line goes on under its last column: words behind two blanks."""
     lines: list[Line] = []
     for part in text.split("\n"):
-        found = _COLUMNS.match(part) if cells(part) > width else None
-        head = found.group() if found is not None else ""
-        indent = cells(head)
-        if not 0 < indent <= width // 2:
-            lines += wrap([(part, key)], width)
-            continue
-        first, *rest = wrap([(part[len(head) :], key)], width - indent)
-        lines.append(Line(((head, key), *first.runs), joint=first.joint))
+        head, hang = hang_of(part, width)
+        first, *rest = wrap([(part[head:], key)], width - hang)
+        lines.append(first._replace(runs=((part[:head], key), *first.runs)) if head else first)
         lines += [
-            Line(((" " * indent, key), *each.runs), decor=1, joint=each.joint) for each in rest
+            Line(((" " * hang, key), *each.runs), decor=1, joint=each.joint) if hang else each
+            for each in rest
         ]
     return lines
 

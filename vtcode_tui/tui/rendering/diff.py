@@ -11,7 +11,7 @@ from textual.content import Content, Span
 
 from vtcode_tui.conversation.results import DiffLine, FileDiff
 from vtcode_tui.tui.blocks.pairing import SPLIT_WIDTH, pairs
-from vtcode_tui.tui.rendering.folding import fold, with_gutter
+from vtcode_tui.tui.rendering.folding import broken_gutter, fold, with_gutter
 from vtcode_tui.tui.rendering.marked import content_of, marked_pieces, may_need_markers
 from vtcode_tui.tui.rendering.syntax import LineSpans, syntax_spans
 from vtcode_tui.tui.rendering.tones import BAD, GOOD, MUTED
@@ -89,7 +89,7 @@ def _line_rows(
     rows: list[Content] = []
     for row in fold(_text_content(line.text, line_spans), text_width):
         rows.append(with_gutter(gutter, spans, row, width=width, style=style))
-        gutter = " " * gutter_width
+        gutter, spans = broken_gutter(gutter_width)
     return rows
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from rich.cells import get_character_cell_size
 from textual.content import Content, Span
 
+from vtcode_tui.tui.rendering.tones import MUTED
+
 
 def fold_offsets(text: str, width: int, *, at_words: bool = False) -> list[int]:
     """Where the rows of ``text`` begin, in characters, the first at 0.
@@ -67,6 +69,11 @@ def _cut(text: str, spans: Sequence[Span], offsets: list[int]) -> list[Content]:
         rows.append(Content(text[start:end], row_spans, strip_control_codes=False))
         reaching = [item for item in reaching if item[1].end > end]
     return rows
+
+
+def broken_gutter(width: int) -> tuple[str, list[Span]]:
+    """What stands left of the rows in which a line goes on, in the place of its number."""
+    return "┆".rjust(width - 1) + " ", [Span(0, width, MUTED)]
 
 
 def with_gutter(

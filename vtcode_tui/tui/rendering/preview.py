@@ -12,7 +12,7 @@ from vtcode_tui.conversation.results import (
     TextDisplay,
 )
 from vtcode_tui.tui.rendering.diff import diff_lines
-from vtcode_tui.tui.rendering.folding import fold, with_gutter
+from vtcode_tui.tui.rendering.folding import broken_gutter, fold, with_gutter
 from vtcode_tui.tui.rendering.marked import has_loud_marker, marked_content, marked_lines
 from vtcode_tui.tui.rendering.syntax import LineSpans, syntax_spans
 from vtcode_tui.tui.rendering.tones import MUTED
@@ -92,9 +92,10 @@ def _gutter_rows(lines: list[Content], labels: list[str], width: int) -> list[Co
     rows: list[Content] = []
     for line, label in zip(lines, labels, strict=True):
         gutter = f"{label:>{gutter_width - 1}} "
+        spans = [Span(0, gutter_width, MUTED)]
         for row in fold(line, width - gutter_width, at_words=True):
-            rows.append(with_gutter(gutter, [Span(0, gutter_width, MUTED)], row))
-            gutter = " " * gutter_width
+            rows.append(with_gutter(gutter, spans, row))
+            gutter, spans = broken_gutter(gutter_width)
     return rows
 
 
