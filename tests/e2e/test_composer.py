@@ -80,7 +80,11 @@ def test_the_editor_gets_the_terminal_and_gives_it_back(
         terminal.wait_for("from the editor: yes more")
         terminal.press("enter")
         terminal.wait_for("Hello from the fake server.")
-        terminal.press("tab")
+        terminal.press("\x1bc")  # Alt+C, as most terminals send it
+        terminal.wait_for("Copied answer")
+        terminal.press("\x1bx")  # an Alt key that does nothing, or a quick Esc and a letter
+        terminal.wait_for("▌ x")
+        terminal.press("\x7f", "tab")
         terminal.wait_for("Enter open, fold")
         terminal.press("e")
         terminal.wait_for("EDITING [Hello from the fake server.]")

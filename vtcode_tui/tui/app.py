@@ -95,10 +95,18 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
 
     async def on_event(self, event: events.Event) -> None:
         """What is typed before something has the focus waits for that, and is not lost."""
+        if isinstance(event, events.Key) and self._is_alt_key_in_use(event):
+            # Most terminals send such a key as Esc and the letter, which it would be typed as.
+            event.character = None
         if self._typed_early is not None and isinstance(event, events.Key | events.Paste):
             self._typed_early.append(event)
         else:
             await super().on_event(event)
+
+    def _is_alt_key_in_use(self, event: events.Key) -> bool:
+        if not event.key.startswith("alt+") or event.character is None:
+            return False
+        return bool(self.screen_stack) and event.key in self.screen.active_bindings
 
     def on_resize(self) -> None:
         """A terminal that shrinks and grows again has lost what was on it, also where the app has
