@@ -86,7 +86,7 @@ def test_trust_is_shown_added_and_removed(machine: Machine) -> None:
     shown = json.loads(machine.run("trust", "status", "--json").stdout)
     assert (shown["state"], shown["workspace"]) == ("not approved", str(machine.project))
     assert machine.run("trust", "add").returncode == 0
-    assert "This is approved on 20" in machine.run("trust").stdout
+    assert "This is approved, since 20" in machine.run("trust").stdout
     assert machine.run("ask", "x").returncode == 0
     assert machine.run("trust", "remove").returncode == 0
     assert machine.run("trust", "status").returncode == 2

@@ -65,7 +65,9 @@ def _status(launch: Launch, streams: Streams, *, as_json: bool) -> int:
     else:
         _show(question, streams)
         since = (
-            f" on {question.before.approved_on}" if question.before and state == "approved" else ""
+            f", since {question.before.approved_on}"
+            if question.before and state == "approved"
+            else ""
         )
         _say(streams, f"This is {state}{since}.")
     return UNTRUSTED if loaded.pending_trust is not None else DONE
