@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shutil
 import tempfile
 import threading
 from collections.abc import Awaitable, Callable, Mapping
@@ -91,9 +92,10 @@ def make_app(
     session: SessionWish | None = None,
     ui: str = "",
     environ: Mapping[str, str] | None = None,
+    settings: str = "",
+    workspace: Path = PROJECT,
 ) -> VtcodeApp:
     """The app on a small project, with a clock and a date of its own."""
-    workspace = PROJECT
     workspace.mkdir(parents=True, exist_ok=True)
     source = workspace / "greet.py"
     if not source.exists() or source.read_text() != SOURCE:
@@ -101,7 +103,7 @@ def make_app(
     # Which sandbox there is depends on the machine.
     config = workspace.parent / "config"
     config.mkdir(exist_ok=True)
-    (config / "vtcode.toml").write_text(f'[sandbox]\nmode = "off"\n[ui]\n{ui}\n')
+    (config / "vtcode.toml").write_text(f'[sandbox]\nmode = "off"\n[ui]\n{ui}\n{settings}\n')
     environ = {"PATH": "/usr/bin:/bin", "HOME": str(workspace), **(environ or {})}
     launch = Launch(
         loaded=load_config(
@@ -112,7 +114,7 @@ def make_app(
         ),
         workspace=workspace,
         environ=environ,
-        cache_dir=workspace.parent / "cache",
+        cache_dir=Path(tempfile.mkdtemp(prefix="vtcode-tui-cache-")),
         state_dir=state_dir or Path(tempfile.mkdtemp(prefix="vtcode-tui-state-")),
         platform="Linux x86_64",
         use_embedded=False,
@@ -390,6 +392,12 @@ class Scene:
     ui: str = ""
     """What stands in the section [ui] of the configuration."""
     environ: Mapping[str, str] = field(default_factory=dict)
+    settings: str = ""
+    """More of the user's configuration: whole sections."""
+    workspace: Path = PROJECT
+    """Its own where files in it are written; then it is made anew for each run."""
+    prepare: Callable[[FakeOllama, Path], None] | None = None
+    """Is given the server and the workspace before the app is made."""
 
 
 SCENES: dict[str, Scene] = {
@@ -422,6 +430,11 @@ SCENES: dict[str, Scene] = {
 
 def app_for(scene: Scene, server: FakeOllama, theme: str) -> VtcodeApp:
     server.script(*scene.replies)
+    if scene.workspace != PROJECT:
+        shutil.rmtree(scene.workspace, ignore_errors=True)
+        scene.workspace.mkdir(parents=True)
+    if scene.prepare is not None:
+        scene.prepare(server, scene.workspace)
     # The address is part of the picture, so it is the same in each run where nobody listens.
     url = server.url if scene.has_server else "http://127.0.0.1:9"
     state_dir = scene.state() if scene.state is not None else None
@@ -433,6 +446,8 @@ def app_for(scene: Scene, server: FakeOllama, theme: str) -> VtcodeApp:
         session=scene.session,
         ui=scene.ui,
         environ=scene.environ,
+        settings=scene.settings,
+        workspace=scene.workspace,
     )
 
 

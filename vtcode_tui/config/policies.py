@@ -48,8 +48,8 @@ def effective_policy(
     if default is not None:
         return ToolPolicy(default), f'[tools] default_policy = "{default}"'
     if only_looks:
-        return ToolPolicy.ALLOW, "no policy is set: tools that only look are allowed"
-    return ToolPolicy.PROMPT, "no policy is set: tools that do more than look ask first"
+        return ToolPolicy.ALLOW, "no policy is set: what only looks runs"
+    return ToolPolicy.PROMPT, "no policy is set: what does more asks"
 
 
 def is_configured(settings: ToolsSettings, tool_name: str) -> bool:

@@ -14,11 +14,38 @@ from vtcode_tui.tui.rendering.tones import MUTED
 Start = Callable[[Action], None]
 
 
+class Palette(CommandPalette):
+    """Textual's own, in the look of the other dialogs: one line for each command, no frames."""
+
+    DEFAULT_CSS = """
+    Palette {
+        & > Vertical { background: $surface; max-width: 104; }
+        #--input { border: none; border-left: outer $primary; padding: 1; background: $surface; }
+        #--input.--list-visible { border: none; border-left: outer $primary; }
+        #--input SearchIcon { display: none; }
+        CommandInput { padding: 0; background: $surface; }
+        CommandList {
+            border: none;
+            border-left: outer $primary;
+            padding: 0 1 1 1;
+            background: $surface;
+            text-wrap: nowrap;
+            text-overflow: ellipsis;
+            scrollbar-size: 0 1;
+            & > .option-list--option-highlighted {
+                color: $foreground;
+                background: $block-cursor-blurred-background;
+            }
+        }
+    }
+    """
+
+
 def show_palette(app: App[int], actions: Sequence[Action], start: Start) -> None:
     """Let the user search ``actions``; ``start`` takes the one that is chosen."""
     if not isinstance(app.screen, CommandPalette):
         app.push_screen(
-            CommandPalette(
+            Palette(
                 providers=[provider_of([each for each in actions if each.is_in_palette], start)],
                 placeholder="Search commands",
             )

@@ -114,7 +114,8 @@ def _options(rows: Sequence[PermissionRow], width: int) -> list[Option]:
     """The rows under their headings; only a grant can be reached by a key."""
     options: list[Option] = []
     for kind, heading in _HEADINGS.items():
-        options.append(Option(Content.styled(heading, TITLE), disabled=True))
+        above = Content("\n") if options else Content("")
+        options.append(Option(above + Content.styled(heading, TITLE), disabled=True))
         numbered = [(number, row) for number, row in enumerate(rows) if row.kind == kind]
         for number, row in numbered:
             line = in_columns(_line(row), width) if width else _line(row)

@@ -19,7 +19,7 @@ from vtcode_tui.tui.sheet import Sheet
 
 _ANSWERS: dict[str, tuple[Mode | None, str, str]] = {
     "keep": (None, "Keep planning", "esc, or type on"),
-    "ask": ("normal", "Carry it out", "writes and commands ask, as your settings say"),
+    "ask": ("normal", "Carry it out", "each call asks as your settings say"),
     "edit": ("accept-edits", "Carry it out, edits unasked", "commands still ask"),
 }
 

@@ -38,7 +38,15 @@ class ThemePicker(Sheet[PickedTheme | None]):
         background: transparent;
         & > #sheet { max-width: 44; }
         #hint { height: auto; text-wrap: wrap; }
-        OptionList { max-height: 14; margin: 1 0; }
+        OptionList {
+            max-height: 14;
+            margin: 1 0;
+            &:focus > .option-list--option-highlighted {
+                color: $foreground;
+                background: $block-cursor-blurred-background;
+                text-style: bold;
+            }
+        }
     }
     """
     AUTO_FOCUS = "OptionList"

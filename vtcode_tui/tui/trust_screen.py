@@ -225,7 +225,7 @@ class TrustScreen(Dialog[TrustAnswer]):
 
     @on(PreviewView.EndSeen)
     def _enable_trust(self) -> None:
-        self._trust.detail = "exactly what is listed here; any change asks again"
+        self._trust.detail = "what is listed here; any change asks again"
         self._trust.disabled = False
         self._show_hint()
 

@@ -1,0 +1,81 @@
+"""The rarer screens and states, each shown once and looked at in two themes and two sizes."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from types import SimpleNamespace
+
+import pytest
+from pytest_textual_snapshot import SVGImageExtension
+from syrupy.assertion import SnapshotAssertion
+from textual.pilot import Pilot
+
+from tests.fakes.ollama_server import FakeOllama
+from tests.screen.more_scenes import MORE_SCENES
+from tests.screen.scenes import app_for, screen_text, steady
+from tests.screen.test_snapshots import OWNER
+from vtcode_tui.embedded import launcher
+from vtcode_tui.tui.app import VtcodeApp
+
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.skipif(
+        sys.version_info[:2] != OWNER, reason="one Python version owns the pictures"
+    ),
+]
+LOOKS = [
+    ("textual-dark", (80, 24)),
+    ("textual-dark", (140, 45)),
+    ("textual-light", (140, 45)),
+    ("textual-light", (80, 24)),
+]
+"""In an order in which one thing changes at a time."""
+
+KEEPS_ITS_COLOURS = frozenset({"palette"})
+"""Textual's own palette has the theme it was opened in as long as it is open."""
+
+
+@pytest.mark.parametrize("name", MORE_SCENES)
+async def test_screen(
+    snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    # Whether the extra is installed and what is free on the disk are the machine's, and are shown.
+    monkeypatch.setattr(launcher, "is_available", lambda: True)
+    disk = SimpleNamespace(free=80_000_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: disk)
+    pictures = snapshot.use_extension(SVGImageExtension)
+    scene = MORE_SCENES[name]
+    runs = [LOOKS[:2], LOOKS[2:]] if name in KEEPS_ITS_COLOURS else [LOOKS]
+    for looks in runs:
+        with FakeOllama() as server:
+            app = app_for(scene, server, looks[0][0])
+            async with app.run_test(size=looks[0][1], notifications=True) as pilot:
+                await scene.act(pilot)
+                for theme, size in looks:
+                    await look(pilot, theme, size)
+                    picture = everywhere_the_same(app, server.url)
+                    assert picture == pictures(name=f"{theme}-{size[0]}x{size[1]}")
+
+
+async def look(pilot: Pilot[int], theme: str, size: tuple[int, int]) -> None:
+    """Show the screen in another theme or size, and wait until it stands still."""
+    app = pilot.app
+    app.theme = theme
+    if app.size != size:
+        await pilot.resize_terminal(*size)
+    for screen in app.screen_stack:
+        steady(screen)
+    before = None
+    for _ in range(100):
+        await pilot.pause(0.02)
+        if before == (before := screen_text(pilot)):
+            return
+    raise AssertionError(f"never stands still:\n{before}")
+
+
+def everywhere_the_same(app: VtcodeApp, url: str) -> str:
+    """The picture without what differs from run to run, in as many cells."""
+    port = url.rpartition(":")[2]
+    return re.sub(rf"\b{port}\b", "1" * len(port), app.export_screenshot())
