@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.unit.permissions.corpus import Record, read_corpus
+from tests.unit.permissions.corpus import CORPUS, Record, read_corpus
 from tests.unit.permissions.folder import FolderOracle, make_folder
 from vtcode_tui.permissions import (
     commands,
@@ -16,8 +17,9 @@ from vtcode_tui.permissions import (
     operands,
     options,
 )
-from vtcode_tui.permissions.commands import CommandRuling
+from vtcode_tui.permissions.commands import CommandRuling, rule_on_command
 from vtcode_tui.permissions.oracle import PathKind, PathOracle
+from vtcode_tui.permissions.reading import READING_COMMANDS
 from vtcode_tui.permissions.unproven import Unproven
 
 RECORDS = read_corpus()
@@ -36,6 +38,25 @@ def test_corpus_commands_are_all_there() -> None:
 def test_corpus_commands_get_an_admitted_ruling(record: Record, oracle: FolderOracle) -> None:
     ruling = record.ruling(oracle)
     assert record.admits(ruling.decision), ruling
+
+
+TOOLS = ("pytest", "python -m pytest", "npm", "npm test", "npm run build", "make", "cargo", "cargo test",
+    "cargo build", "go", "go test", "go build", "ruff", "ruff check", "mypy", "eslint", "tsc", "docker ps",
+    "kubectl get pods", "black --check .")  # fmt: skip
+
+
+def test_commands_one_step_from_an_allowed_one_ask(tmp_path: Path) -> None:
+    lines = (CORPUS.parent / "commands_that_ask.txt").read_text().splitlines()
+    assert len(lines) == len(set(lines)) == 427
+    oracle = FolderOracle(make_folder(tmp_path).workspace)
+    allow_list = (*READING_COMMANDS, *TOOLS)
+    unasked = [
+        command
+        for command in lines
+        if rule_on_command(command, allow_list=allow_list, deny_list=(), paths=oracle).decision
+        == "allow"
+    ]
+    assert unasked == []
 
 
 def test_corpus_commands_name_a_reason_that_fits_on_a_line(oracle: FolderOracle) -> None:
