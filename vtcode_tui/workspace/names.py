@@ -17,21 +17,31 @@ _HARMLESS_SECRETS = re.compile(
     r"\.env\.(.*\.)?(example|sample|template|dist)$|(example|sample|template|dist)\.env$|.*\.pub$"
 )
 _SECRETS = re.compile(
-    r"\.env(\..*)?$|.+\.env$|\.envrc$|.*\.(pem|key|p8|p12|pfx|ppk|jks|keystore|kdbx?|keychain)$"
-    r"|id_(rsa|dsa|ecdsa|ed25519|xmss)([-_.].*)?$|(.*[-_.])?credentials?(\.(json|ya?ml|toml|ini|txt))?$"
+    r"\.env([._-].*)?$|.+\.env$|\.(envrc|flaskenv)$|\.dev\.vars(\..*)?$|.*\.(pem|key|p8|p12|pfx|ppk|jks|keystore|kdbx?|keychain)$"
+    r"|id_(rsa|dsa|ecdsa|ed25519|xmss)([-_.].*)?$|(.*[-_.])?credentials?(\.(json|ya?ml|toml|ini|txt|csv|xml|db|tfrc\.json))?$"
     r"|(.*[-_.])?secrets?\.(json|ya?ml|toml|ini|txt)$|client_secrets?.*\.json$|\.secrets?$"
-    r"|(.*[-_.])?service[-_]?account.*\.json$|firebase-adminsdk.*\.json$|.*[-_]key\.json$|auth\.json$"
-    r"|(.*[-_.])?api[-_]?keys?\.(txt|json)$|kubeconfig$|\.?htpasswd$|\.vault[-_](pass|password|token)$"
+    r"|(.*[-_.])?service[-_]?account.*\.json$|(.*-)?firebase-adminsdk.*\.json$|.*[-_]key\.json$|auth\.json$"
+    r"|(.*[-_.])?api[-_]?keys?\.(txt|json)$|kubeconfig(\.ya?ml)?$|.*\.kubeconfig$|\.?htpasswd$|\.vault[-_](pass|password|token)(\.txt)?$"
     r"|passw(or)?ds?\.(txt|csv|json|ya?ml|ini)$|\.passw(or)?ds?$|token\.(json|txt)$|\.(.*[-_.])?token$"
+    r"|(.*[-_.])?(access|auth|refresh|api|bearer|github|gitlab|npm)[-_]token(\.(json|txt))?$|.*\.keytab$"
+    r"|(.*[-_.])?private[-_]?key(\.(txt|asc|json))?$|ssh_host_.*_key$|(key|keystore|signing)\.properties$"
+    r"|\.(bash|zsh|sh|python|node_repl|mysql|psql|sqlite)_history$|cookies\.(sqlite|txt)$|logins\.json$|key4\.db$"
+    r"|\.mylogin\.cnf$|pgpass\.conf$|\.?rclone\.conf$|\.databrickscfg$|\.?terraform\.?rc$|local\.settings\.json$"
+    r"|wp-config\.php$|\.?ngrok\.yml$"
     r"|.*\.(tfstate|tfstate\.backup|tfvars|ovpn)$|secring\.gpg$|wallet\.dat$|[._]netrc$|\.my\.cnf$"
     r"|\.(git-credentials|pgpass|pypirc|npmrc|yarnrc\.yml|dockercfg|dockerconfigjson|s3cfg|boto)$"
 )
+_BACKUP = re.compile(r"(~|\.(bak|backup|old|orig|saved?|sw[op]|tmp|copy))+$")
+"""What editors and people put behind the name of a file that they keep a copy of."""
+
 _SECRET_PAIRS = frozenset(
     {
         (".git", "config"),
         (".aws", "config"),
         (".kube", "config"),
         (".docker", "config.json"),
+        (".huggingface", "token"),
+        (".m2", "settings.xml"),
     }
 )
 _KEY_DIRECTORIES = frozenset({".ssh", ".gnupg"})
@@ -81,7 +91,7 @@ def is_git_metadata(parts: tuple[str, ...]) -> bool:
 
 def is_secret_name(name: str) -> bool:
     """Whether files of this name usually hold keys or passwords."""
-    plain = folded(name)
+    plain = _BACKUP.sub("", folded(name))
     return bool(_SECRETS.match(plain)) and not _HARMLESS_SECRETS.match(plain)
 
 

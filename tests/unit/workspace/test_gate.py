@@ -11,6 +11,7 @@ from vtcode_tui.errors import FileChanged, OutsideWorkspace, WorkspaceError
 from vtcode_tui.workspace import gate as gate_module
 from vtcode_tui.workspace.files import open_regular, read_bytes
 from vtcode_tui.workspace.gate import CHANGES_TOOLS, HAS_OTHER_NAMES, HOLDS_SECRETS, Gate
+from vtcode_tui.workspace.protected import is_protected
 from vtcode_tui.workspace.root import Workspace
 from vtcode_tui.workspace.trail import follow
 
@@ -67,6 +68,79 @@ def test_what_changes_tools_asks_in_every_spelling_and_is_never_granted(
             place = gate.to_write(asked)
             assert CHANGES_TOOLS in place.caution, asked
             assert not place.may_grant
+
+
+def test_what_programs_run_by_themselves_is_known_by_its_name() -> None:
+    names = [
+        ".githooks/pre-commit",
+        ".git-hooks/x",
+        ".github/prompts/x.prompt.md",
+        ".github/agents/x.md",
+        ".forgejo/workflows/x.yml",
+        ".gitea/workflows/x.yml",
+        ".hg/hgrc",
+        ".yarn/releases/yarn.cjs",
+        ".yarn/plugins/x.cjs",
+        ".pnp.cjs",
+        ".pnp.loader.mjs",
+        "sitecustomize.py",
+        "usercustomize.py",
+        "lefthook-local.yml",
+        ".overcommit.yml",
+        ".lintstagedrc",
+        ".lintstagedrc.js",
+        "mcp.json",
+        ".kilocode/x",
+        ".kilocodemodes",
+        ".roomodes",
+        ".rules",
+        ".config/mise/config.toml",
+        ".mise.local.toml",
+        ".lvimrc",
+        ".pdbrc",
+        ".irbrc",
+        ".pryrc",
+        ".Rprofile",
+        ".Renviron",
+        ".octaverc",
+        ".psqlrc",
+        ".sqliterc",
+        ".netrc",
+        ".bazeliskrc",
+        "user.bazelrc",
+        ".buckconfig",
+        ".woodpecker.yml",
+        ".woodpecker/x.yml",
+        ".appveyor.yml",
+        ".semaphore/x.yml",
+        ".tekton/x",
+        "renovate.json",
+        ".helix/config.toml",
+        ".nova/x",
+        ".run/x.run.xml",
+        "devbox.json",
+        ".gitpod.yml",
+        ".replit",
+        ".idx/dev.nix",
+        ".codesandbox/tasks.json",
+        "opencode.jsonc",
+        ".opencode.json",
+        "crush.json",
+        ".goose/x",
+        "WARP.md",
+        ".factory/x",
+        ".copilot/x",
+        ".augment-guidelines",
+        ".terraformrc",
+        ".pam_environment",
+        ".xinitrc",
+        ".xprofile",
+        ".ssh/authorized_keys",
+        ".ssh/rc",
+    ]
+    assert [name for name in names if not is_protected(tuple(name.split("/")))] == []
+    plain = "README.md src/main.py package.json Makefile conftest.py .gitignore hooks/x github/workflows/x"
+    assert [name for name in plain.split() if is_protected(tuple(name.split("/")))] == []
 
 
 @pytest.mark.parametrize("path", PROTECTED)

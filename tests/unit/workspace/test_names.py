@@ -42,6 +42,11 @@ def test_other_names_are_no_git_metadata(path: str) -> None:
     assert not is_git_metadata(tuple(path.split("/")))
 
 
+COPIES = (
+     ".env~", ".env.bak", "server.key.bak", "cert.pem.old", "credentials.bak", "secrets.json.orig",
+     "secrets.yaml~", "store.jks.backup", ".netrc.save", ".server.key.swp", "id_rsa~", "prod.tfvars.old",
+     "token.json.bak", "auth.json~", ".npmrc.bak", "keys.p12.copy", "a.pem.bak.old",
+)  # fmt: skip
 SECRET_NAMES = (
      ".env", ".env.local", ".envrc", "server.pem", "deploy.key", "x.p12", "id_ed25519",
      "id_rsa", "credentials", "credentials.json", "secret.json", "secrets.yaml", ".netrc",
@@ -50,6 +55,13 @@ SECRET_NAMES = (
      "terraform.tfstate", "terraform.tfstate.backup", "prod.tfvars", "wallet.dat", "_netrc",
      ".dockerconfigjson", "my-service-account-1.json", "firebase-adminsdk-x.json", "gcp-key.json",
      "auth.json", "api_key.txt", ".token", ".github-token", ".password", ".secrets", ".vault_pass",
+     ".env-prod", ".env_backup", ".flaskenv", ".dev.vars", ".dev.vars.local", "credentials.csv",
+     "credentials.tfrc.json", "x-firebase-adminsdk-y.json", "kubeconfig.yaml", "prod.kubeconfig",
+     ".vault_pass.txt", "access_token.txt", "github_token", "private-key.txt", "private_key.asc",
+     "ssh_host_rsa_key", "krb5.keytab", "key.properties", "keystore.properties", ".bash_history",
+     ".psql_history", "cookies.sqlite", "logins.json", "key4.db", ".mylogin.cnf", "pgpass.conf",
+     "rclone.conf", ".databrickscfg", ".terraformrc", "terraform.rc", "local.settings.json",
+     "wp-config.php", "ngrok.yml", *COPIES,
 )  # fmt: skip
 
 
@@ -64,16 +76,19 @@ HARMLESS_NAMES = (
      ".env.example", "id_rsa.pub", "secret_santa.py", "keyboard.py", "monkey", "env.py", "pem.md",
      ".env.local.example", "example.env", "credentials.py", "secrets.py", "tokens.json", "id_map.json",
      "environment", "passwords.py", "token", "secrets", "password.html", "api_keys.py", "tokenizer.json",
+     "design-tokens.json", "history", "my.properties", "cookies.py",
+     "gradle.properties", "private_keys.py", "settings.json.bak", "notes.txt~", "tokens.css",
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", HARMLESS_NAMES)
+@pytest.mark.parametrize("name", [*HARMLESS_NAMES, ".env.example~", "id_rsa.pub.bak"])
 def test_harmless_names_are_no_secrets(name: str) -> None:
     assert not is_secret_name(name)
 
 
 @pytest.mark.parametrize(
-    "path", [".git/config", "sub/.GIT/config", ".kube/config", "a/.env", ".ssh/work"]
+    "path",
+    [".git/config", "sub/.GIT/config", ".kube/config", "a/.env", ".ssh/work", ".m2/settings.xml"],
 )
 def test_some_files_hold_secrets_because_of_where_they_are(path: str) -> None:
     assert is_secret_path(tuple(path.split("/")))
