@@ -10,6 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.fakes.ollama_server import FakeOllama
+from tests.screen.fault_scenes import FAULTS
 from tests.screen.scenes import SCENES, Scene, app_for, steady, worked_in_ascii
 from vtcode_tui.embedded import launcher
 
@@ -33,6 +34,22 @@ def test_scene(
     size: tuple[int, int],
 ) -> None:
     _picture(snap_compare, monkeypatch, SCENES[name], theme, size)
+
+
+@pytest.mark.parametrize(
+    ("theme", "size"),
+    [("textual-dark", (80, 24)), ("textual-light", (140, 45))],
+    ids=["dark", "light"],
+)
+@pytest.mark.parametrize("name", FAULTS)
+def test_fault(
+    snap_compare: Callable[..., bool],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    theme: str,
+    size: tuple[int, int],
+) -> None:
+    _picture(snap_compare, monkeypatch, FAULTS[name], theme, size)
 
 
 @pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])

@@ -185,9 +185,15 @@ def _lacks(feature: str, what: str, advice: str) -> _Builder:
     return build
 
 
+def _count(number: object) -> str:
+    return f"{number:,}" if isinstance(number, int) else str(number)
+
+
 def _overflow(answer: Answer, _: Asked) -> ServerError:
     sent, window = answer.fields.get("n_prompt_tokens"), answer.fields.get("n_ctx")
-    numbers = f" ({sent} tokens for a window of {window})" if sent and window else ""
+    numbers = (
+        f" ({_count(sent)} tokens for a window of {_count(window)})" if sent and window else ""
+    )
     error = ContextOverflow(
         f"The conversation does not fit the context window{numbers}.",
         why=_said(answer),
