@@ -73,6 +73,10 @@ class ChatScreen(ChatActions):
     ChatScreen.-low HintLine { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("chat")
+    AUTO_FOCUS = "Composer"
+    # As nearly every terminal is: a class that came with the first size would have the whole screen
+    # styled, laid out and painted a second time.
+    DEFAULT_CLASSES = "-high"
     VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-low"), (18, "-high")]  # noqa: RUF012 - as declared
 
     def __init__(self, launch: Launch) -> None:
