@@ -6,7 +6,6 @@ tool's result names the tool that gave it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import field
 from typing import TypeAlias
@@ -30,6 +29,8 @@ class ToolCall:
 
     def canonical_arguments(self) -> str:
         """The arguments as compact JSON with sorted keys: equal calls give equal texts."""
+        import json
+
         return json.dumps(self.arguments, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
