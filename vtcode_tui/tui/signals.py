@@ -1,5 +1,5 @@
 """Signals, taken on the event loop: those that end the program, so that the terminal is put back, and
-the one that tells of a terminal's new size."""
+those of the terminal itself."""
 
 from __future__ import annotations
 
@@ -33,6 +33,12 @@ def on_ending_signal(leave: Callable[[int], object]) -> None:
         loop.add_signal_handler(number, leave_by_key, 128 + number)
 
 
-def on_new_size(take: Callable[[], object]) -> None:
-    """Call ``take`` on the event loop when the terminal has another size."""
-    asyncio.get_running_loop().add_signal_handler(signal.SIGWINCH, take)
+def on_terminal_signals(
+    *, new_size: Callable[[], object], stop: Callable[[], object], go_on: Callable[[], object]
+) -> None:
+    """Call them on the event loop: in a signal's own handler they could find a lock held by what the
+    signal has interrupted, and wait for it for ever."""
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGWINCH, new_size)
+    loop.add_signal_handler(signal.SIGTSTP, stop)
+    loop.add_signal_handler(signal.SIGCONT, go_on)

@@ -15,7 +15,7 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 
-from vtcode_tui.tui.signals import on_new_size
+from vtcode_tui.tui.signals import on_terminal_signals
 
 _HUNG_UP = 129
 """128 + SIGHUP, the exit status of a program whose terminal was closed."""
@@ -34,7 +34,11 @@ class TerminalDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
         # Textual reads the size in the signal's own handler, which the next signal interrupts: the
         # older of two sizes could come last, and stay.
-        on_new_size(self._take_size)
+        on_terminal_signals(
+            new_size=self._take_size,
+            stop=self._sigtstp_application,
+            go_on=self._sigcont_application,
+        )
         # macOS does not poll terminals.
         if not self._has_watch and sys.platform != "darwin":
             self._has_watch = True
