@@ -182,20 +182,6 @@ def test_a_tiny_terminal_starts_and_a_storm_of_sizes_passes(
         assert terminal.wait_exit() == 0
 
 
-def test_a_session_without_a_place_to_save_it_is_told_and_told_again_on_the_way_out(
-    server: FakeOllama, home: Path, project: Path
-) -> None:
-    environment = quiet_environment(home, XDG_STATE_HOME="/proc/no-place")
-    command = [COMMAND, "--base-url", server.url, *MODEL]
-    with Terminal(command, cwd=project, environment=environment) as terminal, watched(terminal):
-        ask(terminal, "hello")
-        terminal.wait_for("This session is not being saved: No such file or directory")
-        terminal.wait_for("Hello from the fake server.")
-        terminal.press("ctrl+q")
-        assert terminal.wait_exit() == 0
-        assert b"this session is not saved: No such file" in terminal.received
-
-
 def test_what_is_typed_before_the_first_paint_is_kept(
     server: FakeOllama, home: Path, project: Path
 ) -> None:

@@ -36,6 +36,8 @@ class DraftStore:
         self._name = secrets.token_hex(6)
         self._lock: int | None = None
         self._taken: list[str] = []
+        self.fault = ""
+        """Why the last that was to be saved is not on the disk, or nothing."""
 
     def take_over(self) -> tuple[LeftOver, ...]:
         """What apps that are gone have left, the newest first. It is removed from the disk when
@@ -128,8 +130,11 @@ class DraftStore:
                 file.flush()
                 os.fsync(file.fileno())
             beside.replace(path)
-        except (OSError, SessionError) as error:
-            log.warning("the draft is not kept: %s", error)
+            self.fault = ""
+        except OSError as error:
+            self.fault = error.strerror or str(error)
+        except SessionError as error:
+            self.fault = f"{error.what} {error.why}".strip()
 
     def _hold(self) -> None:
         if self._lock is not None:

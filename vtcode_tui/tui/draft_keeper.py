@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from vtcode_tui.session.drafts import DraftStore
 from vtcode_tui.session.unsent import Draft, LeftOver, Waiting
@@ -11,10 +12,15 @@ _DELAY_S = 0.3
 
 
 class DraftKeeper:
-    """Tell it what there is after each change; ``close`` writes the last of it."""
+    """Tell it what there is after each change; ``close`` writes the last of it.
 
-    def __init__(self, store: DraftStore) -> None:
+    ``on_fault`` hears why nothing can be kept, the first time that it cannot.
+    """
+
+    def __init__(self, store: DraftStore, on_fault: Callable[[str], None]) -> None:
         self._store = store
+        self._on_fault = on_fault
+        self._told_fault = False
         self._draft = self._saved_draft = Draft()
         self._waiting = self._saved_waiting = Waiting()
         self._timer: asyncio.TimerHandle | None = None
@@ -41,6 +47,7 @@ class DraftKeeper:
     async def close(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
+        self._told_fault = True  # There is no screen any more that could tell of it.
         await self._save()
         await asyncio.to_thread(self._store.close)
 
@@ -62,3 +69,6 @@ class DraftKeeper:
             if draft != self._saved_draft:
                 await asyncio.to_thread(self._store.save_draft, draft)
                 self._saved_draft = draft
+            if self._store.fault and not self._told_fault:
+                self._told_fault = True
+                self._on_fault(self._store.fault)

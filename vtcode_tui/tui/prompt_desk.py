@@ -82,7 +82,8 @@ class PromptDesk:
         older = await asyncio.to_thread(self._history.load)
         self._sent[:0] = older
         self._screen.composer.set_history(self._sent)
-        self._drafts = DraftKeeper(DraftStore(launch.state_dir, launch.workspace))
+        store = DraftStore(launch.state_dir, launch.workspace)
+        self._drafts = DraftKeeper(store, self._tell_of_drafts)
         await self._bring_back(self._drafts)
 
     async def _bring_back(self, drafts: DraftKeeper) -> None:
@@ -108,6 +109,13 @@ class PromptDesk:
                 f"From the last time, {what} {again} back."
                 + (" Up walks to what waits; nothing is sent by itself." if waiting else "")
             )
+
+    def _tell_of_drafts(self, fault: str) -> None:
+        self._screen.warn(
+            f"What you write is not kept before it is sent: {fault}."
+            f" Drafts belong in {self._launch.state_dir}; until they can be written there, send or"
+            " copy what you need before you leave."
+        )
 
     async def close(self) -> None:
         if self._command is not None:

@@ -264,17 +264,19 @@ def write_export(path: Path, directory: Path, launch: Launch, form: str) -> Path
         except FileExistsError:
             continue
         except OSError as error:
-            raise _unwritable(directory, error) from None
+            raise _unwritable(directory, session_id, error) from None
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(text.encode("utf-8", "replace"))
         except OSError as error:
-            raise _unwritable(directory, error) from None
+            raise _unwritable(directory, session_id, error) from None
         return directory / name
     raise SessionError(f"There are too many exports of this session in {directory}.")
 
 
-def _unwritable(directory: Path, error: OSError) -> SessionError:
+def _unwritable(directory: Path, session_id: str, error: OSError) -> SessionError:
     return SessionError(
-        f"The session cannot be written to {directory}.", why=error.strerror or str(error)
+        f"The session cannot be written to {directory}.",
+        why=error.strerror or str(error),
+        advice=f"In a directory that can be: vtcode-tui sessions export {session_id} -o FILE",
     )

@@ -12,6 +12,7 @@ import codecs
 import contextlib
 import io
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -379,10 +380,19 @@ def _kept_command(
                     pass_fds=() if enclosure.ruleset_fd is None else (enclosure.ruleset_fd,),
                 )
             except (OSError, ValueError) as error:
-                raise WorkspaceError(f"The command could not be started: {error}.") from error
+                raise _not_started(error, cwd) from error
         mine.setblocking(False)
         command = _KeptCommand(process, mine, has_own_pids=bool(enclosure.around_all))
         stack.callback(command.release)
         stack.enter_context(reading(loop, mine, command.report, command.ended))
         stack.enter_context(reading(loop, out_read, on_bytes, command.drained))
         yield command
+
+
+def _not_started(error: OSError | ValueError, cwd: Path) -> WorkspaceError:
+    why = f"{(isinstance(error, OSError) and error.strerror) or error}."
+    advice = ""
+    if not cwd.is_dir():
+        why = f"There is no directory {cwd} any more."
+        advice = f"Make it again: mkdir -p {shlex.quote(str(cwd))}"
+    return WorkspaceError("The command could not be started.", why=why, advice=advice)

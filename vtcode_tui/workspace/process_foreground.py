@@ -39,7 +39,9 @@ def _started(
     argv: Sequence[str], cwd: Path, environment: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 (the user's own choice of a program; no shell reads it)
-        argv, cwd=cwd, env=dict(environment)
+        argv,
+        cwd=cwd if cwd.is_dir() else None,  # A directory that is gone is no reason to edit nothing.
+        env=dict(environment),
     )
 
 

@@ -165,7 +165,10 @@ class Sandbox:
                     state_dir=self._state_dir,
                     environment=self._environment,
                 )
-        except (OSError, WorkspaceError) as error:
+        except OSError as error:
+            place = f" ({error.filename})" if error.filename else ""
+            return Tried(trouble=f"{error.strerror or error}{place}")
+        except WorkspaceError as error:
             return Tried(trouble=one_line(str(error)) or "it cannot be set up")
 
 

@@ -92,9 +92,10 @@ class UndoLog:
             with self._store.locked():
                 self._record(path, before, after, mode_after)
         except (OSError, WorkspaceError) as error:
+            reason = (isinstance(error, OSError) and error.strerror) or error
             self._notices.append(
                 f"The change of {self._shown(path)} cannot be undone: its old content could not be"
-                f" kept ({error})."
+                f" kept ({reason})."
             )
 
     def written_directories(self) -> tuple[Path, ...]:

@@ -162,7 +162,7 @@ async def test_what_no_kernel_takes_as_a_command_is_an_error_in_words(
 
 
 async def test_a_directory_that_is_gone_is_an_error_in_words(tmp_path: Path) -> None:
-    with pytest.raises(WorkspaceError, match="No such file"):
+    with pytest.raises(WorkspaceError, match="There is no directory"):
         await run("true", tmp_path / "gone")
 
 
