@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from vtcode_tui.conversation.events import Usage
 from vtcode_tui.conversation.messages import (
@@ -17,6 +16,7 @@ from vtcode_tui.conversation.messages import (
     ToolResultMessage,
     UserMessage,
 )
+from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.ollama.types import ToolSpec
 
 _CHARACTERS_PER_TOKEN = 3.5

@@ -9,7 +9,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from vtcode_tui.agent.always_grants import ALWAYS_SCOPE, AlwaysGrants, may_be_always
 from vtcode_tui.agent.emitter import Emitter
@@ -27,6 +27,7 @@ from vtcode_tui.conversation.events import (
 from vtcode_tui.conversation.messages import ToolCall
 from vtcode_tui.conversation.results import Outcome, TextDisplay, ToolResult
 from vtcode_tui.errors import ConfigError, FileChanged, VtcodeError
+from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.permissions.policy import Grants, rule_on
 from vtcode_tui.tools.base import Effect, PreparedCall, Tool, grant_key
 from vtcode_tui.tools.toolbox import Toolbox

@@ -9,7 +9,7 @@ not touched.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from vtcode_tui.conversation.messages import (
     AssistantMessage,
@@ -18,6 +18,7 @@ from vtcode_tui.conversation.messages import (
     ToolResultMessage,
     UserMessage,
 )
+from vtcode_tui.lazy_dataclass import dataclass
 
 _KEPT_RESULTS = 2
 _KEPT_TURNS = 2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from vtcode_tui.agent.budget import Fill, TokenGauge, was_cut
@@ -20,6 +19,7 @@ from vtcode_tui.agent.history import History
 from vtcode_tui.conversation.events import ContextCompacted, NoticeLevel, NoticeRaised, Usage
 from vtcode_tui.conversation.messages import JsonValue, Message, ToolResultMessage
 from vtcode_tui.errors import ServerError
+from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.ollama.client import OllamaClient
 from vtcode_tui.ollama.think_tags import ThinkTagSplitter
 from vtcode_tui.ollama.types import ChatRequest, ContentPart, ThinkingPart

@@ -6,13 +6,13 @@ A secret that the program knows is starred out of all that leaves this machine.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from vtcode_tui.agent.calls import CallRunner
 from vtcode_tui.agent.masking import masked_messages
 from vtcode_tui.agent.model_choice import ModelChoice, Preamble, Prompt, chat_request
 from vtcode_tui.config.policies import ToolPolicy
 from vtcode_tui.conversation.messages import Message, SystemMessage
+from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.ollama.address import ServerAddress
 from vtcode_tui.ollama.catalogue import is_cloud_name
 from vtcode_tui.ollama.types import ChatRequest, ToolSpec

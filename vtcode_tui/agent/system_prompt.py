@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from vtcode_tui.lazy_dataclass import dataclass
 
 _WITH_TOOLS = """\
 You are a coding agent working in the user's terminal through tools.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from vtcode_tui.config.private_store import Content, PrivateStore
+from vtcode_tui.lazy_dataclass import dataclass
 
 STORE_NAME = "grants.json"
 

@@ -11,10 +11,10 @@ server does not tell them, a fifth of the weights is taken for the cache.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from vtcode_tui.conversation.messages import JsonObject, JsonValue
+from vtcode_tui.lazy_dataclass import dataclass
 
 WINDOW_CAP = 32_768
 """The most that is chosen without being asked for, in tokens."""

@@ -8,8 +8,8 @@ the same for a session, since a change reloads the model.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.ollama.catalogue import is_cloud_name
 from vtcode_tui.ollama.fit import WINDOW_CAP, MemoryNeed, cache_bytes_per_token, largest_window
 from vtcode_tui.ollama.types import InstalledModel, ModelDetails

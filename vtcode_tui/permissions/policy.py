@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
+
+from vtcode_tui.lazy_dataclass import dataclass
 
 Policy: TypeAlias = Literal["allow", "prompt", "deny"]
 

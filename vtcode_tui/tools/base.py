@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 from vtcode_tui.conversation.messages import JsonObject, ToolCall
 from vtcode_tui.conversation.results import Display, ToolResult
 from vtcode_tui.errors import VtcodeError
+from vtcode_tui.lazy_dataclass import dataclass
 
 _SUBJECT_LIMIT = 300
 

@@ -6,18 +6,18 @@ For every ``content`` that has a text, ``encode(decoded, decoded.text)`` is ``co
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from vtcode_tui.errors import WorkspaceError
+from vtcode_tui.lazy_dataclass import dataclass
 
 Codec: TypeAlias = Literal["utf-8", "utf-16-le", "utf-16-be", "cp1252", "latin-1"]
 
 _SNIFFED_BYTES = 8192
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS: dict[bytes, Codec] = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
-_SURROGATES = re.compile("[\ud800-\udfff]")
-_BEYOND_ASCII = re.compile("[\x80-\ud7ff\ue000-\U0010ffff]")
+_SURROGATES = "[\ud800-\udfff]"
+_BEYOND_ASCII = "[\x80-\ud7ff\ue000-\U0010ffff]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def decode(content: bytes) -> DecodedText | None:
     if b"\0" in content[:_SNIFFED_BYTES]:
         return None
     text = content.decode("utf-8", "surrogateescape")
-    if not _SURROGATES.search(text) or _BEYOND_ASCII.search(text):
+    if not re.search(_SURROGATES, text) or re.search(_BEYOND_ASCII, text):
         return DecodedText(text)
     return _decode_strictly(content, "cp1252") or _decode_strictly(content, "latin-1")
 
@@ -66,11 +66,11 @@ def encode_part(like: DecodedText, text: str) -> bytes:
 
 def without_surrogates(text: str) -> str:
     """``text`` with bytes that were no UTF-8 as U+FFFD, so that it can be sent."""
-    return _SURROGATES.sub("\ufffd", text)
+    return re.sub(_SURROGATES, "\ufffd", text)
 
 
 def has_surrogates(text: str) -> bool:
-    return _SURROGATES.search(text) is not None
+    return re.search(_SURROGATES, text) is not None
 
 
 def uses_crlf_only(text: str) -> bool:
