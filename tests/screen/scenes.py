@@ -101,8 +101,8 @@ def make_app(
     if not source.exists() or source.read_text() != SOURCE:
         source.write_text(SOURCE)
     # Which sandbox there is depends on the machine.
-    config = workspace.parent / "config"
-    config.mkdir(exist_ok=True)
+    # Other processes make apps at the same time, of other settings.
+    config = Path(tempfile.mkdtemp(prefix="vtcode-tui-config-"))
     (config / "vtcode.toml").write_text(f'[sandbox]\nmode = "off"\n[ui]\n{ui}\n{settings}\n')
     environ = {"PATH": "/usr/bin:/bin", "HOME": str(workspace), **(environ or {})}
     launch = Launch(
