@@ -84,7 +84,7 @@ class AnswerBlock:
         self._fed += len(part)
         if part:
             self.markdown.append(part)
-        if self._fed < len(self._waiting):
+        if self._fed < len(self._waiting) or self.text.has_more(self._cursor):
             return False
         if self.ended:
             self.markdown.finish()

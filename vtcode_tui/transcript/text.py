@@ -30,6 +30,10 @@ class TextBuffer:
         self._chunks[cursor:] = [joined]
         return joined, cursor + 1
 
+    def has_more(self, cursor: int) -> bool:
+        """Whether anything was appended since ``cursor``."""
+        return cursor < len(self._chunks)
+
     def compact(self) -> None:
         """Keep one chunk instead of many: for a text that has come to its end."""
         self._chunks = [self.text]

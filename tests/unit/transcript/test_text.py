@@ -5,6 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vtcode_tui.transcript.blocks import AnswerBlock
+from vtcode_tui.transcript.pieces import MarkdownPiece
 from vtcode_tui.transcript.text import TextBuffer, TextTail
 
 
@@ -39,3 +41,17 @@ def test_a_bounded_tail_forgets_only_the_beginning(chunks: list[str], limit: int
     assert whole[tail.omitted :] == tail.text
     assert min(limit, len(whole)) <= len(tail.text) <= limit + 30
     assert bool(tail) == bool(tail.text)
+
+
+def test_what_comes_while_an_answer_is_fed_bit_by_bit_is_not_lost_at_its_end() -> None:
+    block = AnswerBlock()
+    block.text.append("one line\n" * 10)
+    assert not block.advance(most=50)
+    block.text.append("the end of it\n")
+    block.ended = True
+    while not block.advance(most=50):
+        pass
+    assert block.markdown.is_finished
+    (piece,) = block.markdown.pieces
+    assert isinstance(piece, MarkdownPiece)
+    assert piece.source == block.text.text
