@@ -1,4 +1,5 @@
-"""Measures what ``@`` costs in a workspace of many files: gathering them, and finding among them.
+"""Measures what ``@`` costs in a workspace of many files: until its list is painted in the app, and
+by itself the gathering of paths and the finding among them.
 
     .venv/bin/python -m tests.benchmarks.file_mentions [COUNT] [DIRECTORY]
 
@@ -12,8 +13,13 @@ import random
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
+from tests.benchmarks.program import Program
+from tests.benchmarks.stage import Stage
+from tests.benchmarks.table import Row, milliseconds
 from vtcode_tui.workspace.gate import Gate
 from vtcode_tui.workspace.path_index import PathIndex, gather_paths
 from vtcode_tui.workspace.root import Workspace
@@ -36,6 +42,12 @@ _WORDS = [
 ]
 _QUERIES = ("", "m", "main", "mn", "parser_12", "core1/vi", "wdgscr", "no_such_name", "a1b2c3")
 _SHOWN = 50
+_MANY = 100_000
+_TYPED = ("m", "mn", "wdg", "core1/vi", "parser_12")
+_ONLY = "zⰠ"
+"""No other name has either letter."""
+_TIMES = 10
+_GATHERED_S = 20.0
 
 
 def make_files(root: Path, count: int) -> None:
@@ -47,6 +59,47 @@ def make_files(root: Path, count: int) -> None:
         directory.mkdir(parents=True)
         for each in range(100):
             (directory / f"{rng.choice(_WORDS)}_{number}_{each}.py").touch()
+
+
+def mentions(stage: Stage, _repeats: int) -> Iterator[Row]:
+    """From a key of a mention to its list on the screen, in a folder of 100,000 files: to the only
+    file that fits, which is as good as the last one looked at, and to the last row of any list."""
+    with tempfile.TemporaryDirectory() as directory:
+        root = Path(directory)
+        make_files(root, _MANY)
+        (root / f"{_ONLY}.py").touch()
+        with stage.ready_app(project=root) as program:
+            program.write("@")
+            program.run(1.0)
+            program.settle(1.0, _GATHERED_S)
+            program.write("\x7f")
+            firsts = [_first_result_s(program) for _ in range(_TIMES)]
+            lists = [took_s for query in _TYPED for took_s in _whole_list_s(program, query)]
+    whole = f"whole list {milliseconds(lists):.0f} ms, p95 {milliseconds(lists, 0.95):.0f} ms"
+    yield Row("@ in 100,000 files: first results", milliseconds(firsts), 50, "ms", whole)
+
+
+def _first_result_s(program: Program) -> float:
+    program.settle()
+    program.write("@")
+    program.settle()
+    program.watch(_ONLY[1:])
+    started = time.monotonic()
+    program.write(_ONLY[0])
+    took_s = program.wait_for(_ONLY[1:]) - started
+    program.erase(2)
+    return took_s
+
+
+def _whole_list_s(program: Program, query: str) -> list[float]:
+    program.settle()
+    program.write("@")
+    program.settle()
+    times = [program.reaction(partial(program.write, key)) for key in query]
+    program.write("\x1b[27u")
+    program.settle()
+    program.erase(len(query) + 1)
+    return [took_s for took_s in times if took_s is not None]
 
 
 async def gather(root: Path) -> PathIndex:

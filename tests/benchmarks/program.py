@@ -15,10 +15,13 @@ import signal
 import struct
 import termios
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+import pyte
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _LETTERS = [
@@ -30,6 +33,8 @@ _CONTROL = re.compile(
 )
 _QUERY = re.compile(rb"\x1b\[\?(\d+)\$p|\x1b\[(6n|c)")
 _PATIENCE_S = 60.0
+_LATEST = 40
+"""Pieces of output that are kept to show what was on the screen when something did not come."""
 
 
 def now() -> float:
@@ -48,6 +53,7 @@ class Program:
         self.longest_gap_s = 0.0
         self._printed = 0
         self._tail = b""
+        self._latest: deque[bytes] = deque(maxlen=_LATEST)
         self._typed = 0
         self._waiting: dict[bytes, float] = {}
         self._seen: dict[bytes, float] = {}
@@ -102,6 +108,7 @@ class Program:
         at = now()
         self.longest_gap_s = max(self.longest_gap_s, at - self.last_output_s)
         self.received += len(piece)
+        self._latest.append(piece)
         self.last_output_s = at
         whole = self._tail + piece
         self._tail = piece[-3:]
@@ -135,6 +142,10 @@ class Program:
         while now() - begun < limit_s and now() - max(begun, self.last_output_s) < quiet_s:
             self.pump(0.02)
 
+    def watch_gaps(self) -> None:
+        """``longest_gap_s`` is of what comes out, or does not, from now on."""
+        self.longest_gap_s, self.last_output_s = 0.0, now()
+
     # --- what is measured ---------------------------------------------------------------------
 
     def watch(self, *texts: str) -> None:
@@ -151,9 +162,15 @@ class Program:
         end = now() + limit_s
         while (at := self.seen(text)) is None:
             if now() > end:
-                raise RuntimeError(f"{text!r} did not come out within {limit_s} s")
+                raise RuntimeError(f"{text!r} did not come out within {limit_s} s\n{self.screen()}")
             self.pump(0.01)
         return at
+
+    def screen(self) -> str:
+        """What the terminal shows, as far as it follows from the latest output."""
+        screen = pyte.Screen(self.columns, self.rows)
+        pyte.ByteStream(screen).feed(b"".join(self._latest))
+        return "\n".join(line.rstrip() for line in screen.display if line.strip())
 
     def wait_for_paint(self) -> float:
         """When the first screen was painted."""

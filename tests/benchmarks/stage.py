@@ -39,7 +39,8 @@ class Stage:
         del environment["TEXTUAL_ANIMATIONS"]
         return environment
 
-    def _fresh_home(self, *, has_session: bool) -> Path:
+    def fresh_home(self, *, has_session: bool = False) -> Path:
+        """A home that no program had yet."""
         self._runs += 1
         home = self._home / str(self._runs)
         if has_session:
@@ -49,19 +50,26 @@ class Stage:
         return home
 
     def app(
-        self, *, url: str | None = None, resumes: bool = False, is_themed: bool = False
+        self,
+        *,
+        url: str | None = None,
+        resumes: bool = False,
+        is_themed: bool = False,
+        project: Path | None = None,
     ) -> Program:
-        """The app, just started."""
+        """The app, just started, in ``project`` or the stage's own."""
         command = [sys.executable, "-m", "tests.benchmarks.themed_app"] if is_themed else [COMMAND]
         command += ["--base-url", url or self.url, "--model", MODEL]
         command += ["--resume", SESSION_ID] if resumes else []
-        home = self._fresh_home(has_session=resumes)
-        return Program(command, cwd=self.project, environment=self.environment(home))
+        environment = self.environment(self.fresh_home(has_session=resumes))
+        return Program(command, cwd=project or self.project, environment=environment)
 
     @contextmanager
-    def ready_app(self, *, resumes: bool = False, is_themed: bool = False) -> Iterator[Program]:
+    def ready_app(
+        self, *, resumes: bool = False, is_themed: bool = False, project: Path | None = None
+    ) -> Iterator[Program]:
         """The app with its model chosen and nothing more to load."""
-        with self.app(resumes=resumes, is_themed=is_themed) as program:
+        with self.app(resumes=resumes, is_themed=is_themed, project=project) as program:
             program.watch("ready", LAST_WORDS[-1])
             program.wait_for_paint()
             if resumes:

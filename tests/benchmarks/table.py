@@ -21,10 +21,14 @@ class Row:
     unit: str
     beside: str = ""
 
+    @property
+    def is_met(self) -> bool:
+        return self.value is not None and self.value <= self.target
+
     def __str__(self) -> str:
         if self.value is None:
             return f"{self.name:58} {'none':>9}   {_number(self.target):>7} {self.unit:6} FAILED"
-        verdict = "ok" if self.value <= self.target else "OVER"
+        verdict = "ok" if self.is_met else "OVER"
         return (
             f"{self.name:58} {_number(self.value):>9}   {_number(self.target):>7} {self.unit:6}"
             f" {verdict:5} {self.beside}"
