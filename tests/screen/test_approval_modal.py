@@ -412,8 +412,23 @@ async def test_it_shows_what_where_why_and_every_button(size: tuple[int, int]) -
         text = screen_text(stage)
         for part in ("Run a command", "/work/project", "asks because: [tools]", "$ make test"):
             assert part in text, text
+        assert "!" not in text
         for button in ("Approve once", "Approve for this session", "Deny", "Deny with a word…"):
             assert button in text, text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 10)])
+async def test_what_programs_are_known_to_do_stands_before_the_command(
+    size: tuple[int, int],
+) -> None:
+    clock = FakeClock()
+    request = replace(command_request("rm -r x"), heed="rm deletes files")
+    stage = stage_for(request, clock)
+    async with stage.run_test(size=size) as pilot:
+        await opened(pilot, clock)
+        text = screen_text(stage)
+        assert text.index("! rm deletes files") < text.index("$ rm -r x")
+        assert "Deny" in text
 
 
 async def test_a_diff_shows_its_path_both_sides_and_the_scope_of_a_session_approval() -> None:

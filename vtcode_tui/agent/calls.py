@@ -28,6 +28,7 @@ from vtcode_tui.conversation.messages import ToolCall
 from vtcode_tui.conversation.results import Outcome, TextDisplay, ToolResult
 from vtcode_tui.errors import ConfigError, FileChanged, VtcodeError
 from vtcode_tui.lazy_dataclass import dataclass
+from vtcode_tui.permissions.heeding import what_to_heed
 from vtcode_tui.permissions.policy import Grants, rule_on
 from vtcode_tui.tools.base import Effect, PreparedCall, Tool, grant_key
 from vtcode_tui.tools.toolbox import Toolbox
@@ -159,6 +160,7 @@ class CallRunner:
             may_grant=prepared.may_grant,
             sandbox=prepared.sandbox or _OWN_WORK,
             always_scope=ALWAYS_SCOPE if self.always and may_be_always(prepared) else "",
+            heed=what_to_heed(prepared.subject) if prepared.effect is Effect.EXECUTE else "",
         )
         shown = request.digest
         decision = await self._decision(request, emit)

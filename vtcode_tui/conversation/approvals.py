@@ -49,6 +49,7 @@ class ApprovalRequest:
     may_grant: bool = True
     sandbox: str = ""
     always_scope: str = ""
+    heed: str = ""
 
     @property
     def digest(self) -> str:

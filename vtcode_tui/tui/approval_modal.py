@@ -144,8 +144,11 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
             if request.reason:
                 reason = clean_line(request.reason, 500)
                 yield Static(Content.assemble(("! ", ATTENTION), reason), id="reason")
+            if request.heed:
+                heed = clean_line(request.heed, 200)
+                yield Static(Content.assemble(("! ", ATTENTION), heed), id="heed")
             rule = Static(Content(f"asks because: {clean_line(request.rule, 500)}"), id="rule")
-            yield rule.set_class(bool(request.reason), "-may-go")
+            yield rule.set_class(bool(request.reason or request.heed), "-may-go")
             if request.sandbox:
                 yield Static(Content(f"sandbox: {clean_line(request.sandbox, 500)}"), id="sandbox")
             if has_hidden_parts(request.preview):
