@@ -122,7 +122,7 @@ def _add_exec(commands: Commands) -> None:
         description="One turn of the agent. The answer goes to stdout, progress to stderr. What the"
         " settings allow runs; what they would ask about is refused unless it is approved here."
         " Exit codes: 0 done, 1 failed, 2 usage or untrusted, 3 a call was refused, 4 a limit was"
-        " reached, 130 interrupted.",
+        " reached, 130 interrupted. The options of vtcode-tui --help may stand here too.",
     )
     command.add_argument(
         "prompt", nargs="*", help="what to do; '-' reads it from stdin; a pipe is added to it"

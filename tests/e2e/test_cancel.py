@@ -138,7 +138,7 @@ def test_a_command_of_ones_own(server: FakeOllama, home: Path, project: Path, ke
 
 @BOTH_KEYS
 def test_a_pull(server: FakeOllama, home: Path, project: Path, key: str) -> None:
-    server.pull_pace_s = 1.5
+    server.pull_pace_s = 0.8
     with app(server.url, home, project, *MODEL) as terminal:
         terminal.wait_for(f"ready · {NAME}")
         terminal.press("/pull tiny:1b")

@@ -19,6 +19,7 @@ from vtcode_tui.tui.actions import ACTIONS, BY_NAME
 from vtcode_tui.tui.app import VtcodeApp
 from vtcode_tui.tui.chat_screen import ChatScreen
 from vtcode_tui.tui.completion import CompletionPopup
+from vtcode_tui.tui.composer import Composer
 
 pytestmark = pytest.mark.anyio
 
@@ -261,6 +262,25 @@ async def test_escape_and_ctrl_c_stop_the_model(tmp_path: Path, key: str) -> Non
             await wait_for(pilot, "answering")
             await pilot.press(key)
             await wait_for(pilot, "○ ready")
+
+
+async def test_ctrl_c_copies_what_is_selected_and_closes_a_dialog(tmp_path: Path) -> None:
+    with FakeOllama() as server:
+        app = app_in(tmp_path, server.url)
+        async with app.run_test(size=(100, 30)) as pilot:
+            await ready(pilot)
+            composer = app.screen.query_one(Composer)
+            composer.load_draft("a word of mine")
+            composer.select_all()
+            await pilot.press("ctrl+c")
+            await until(pilot, lambda: app.clipboard == "a word of mine", "the copy")
+            assert composer.text == "a word of mine"
+            await pilot.press("f1")
+            await wait_for(pilot, "Commands and keys")
+            await pilot.press("ctrl+c")
+            await until(pilot, lambda: app.screen is composer.screen, "the sheet is closed")
+            assert composer.text == "a word of mine"
+            assert app.return_code is None
 
 
 async def test_leaving_by_each_command_and_key(tmp_path: Path) -> None:
