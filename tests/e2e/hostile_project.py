@@ -94,7 +94,7 @@ def keys(server: FakeOllama) -> set[str | None]:
 
 def wait_until_it_may_be_answered(terminal: Terminal) -> str:
     terminal.wait_for(QUESTION)
-    return terminal.wait_for("arrows, then enter")
+    return terminal.wait_for("↑ ↓ then enter")
 
 
 def trust_it(terminal: Terminal) -> None:

@@ -58,7 +58,7 @@ def test_only_the_efforts_that_a_model_takes_are_offered(
         terminal.press("/effort")
         terminal.press("enter")
         terminal.wait_for(f"Effort for {model}")
-        screen = terminal.wait_for("arrows, then enter")
+        screen = terminal.wait_for("↑ ↓ then enter")
         sheet = screen[screen.index("Effort for") :]
         words = sheet.split()
         assert all(effort in words for effort in offered), sheet

@@ -84,7 +84,7 @@ def test_a_prompt_typed_into_the_question_is_kept_and_waits_for_the_answer(
         terminal.press("fix the bug", "enter")
         terminal.wait_for("11 typed characters are kept")
         assert machine.deeds == []
-        terminal.wait_for("arrows, then enter")
+        terminal.wait_for("↑ ↓ then enter")
         terminal.press("escape")
         terminal.wait_for(f"ready · {MODEL}")
         terminal.wait_for("fix the bug")
@@ -155,7 +155,7 @@ def test_the_file_that_changes_under_the_question_is_asked_about_again(machine: 
         terminal.press("up", "enter")
         terminal.wait_for("with OLLAMA_API_KEY")
         assert machine.deeds == []
-        terminal.wait_for("arrows, then enter")
+        terminal.wait_for("↑ ↓ then enter")
         terminal.press("escape")
         terminal.wait_for(f"ready · {MODEL}")
     assert machine.evil.requests == []

@@ -30,7 +30,7 @@ async def test_a_theme_is_tried_on_taken_back_and_saved_to_the_users_own_file(
         async with app.run_test(size=(100, 30)) as pilot:
             before = app.theme
             await command(pilot, "/theme")
-            await wait_for(pilot, "arrows try one on")
+            await wait_for(pilot, "↑ ↓ try one on")
             await pilot.press("down")
             await pilot.pause()
             tried = app.theme
@@ -39,7 +39,7 @@ async def test_a_theme_is_tried_on_taken_back_and_saved_to_the_users_own_file(
             await pilot.pause()
             assert app.theme == before
             await command(pilot, "/theme")
-            await wait_for(pilot, "arrows try one on")
+            await wait_for(pilot, "↑ ↓ try one on")
             await pilot.press("down", "ctrl+s")
             await wait_for(pilot, f"Saved the theme {tried}")
             assert app.theme == tried

@@ -60,7 +60,7 @@ SEEN: dict[str, Shown] = {
     "list_sessions": Shown("Sessions", ("escape",)),
     "resume": Shown("Sessions", ("escape",)),
     "export": Shown("nothing to export"),
-    "choose_theme": Shown("arrows try one on", ("escape",)),
+    "choose_theme": Shown("↑ ↓ try one on", ("escape",)),
     "init": Shown("Write vtcode.toml?", ("escape",)),
     "show_config": Shown("agent.provider", ("escape",)),
     "show_palette": Shown("Search commands", ("escape",)),

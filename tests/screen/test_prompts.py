@@ -83,6 +83,23 @@ def sent(server: FakeOllama, chat: int = -1) -> dict[str, Any]:
 # --- mentions ---------------------------------------------------------------------------------
 
 
+async def test_escape_twice_sets_the_prompt_aside_and_up_brings_it_back(
+    server: FakeOllama, tmp_path: Path
+) -> None:
+    app = app_in(tmp_path, server.url)
+    async with app.run_test(size=(100, 24)) as pilot:
+        await ready(pilot)
+        composer = chat_of(pilot).composer
+        composer.load_draft("half a prompt")
+        await pilot.press("escape")
+        await wait_for(pilot, "Esc again sets the prompt aside.")
+        assert composer.text == "half a prompt"
+        await pilot.press("escape")
+        await until(pilot, lambda: composer.text == "", "set aside")
+        await pilot.press("up")
+        assert composer.text == "half a prompt"
+
+
 async def test_a_mention_completes_shows_as_a_chip_and_attaches_the_file(
     server: FakeOllama, tmp_path: Path, work: Path
 ) -> None:

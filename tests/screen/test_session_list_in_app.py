@@ -96,7 +96,7 @@ async def test_a_session_is_opened_with_its_transcript_and_its_model_and_goes_on
 async def test_a_session_is_renamed_and_the_list_stays_open(tmp_path: Path) -> None:
     async with listed(tmp_path) as (pilot, store, _):
         await pilot.press("down", "down", "ctrl+r")
-        await seen(pilot, "enter names it so")
+        await seen(pilot, "enter rename")
         await pilot.press("ctrl+u")
         await pilot.press(*"New name", "enter")
         await until(pilot, lambda: "New name" in {s.title for s in store.list()}, "the name")

@@ -100,7 +100,7 @@ async def test_a_new_name_is_typed_over_the_old_one_and_escape_keeps_it() -> Non
     async with stage.run_test(size=(100, 30)) as pilot:
         await until(pilot, lambda: "fix the parser" in screen_text(stage), "the rows")
         await pilot.press("ctrl+r")
-        await until(pilot, lambda: "names it so" in screen_text(stage), "the field")
+        await until(pilot, lambda: "enter rename" in screen_text(stage), "the field")
         await pilot.press("escape")
         await until(pilot, lambda: "ctrl+r rename" in screen_text(stage), "the list")
         await pilot.press("ctrl+r", "ctrl+u", *"New", "enter")

@@ -16,11 +16,13 @@ Place: TypeAlias = Literal["app", "chat", "composer", "queue", "transcript"]
 """What has to have the focus: anything, anything in the chat, the prompt, the prompts that wait, the
 conversation."""
 
-PROMPT, READING = "Writing a prompt", "Reading"
+PROMPT, QUEUE, READING = "Writing a prompt", "Prompts that wait", "Reading"
 MODEL, TOOLS = "Model and server", "Files and permissions"
 SESSIONS, PROGRAM = "Sessions", "Program"
-GROUPS = (PROMPT, READING, MODEL, TOOLS, SESSIONS, PROGRAM)
+GROUPS = (PROMPT, QUEUE, READING, MODEL, TOOLS, SESSIONS, PROGRAM)
 """The headings of the help, in their order."""
+WANTED_FIRST = (MODEL, SESSIONS, TOOLS, PROGRAM, READING, PROMPT, QUEUE)
+"""What a bare slash and the palette list first: that which has no better way than a command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +66,17 @@ ACTIONS: tuple[Action, ...] = (
     Action("up_or_older", "up a line, then back through the prompts sent", PROMPT, "composer", keys=("up",)),
     Action("down_or_newer", "down a line, then on through the prompts sent", PROMPT, "composer", keys=("down",)),
     Action("send_now", "send it into the running turn, with its next step", PROMPT, "composer", keys=("ctrl+s",)),
-    Action("unfold_paste", "open a folded paste back into text", PROMPT, "composer", keys=("ctrl+l",)),
+    Action("unfold_paste", "open a folded paste; without one draw the screen again", PROMPT, "composer", keys=("ctrl+l",)),
     Action("search_history", "search the prompts sent here before", PROMPT, command="history", keys=("ctrl+r",)),
     Action("edit_draft", "write the prompt in $VISUAL or $EDITOR", PROMPT, command="edit", keys=("ctrl+g",)),
     Action("paste_image", "attach the picture that is in the clipboard", PROMPT, command="paste-image", keys=("alt+v",)),
-    Action("queue_up", "to the prompt above, of those that wait", PROMPT, "queue", keys=("up",)),
-    Action("queue_down", "to the prompt below, then back to the one being written", PROMPT, "queue", keys=("down",)),
-    Action("edit_waiting", "take the prompt back to edit it", PROMPT, "queue", keys=("enter",)),
-    Action("remove_waiting", "remove the prompt", PROMPT, "queue", keys=("delete", "backspace")),
-    Action("send_waiting", "send the prompt now", PROMPT, "queue", keys=("ctrl+s",)),
-    Action("interrupt", "stop the model", PROMPT, keys=("escape",), hint="stop"),
+    Action("interrupt", "stop the model; twice: set the prompt aside", PROMPT, keys=("escape",), hint="stop"),
+
+    Action("queue_up", "to the prompt above", QUEUE, "queue", keys=("up",)),
+    Action("queue_down", "to the prompt below, then back to the one being written", QUEUE, "queue", keys=("down",)),
+    Action("edit_waiting", "take the prompt back to edit it", QUEUE, "queue", keys=("enter",)),
+    Action("remove_waiting", "remove the prompt", QUEUE, "queue", keys=("delete", "backspace")),
+    Action("send_waiting", "send the prompt now", QUEUE, "queue", keys=("ctrl+s",)),
 
     Action("leave_composer", "from the prompt to the conversation and back", READING, "composer", keys=("tab",), is_fixed=True),
     Action("cursor_up", "to the block above", READING, "transcript", keys=("up",), hint="walk"),
@@ -99,7 +102,6 @@ ACTIONS: tuple[Action, ...] = (
     Action("release_mouse", "leave the mouse to the terminal, or take it back", READING, command="mouse", keys=("f8",)),
     Action("toggle_thinking", "open or fold all thinking", READING, command="thinking", keys=("ctrl+t",), hint="thinking"),
 
-    Action("retry", "try the last prompt again after it failed or was stopped", MODEL, command="retry"),
     Action("pick_model", "choose the model", MODEL, command="model", keys=("ctrl+o",), hint="model"),
     Action("next_model", "to the next of the models used in this run", MODEL, keys=("f2",)),
     Action("pick_effort", "choose how hard the model thinks", MODEL, command="effort"),
@@ -110,6 +112,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("show_prompt", "show what the model is told before your first word", MODEL, command="prompt"),
     Action("run_doctor", "check server, models, settings and this machine", MODEL, command="doctor"),
     Action("choose_server", "connect again, or to another address", MODEL, command="server"),
+    Action("retry", "try the last prompt again after it failed or was stopped", MODEL, command="retry"),
 
     Action("switch_mode", "switch the mode: normal, accept-edits, plan", TOOLS, command="mode", argument="[normal|accept-edits|plan]", keys=("shift+tab",), hint="mode"),
     Action("show_tools", "list the tools and what happens to their calls", TOOLS, command="tools"),

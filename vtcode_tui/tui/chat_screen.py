@@ -63,6 +63,9 @@ _LATER_MODULES = tuple(
 )
 """What the first screen does without, and a key that opens it should not wait for."""
 
+_TWICE_S = 2.0
+"""Within this time a second Esc belongs to the first."""
+
 
 class ChatScreen(ChatActions):
     """One conversation. All that talks to a server happens in workers of this screen."""
@@ -88,6 +91,7 @@ class ChatScreen(ChatActions):
         self.times = TurnTimes(launch.clock)
         self.modes = ModeDesk(self.bench, tell=self.tell, changed=self.show_status)
         self._branch = ""
+        self._last_escape_s = float("-inf")
         self._is_untrusted = False
         self._attention: Attention | None = None
         self._connector = Connector(self.bench, launch, self.notice, self._under_way)
@@ -154,7 +158,15 @@ class ChatScreen(ChatActions):
         return (agent is not None and agent.interrupt()) or self._connector.stop_trying()
 
     def action_interrupt(self) -> None:
-        self.interrupt()
+        """Stop what runs; where nothing does, twice sets aside what is being written."""
+        if self.interrupt() or not self.composer.text.strip():
+            return
+        now = self.launch.clock()
+        if now - self._last_escape_s < _TWICE_S and self.composer.set_aside():
+            self.tell("The prompt was set aside: Up brings it back.")
+            return
+        self._last_escape_s = now
+        self.tell("Esc again sets the prompt aside.")
 
     @on(Composer.HelpWanted)
     def _help_wanted(self) -> None:

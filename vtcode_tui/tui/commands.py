@@ -7,17 +7,7 @@ import difflib
 import re
 from collections.abc import Sequence
 
-from vtcode_tui.tui.actions import (
-    ACTIONS,
-    MODEL,
-    PROGRAM,
-    PROMPT,
-    READING,
-    SESSIONS,
-    TOOLS,
-    Action,
-    keys_in_words,
-)
+from vtcode_tui.tui.actions import ACTIONS, WANTED_FIRST, Action, keys_in_words
 from vtcode_tui.tui.completion import Completer, Completion, Location, Offer
 from vtcode_tui.tui.fuzzy import match_word
 
@@ -62,7 +52,7 @@ def completer_of(actions: Sequence[Action]) -> Completer:
     """Offers the commands of ``actions`` while the first word of a prompt is one in the making."""
     commands = sorted(
         (action for action in actions if action.command),
-        key=lambda action: _WANTED_FIRST.index(action.group),
+        key=lambda action: WANTED_FIRST.index(action.group),
     )
 
     def complete(text: str, cursor: Location) -> Offer | None:
@@ -80,8 +70,6 @@ def completer_of(actions: Sequence[Action]) -> Completer:
     return complete
 
 
-_WANTED_FIRST = (MODEL, SESSIONS, TOOLS, PROGRAM, READING, PROMPT)
-"""What a bare slash lists first: that which has no better way than a command."""
 _TYPED = re.compile(r"/([^\s/]*)")
 
 

@@ -256,6 +256,7 @@ class Composer(TextArea):
         """Put the text of the fold at the cursor, or else of the last one, in its mark's place."""
         folds = self.folds.in_text(self.text)
         if not folds:
+            self.screen.refresh()  # As the key does in a shell, where a program has written over it.
             return
         row, column = self.cursor_location
         line = self.document.get_line(row)

@@ -62,7 +62,7 @@ class EffortPicker(Sheet[str | None]):
                         label_width=max(map(len, self._choices)) + 2,
                         id=f"effort-{index}",
                     )
-            yield Static(Content("arrows, then enter · esc keeps it as it is"), id="hint")
+            yield Static(Content("↑ ↓ then enter · esc keep"), id="hint")
 
     def on_mount(self) -> None:
         if not self._choices:

@@ -13,8 +13,8 @@ from textual.widgets import Input, Static
 
 from vtcode_tui.tui.field import Field
 
-_HELP = "enter: walk by n, N · ↑ ↓ · esc"
-_HELP_WALKING = "n, N next, previous · esc ends"
+_HELP = "enter: walk by n, N · ↑ ↓ · esc end"
+_HELP_WALKING = "n next · N previous · esc end"
 
 
 class FindBar(Horizontal):

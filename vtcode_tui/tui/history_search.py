@@ -20,7 +20,7 @@ from vtcode_tui.tui.sheet import Sheet
 
 _MOST_ROWS = 200
 _LONGEST_ROW = 300
-_HINT = "type to search · enter takes it · esc back"
+_HINT = "type to search · enter take · esc back"
 
 
 class HistorySearch(Sheet[str | None]):

@@ -8,7 +8,7 @@ from textual.app import App
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
-from vtcode_tui.tui.actions import Action, keys_in_words
+from vtcode_tui.tui.actions import WANTED_FIRST, Action, keys_in_words
 from vtcode_tui.tui.rendering.tones import MUTED
 
 Start = Callable[[Action], None]
@@ -32,6 +32,7 @@ class Palette(CommandPalette):
             text-wrap: nowrap;
             text-overflow: ellipsis;
             scrollbar-size: 0 1;
+            & > .option-list--option { text-style: none; }
             & > .option-list--option-highlighted {
                 color: $foreground;
                 background: $block-cursor-blurred-background;
@@ -44,11 +45,10 @@ class Palette(CommandPalette):
 def show_palette(app: App[int], actions: Sequence[Action], start: Start) -> None:
     """Let the user search ``actions``; ``start`` takes the one that is chosen."""
     if not isinstance(app.screen, CommandPalette):
+        shown = [each for each in actions if each.is_in_palette]
+        shown.sort(key=lambda action: WANTED_FIRST.index(action.group))
         app.push_screen(
-            Palette(
-                providers=[provider_of([each for each in actions if each.is_in_palette], start)],
-                placeholder="Search commands",
-            )
+            Palette(providers=[provider_of(shown, start)], placeholder="Search commands")
         )
 
 

@@ -30,7 +30,7 @@ _PAINT_S = 0.25
 _LABEL_WIDTH = 10
 _LONGEST_NAME = 60
 _ASKING = "the pull can be stopped, and goes on later where it stopped"
-_RUNNING = "esc stops it; what has come is kept, and a later pull goes on there"
+_RUNNING = "esc stop · what has come is kept, and a later pull goes on there"
 
 Pull = Callable[[str], AsyncGenerator[PullProgress, None]]
 
@@ -144,7 +144,7 @@ class PullScreen(Sheet[str | None]):
         go = self.query_one("#go", Choice)
         go.relabel(*self._way_on())
         self.query_one("#leave", Choice).relabel("Close", "esc")
-        self._say("hint", "arrows, then enter")
+        self._say("hint", "↑ ↓ then enter")
         self.set_focus(go, scroll_visible=False)
 
     def _way_on(self) -> tuple[str, str]:

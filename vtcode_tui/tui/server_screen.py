@@ -162,11 +162,7 @@ class ServerScreen(Dialog[ServerChoice | None]):
 
     def _show_hint(self) -> None:
         is_writing = self.has_class("-writing")
-        hint = (
-            "enter tries this address · esc back"
-            if is_writing
-            else "arrows, then enter · esc close"
-        )
+        hint = "enter try this address · esc back" if is_writing else "↑ ↓ then enter · esc close"
         self.query_one("#hint", Static).update(Content(hint), layout=False)
 
     @on(Choice.Chosen)

@@ -199,7 +199,7 @@ class SessionPicker(Sheet[PickedSession | None]):
         self._title.value = row.title or clean_line(row.first_words, _LONGEST_TITLE)
         self._title.cursor_position = len(self._title.value)
         self._title.focus(scroll_visible=False)
-        self._hint.update(Content("enter names it so · esc back"), layout=False)
+        self._hint.update(Content("enter rename · esc back"), layout=False)
 
     @on(Input.Submitted, "#new-title")
     def _name_typed(self, event: Input.Submitted) -> None:

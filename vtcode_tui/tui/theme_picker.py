@@ -20,7 +20,7 @@ from textual.widgets.option_list import Option
 from vtcode_tui.tui.rendering.tones import TITLE
 from vtcode_tui.tui.sheet import Sheet
 
-_HINT = "arrows try one on · enter keeps it for now · ctrl+s saves it · esc goes back"
+_HINT = "↑ ↓ try one on · enter keep for now · ctrl+s save · esc back"
 
 
 @dataclass(frozen=True, slots=True)

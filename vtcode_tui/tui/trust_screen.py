@@ -218,8 +218,8 @@ class TrustScreen(Dialog[TrustAnswer]):
         if not self._guard.is_open(self._clock()):
             return _HELD
         if not self._list.end_was_seen:
-            return "arrows, then enter · pgdn to the end to be able to trust"
-        return "arrows, then enter · esc goes on without them"
+            return "↑ ↓ then enter · pgdn to the end to be able to trust"
+        return "↑ ↓ then enter · esc go on without them"
 
     # The answer
 
