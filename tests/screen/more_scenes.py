@@ -317,7 +317,7 @@ MORE_SCENES: dict[str, Scene] = {
     "config": Scene(after("/config", "agent.provider")),
     "timing": Scene(timed, (reply(ANSWER),)),
     "palette": Scene(palette),
-    "themes": Scene(after("/theme", "arrows try one on")),
+    "themes": Scene(after("/theme", "↑ ↓ try one on")),
     "plan-question": Scene(planned, (reply("1. Read `lines.py`\n2. Keep the rest\n"),)),
     "checklist": Scene(
         kept_a_plan,
