@@ -162,10 +162,19 @@ async def test_a_block_the_answer_and_its_code_are_copied_by_key() -> None:
         await until(pilot, lambda: pilot.app.clipboard == "question")
 
 
-async def test_the_answer_is_copied_by_a_command_too() -> None:
-    async with reading(*answered()) as pilot:
+async def test_the_answer_is_copied_by_a_command_too_and_by_the_clipboards_program(
+    tmp_path: Path,
+) -> None:
+    taken = tmp_path / "taken"
+    program = tmp_path / "xclip"
+    program.write_text(f"#!/bin/sh\ncat > {shlex.quote(str(taken))}\n")
+    program.chmod(0o755)
+    environ = {"PATH": f"{tmp_path}:/usr/bin:/bin", "DISPLAY": ":0"}
+    async with reading(*answered(), environ=environ) as pilot:
         await pilot.press(*"/copy code", "enter")
         await until(pilot, lambda: pilot.app.clipboard == "x = 1")
+        await wait_for(pilot, "(xclip)")
+        assert taken.read_text() == "x = 1"
 
 
 async def test_a_selection_is_copied_at_once_unless_that_is_off() -> None:
