@@ -298,6 +298,27 @@ def test_130_an_interrupt_stops_what_runs_and_keeps_what_came(
     assert "cancelled" in shown.stdout
 
 
+def test_what_it_was_told_to_ignore_does_not_end_it(
+    server: FakeOllama, home: Path, project: Path
+) -> None:
+    """As under nohup."""
+    server.script(reply("word " * 20 + "end", pace_s=0.02))
+    words = " ".join([COMMAND, "--base-url", server.url, *MODEL, "exec", "go"])
+    process = subprocess.Popen(
+        ["/bin/bash", "-c", f"trap '' HUP; exec {words}"],
+        cwd=project,
+        env=quiet_environment(home),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    server.wait_until(lambda: bool(server.chats and server.chats[0].lines_sent), timeout_s=20)
+    process.send_signal(signal.SIGHUP)
+    answer, errors = process.communicate(timeout=20)
+    assert (process.returncode, answer[-4:]) == (0, "end\n"), errors
+
+
 def test_a_closed_pipe_ends_it_quietly(server: FakeOllama, home: Path, project: Path) -> None:
     server.script(reply("word " * 3000))
     words = " ".join([COMMAND, "--base-url", server.url, *MODEL, "exec", "--json", "x"])

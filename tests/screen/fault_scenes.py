@@ -80,11 +80,6 @@ async def must_sign_in(pilot: Pilot[int]) -> None:
     await settle(pilot, "Try again")
 
 
-async def model_gone(pilot: Pilot[int]) -> None:
-    await ask(pilot, "Anything")
-    await settle(pilot, "Choose another")
-
-
 async def overflowed(pilot: Pilot[int]) -> None:
     await ask(pilot, "Anything")
     await turn_over(pilot, "/retry")
@@ -127,7 +122,6 @@ FAULTS: dict[str, Scene] = {
             ),
         ),
     ),
-    "model-gone": Scene(model_gone, (reply(status=404, error=f"model '{MODEL}' not found"),)),
     "overflow": Scene(overflowed, (reply(status=400, error=OVERFLOW),) * 3),
     "damaged": Scene(damaged, state=with_damage, session=SessionWish()),
     "session-rename": Scene(asked_for_a_name, state=with_sessions),

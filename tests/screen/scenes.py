@@ -311,7 +311,7 @@ async def helped(pilot: Pilot[int]) -> None:
 
 async def listed(pilot: Pilot[int]) -> None:
     await idle(pilot)
-    await pilot.press(*"/sessions", "enter")
+    await send(pilot, "/sessions")
     await settle(pilot, "Why does the parser")
 
 

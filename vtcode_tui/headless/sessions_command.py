@@ -114,7 +114,11 @@ def _write(text: str, output: Path | None, streams: Streams) -> None:
             file.write(text.encode("utf-8", "replace"))
     except OSError as error:
         why = error.strerror or str(error)
-        raise SessionError(f"{output} cannot be written.", why=f"{why}.") from None
+        raise SessionError(
+            f"{output} cannot be written.",
+            why=f"{why}.",
+            advice="Name another file, or leave -o out to have it on standard output.",
+        ) from None
 
 
 def _prune(
