@@ -12,7 +12,9 @@ from textual.actions import SkipAction
 from textual.binding import BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter
+from textual.geometry import Size
 from textual.screen import ModalScreen, Screen
+from textual.timer import Timer
 from textual.widgets import Input, TextArea
 
 from vtcode_tui.config.launch import Launch
@@ -51,6 +53,9 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
         self._own_filters: list[LineFilter] = [HarmlessFilter()]
         self._typed_early: list[events.Event] | None = []
         self._chat: ChatScreen | None = None
+        self._settling: Timer | None = None
+        self._last_size: Size | None = None
+        self._has_lost_paint = False
         self._take_appearance(launch)
 
     def _take_appearance(self, launch: Launch) -> None:
@@ -108,14 +113,22 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
             return False
         return bool(self.screen_stack) and event.key in self.screen.active_bindings
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """A terminal that shrinks and grows again has lost what was on it, also where the app has
-        only heard of the size that it knew."""
-        self.set_timer(_RESIZE_SETTLES_S, self._repaint)
+        only heard of the size that it knew. One new size by itself is painted by its layout."""
+        is_storm = self._settling is not None
+        self._has_lost_paint |= is_storm or event.size == self._last_size
+        self._last_size = event.size
+        if self._settling is not None:
+            self._settling.reset()
+        else:
+            self._settling = self.set_timer(_RESIZE_SETTLES_S, self._repaint)
 
     def _repaint(self) -> None:
-        if self.is_running and self.screen_stack:
+        self._settling = None
+        if self._has_lost_paint and self.is_running and self.screen_stack:
             self.screen.refresh()
+        self._has_lost_paint = False
 
     @on(events.DescendantFocus)
     async def _hold_cursor_still(self, event: events.DescendantFocus) -> None:

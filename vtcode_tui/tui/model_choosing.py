@@ -110,12 +110,13 @@ async def _fill(picker: ModelPicker, bench: Workbench) -> None:
     except ServerError as error:
         picker.set_rows(model_rows((), bench.memory_bytes), fault=error.what)
         return
+    known = _known_rows.get(bench.link)
     for asks in (False, True):
         facts = await facts_of(bench, models, asks=asks)
         is_cloud_host = bench.link.address.is_cloud
         rows = model_rows(facts, bench.memory_bytes, is_cloud_host=is_cloud_host)
         # What was known of the models the last time is not taken back while they are asked again.
-        if asks or bench.link not in _known_rows:
+        if known is None or (asks and rows != known):
             picker.set_rows(rows)
     _known_rows[bench.link] = rows
 

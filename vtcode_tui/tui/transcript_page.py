@@ -40,6 +40,7 @@ _NARROWEST_COLUMN = 16
 _TICK_S = 1 / 60
 _FRAME_S = 1 / 30
 _SLICE_S = 0.008
+_LONGEST_REST_S = 0.05
 _REFINE_LINES = 1_500
 
 
@@ -135,7 +136,9 @@ class TranscriptPage(ScrollView):
             has_more = self._refine(started + _SLICE_S)
         cost = self._clock() - started
         pause = 0.0 if has_more else 0.9 * _FRAME_S
-        self._resume_at = started + (3 * cost if cost > 2 * _SLICE_S else pause)
+        if cost > 2 * _SLICE_S:  # Or the machine was busy: a long rest would be seen as a gap.
+            pause = cost + min(2 * cost, _LONGEST_REST_S)
+        self._resume_at = started + pause
         if not has_more and self._timer is not None:
             self._is_awake = False
             self._timer.pause()
@@ -294,8 +297,7 @@ class TranscriptPage(ScrollView):
     def _size_updated(
         self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
     ) -> bool:
-        """The layout of a screen knows nothing of the page's length: one that changes no size would
-        have the scroll bar painted again."""
+        """Textual would paint the scroll bar again, since no layout knows the page's length."""
         sizes = (size, container_size)
         if sizes == self._laid_out:
             return False
