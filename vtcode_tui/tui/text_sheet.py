@@ -27,12 +27,18 @@ class Columns(Widget):
     def __init__(self, content: Content) -> None:
         super().__init__()
         self._content = content
+        self._made: tuple[int, Content] = (0, content)
+
+    def _for(self, width: int) -> Content:
+        if self._made[0] != width:
+            self._made = (width, in_columns(self._content, width))
+        return self._made[1]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
-        return in_columns(self._content, width).plain.count("\n") + 1
+        return self._for(width).plain.count("\n") + 1
 
     def render(self) -> RenderResult:
-        return in_columns(self._content, self.content_size.width)
+        return self._for(self.content_size.width)
 
 
 class TextSheet(Sheet[None]):

@@ -31,8 +31,11 @@ def in_columns(content: Content, width: int) -> Content:
     width = max(4, width)
     rows: list[Content] = []
     for line in content.split("\n", allow_blank=True):
+        if line.cell_length <= width:
+            rows.append(line)
+            continue
         head, hang = hang_of(line.plain, width)
-        first, *rest = line[head:].wrap(width - hang) or [Content("")]
+        first, *rest = line[head:].wrap(width - hang)
         rows.append(line[:head] + first)
         rows += [Content(" " * hang) + row for row in rest]
     return Content("\n").join(rows)
