@@ -74,6 +74,25 @@ async def test_the_line_can_be_broken(key: str) -> None:
         assert stage.sent == ["a\nb"]
 
 
+async def test_enter_after_a_backslash_breaks_the_line_in_its_place() -> None:
+    stage = ComposerStage()
+    async with stage.run_test() as pilot:
+        stage.composer.load_draft("a\\")
+        await pilot.press("enter", "b", "enter")
+        await until(pilot, lambda: bool(stage.sent), "the text was sent")
+        assert stage.sent == ["a\nb"]
+
+
+@pytest.mark.parametrize("width", [24, 40, 60, 100])
+async def test_the_placeholder_is_never_cut(width: int) -> None:
+    stage = ComposerStage()
+    async with stage.run_test(size=(width, 10)) as pilot:
+        await pilot.pause()
+        shown = str(stage.composer.placeholder)
+        assert shown in screen_text(stage)
+        assert stage.composer.size.height == 1
+
+
 async def test_slash_commands_and_markup_are_sent_as_they_are() -> None:
     stage = ComposerStage()
     async with stage.run_test() as pilot:

@@ -62,7 +62,7 @@ class Action:
 # fmt: off
 ACTIONS: tuple[Action, ...] = (
     Action("send", "send the prompt", PROMPT, "composer", keys=("enter",), is_fixed=True),
-    Action("break_line", "break the line", PROMPT, "composer", keys=("shift+enter", "ctrl+j"), is_fixed=True),
+    Action("break_line", "break the line; so does Enter after a backslash", PROMPT, "composer", keys=("shift+enter", "ctrl+j"), is_fixed=True),
     Action("up_or_older", "up a line, then back through the prompts sent", PROMPT, "composer", keys=("up",)),
     Action("down_or_newer", "down a line, then on through the prompts sent", PROMPT, "composer", keys=("down",)),
     Action("send_now", "send it into the running turn, with its next step", PROMPT, "composer", keys=("ctrl+s",)),

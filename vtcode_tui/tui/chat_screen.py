@@ -162,11 +162,12 @@ class ChatScreen(ChatActions):
         if self.interrupt() or not self.composer.text.strip():
             return
         now = self.launch.clock()
-        if now - self._last_escape_s < _TWICE_S and self.composer.set_aside():
+        if now - self._last_escape_s >= _TWICE_S:
+            self._last_escape_s = now
+            self.tell("Esc again sets the prompt aside.")
+        elif text := self.composer.set_aside():
+            self.prompts.remember(text)
             self.tell("The prompt was set aside: Up brings it back.")
-            return
-        self._last_escape_s = now
-        self.tell("Esc again sets the prompt aside.")
 
     @on(Composer.HelpWanted)
     def _help_wanted(self) -> None:

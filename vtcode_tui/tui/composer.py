@@ -33,7 +33,6 @@ _PLACEHOLDERS = (
     "Ask for something, or type / for commands, @ for files, ! to run a command",
     "Ask, or type / for commands, @ for files",
     "Ask, or / commands, @ files",
-    "Ask",
 )
 """The longest that there is room for is shown."""
 
@@ -141,8 +140,7 @@ class Composer(TextArea):
 
     def on_resize(self, event: events.Resize) -> None:
         room = event.size.width - 2 * self.styles.padding.left - 1
-        fitting = [each for each in self._placeholders if len(each) <= room]
-        self.placeholder = Content(fitting[0] if fitting else "")
+        self.placeholder = Content(next((p for p in self._placeholders if len(p) <= room), ""))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Undoing is left to the app's own use of its key while there is nothing to undo."""
@@ -214,7 +212,10 @@ class Composer(TextArea):
 
     def _enter(self) -> None:
         use = self.completions.take_key("enter")
-        if use is not KeyUse.TAKEN:
+        row, column = self.cursor_location
+        if use is KeyUse.UNUSED and self.document.get_line(row)[:column].endswith("\\"):
+            self.replace("\n", (row, column - 1), (row, column), maintain_selection_offset=False)
+        elif use is not KeyUse.TAKEN:
             self._submit()
 
     def _settle_held_enter(self, event: events.Key) -> None:
