@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 from vtcode_tui.conversation.messages import JsonObject, ToolCall
-from vtcode_tui.conversation.results import DiffDisplay, Outcome, ToolResult
 from vtcode_tui.errors import WorkspaceError
-from vtcode_tui.tools.base import (
-    Effect,
-    OutputSink,
-    PreparedCall,
-    argument_text,
-    one_line,
-)
-from vtcode_tui.tools.calls import (
-    change_key,
-    change_summary,
-    counted,
-    finished,
-    prepared,
-    replace_file,
-    to_the_end,
-)
+from vtcode_tui.tools.base import Effect, PreparedCall, argument_text, one_line
+from vtcode_tui.tools.calls import counted, prepared
 from vtcode_tui.tools.context import ToolContext
+from vtcode_tui.tools.file_change import FileChange, prepared_change
 from vtcode_tui.tools.text_match import NoUniqueMatch, Splice, apply_splices, find_splices
 from vtcode_tui.workspace.diff import file_diff
 from vtcode_tui.workspace.files import read_if_exists
@@ -81,33 +67,12 @@ class EditFile:
         )
         content = edited_bytes(current, old, splices)
         diff = file_diff(name, old.text, apply_splices(old.text, splices))
-        display = DiffDisplay(diff)
-        done = ToolResult(
-            Outcome.OK,
-            f"Edited {name}: {counted(len(splices), 'replacement')}.",
-            display,
-            change_summary(diff.added, diff.removed),
-        )
-
-        def write() -> ToolResult:
-            replace_file(place, current, content, context.undo)
-            return done
-
-        async def execute(_: OutputSink) -> ToolResult:
-            return await finished(context.clock, lambda: to_the_end(write))
-
-        return PreparedCall(
-            call=call,
-            effect=self.effect,
-            subject=name,
+        change = FileChange(call, place, current, content, diff)
+        return prepared_change(
+            change,
+            context,
             action="Edit a file",
-            preview=display,
-            cwd=str(context.workspace.root),
-            grant_key=change_key(call, place),
-            session_scope="this exact change of this file",
-            execute=execute,
-            caution=place.caution,
-            may_grant=place.may_grant,
+            told=f"Edited {name}: {counted(len(splices), 'replacement')}.",
         )
 
 

@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 from vtcode_tui.conversation.messages import JsonObject, ToolCall
-from vtcode_tui.conversation.results import DiffDisplay, Outcome, ToolResult
 from vtcode_tui.errors import WorkspaceError
-from vtcode_tui.tools.base import (
-    Effect,
-    OutputSink,
-    PreparedCall,
-    argument_text,
-    one_line,
-)
-from vtcode_tui.tools.calls import (
-    change_key,
-    change_summary,
-    finished,
-    prepared,
-    replace_file,
-    to_the_end,
-)
+from vtcode_tui.tools.base import Effect, PreparedCall, argument_text, one_line
+from vtcode_tui.tools.calls import prepared
 from vtcode_tui.tools.context import ToolContext
+from vtcode_tui.tools.file_change import FileChange, prepared_change
 from vtcode_tui.workspace.diff import file_diff
 from vtcode_tui.workspace.files import read_if_exists
 from vtcode_tui.workspace.text import DecodedText, decode, encode, uses_crlf_only
@@ -69,33 +56,12 @@ class WriteFile:
         if content == current and not place.holds_secrets:
             raise WorkspaceError(f'"{name}" has exactly this content already.')
         diff = file_diff(name, old.text if old else None, text)
-        display = DiffDisplay(diff)
-        done = ToolResult(
-            Outcome.OK,
-            f"{'Created' if old is None else 'Replaced'} {name}, {len(content):,} bytes.",
-            display,
-            change_summary(diff.added, diff.removed),
-        )
-
-        def write() -> ToolResult:
-            replace_file(place, current, content, context.undo)
-            return done
-
-        async def execute(_: OutputSink) -> ToolResult:
-            return await finished(context.clock, lambda: to_the_end(write))
-
-        return PreparedCall(
-            call=call,
-            effect=self.effect,
-            subject=name,
+        change = FileChange(call, place, current, content, diff)
+        return prepared_change(
+            change,
+            context,
             action="Create a file" if old is None else "Replace a file",
-            preview=display,
-            cwd=str(context.workspace.root),
-            grant_key=change_key(call, place),
-            session_scope="this exact change of this file",
-            execute=execute,
-            caution=place.caution,
-            may_grant=place.may_grant,
+            told=f"{'Created' if old is None else 'Replaced'} {name}, {len(content):,} bytes.",
         )
 
 
