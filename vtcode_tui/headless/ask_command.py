@@ -14,6 +14,7 @@ from vtcode_tui.errors import ConfigError
 from vtcode_tui.headless.ask import print_answer
 from vtcode_tui.headless.json_ask import ask_json
 from vtcode_tui.headless.json_request import JsonRequest, not_json, request_in
+from vtcode_tui.headless.missing_model import no_model
 from vtcode_tui.headless.output import OutputFormat, output_for
 from vtcode_tui.headless.streams import Streams
 
@@ -143,7 +144,7 @@ async def _ask_server(
             streams.note(notice)
         name = model or _model_for(launch, question)
         if name is None:
-            raise await _no_model(bench)
+            raise await no_model(bench, "ask")
         output = output_for(form, streams, name)
         if isinstance(question, JsonRequest):
             choice = await bench.choice(name, bench.effort)
@@ -164,15 +165,3 @@ def _model_for(launch: Launch, question: str | JsonRequest) -> str | None:
     origin = launch.loaded.origins.get("agent.default_model")
     is_option = origin is not None and origin.layer == "cli"
     return configured if is_option else question.model
-
-
-async def _no_model(bench: Workbench) -> ConfigError:
-    """The error for a missing model, which names what the server has. Raises ServerError."""
-    models = await bench.models()
-    names = ", ".join(model.name for model in models.installed[:8]) or "none yet"
-    first = models.installed[0].name if models.installed else "qwen3:1.7b"
-    return ConfigError(
-        "No model is chosen.",
-        why=f"Neither --model nor default_model in vtcode.toml names one. Installed: {names}.",
-        advice=f'Run: vtcode-tui --model {first} ask "..."',
-    )

@@ -23,6 +23,7 @@ from vtcode_tui.conversation.messages import JsonValue
 from vtcode_tui.conversation.results import Outcome
 from vtcode_tui.errors import ConfigError
 from vtcode_tui.headless.exec_output import ExecOutput, JsonOutput, TextOutput
+from vtcode_tui.headless.missing_model import no_model
 from vtcode_tui.headless.signals import Ending, ends_the_task
 from vtcode_tui.headless.streams import Streams
 from vtcode_tui.headless.unattended import UnattendedApprover
@@ -153,7 +154,7 @@ class _Execution:
         model, effort = settings_to_use(self._launch, settings)
         name = embedded_model or model
         if name is None:
-            raise await _no_model(self._bench)
+            raise await no_model(self._bench, "exec")
         agent = await self._bench.choose(name, effort)
         if self._options.max_steps is not None:
             agent.max_steps = self._options.max_steps
@@ -236,15 +237,3 @@ async def _served(launch: Launch, streams: Streams) -> AsyncIterator[tuple[str |
         yield await server.start(launch.cache_dir, streams.note), EMBEDDED_MODEL
     finally:
         await server.stop()
-
-
-async def _no_model(bench: Workbench) -> ConfigError:
-    """The error for a missing model, which names what the server has. Raises ServerError."""
-    models = await bench.models()
-    names = ", ".join(model.name for model in models.installed[:8]) or "none yet"
-    first = models.installed[0].name if models.installed else "qwen3:1.7b"
-    return ConfigError(
-        "No model is chosen.",
-        why=f"Neither --model nor default_model in vtcode.toml names one. Installed: {names}.",
-        advice=f'Run: vtcode-tui --model {first} exec "..."',
-    )
