@@ -59,7 +59,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 OWNERS: dict[str, tuple[str, ...]] = {
     "textual": ("tui/",),
     "rich": ("tui/",),
-    "httpx": ("ollama/client.py",),
+    "httpx": ("ollama/client.py", "ollama/transport.py"),
     "aiohttp": ("web/",),
     "textual_serve": ("web/",),
     "tomlkit": ("config/editor.py",),

@@ -13,13 +13,14 @@ import json
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Self, TypeVar
 
 import httpx
 
 from vtcode_tui.conversation.messages import JsonValue
-from vtcode_tui.errors import ServerError, StreamBroken
+from vtcode_tui.errors import ServerError
 from vtcode_tui.ollama import advice, faults, replies
 from vtcode_tui.ollama.address import ServerAddress
 from vtcode_tui.ollama.bodies import TooLong, encoded, read_body
@@ -28,6 +29,7 @@ from vtcode_tui.ollama.inbox import Inbox, stop
 from vtcode_tui.ollama.secret import usable_key, without_secret
 from vtcode_tui.ollama.stream import ChatParser, NdjsonSplitter
 from vtcode_tui.ollama.timeouts import Timeouts, Watch
+from vtcode_tui.ollama.transport import fault_of, http_for
 from vtcode_tui.ollama.types import (
     ChatPart,
     ChatRequest,
@@ -45,8 +47,6 @@ _T = TypeVar("_T")
 _BODY_CAP_BYTES = 32 * 1024 * 1024
 _ERROR_CAP_BYTES = 64 * 1024
 _LAST_BYTES_S = 0.05
-_WRITE_S = 60.0
-_KEPT_OPEN_S = 30.0
 _PULLED = "success"
 
 
@@ -183,7 +183,7 @@ class OllamaClient:
             last = self._pulled(line, asked)
             yield last
         if last is None or last.status != _PULLED:
-            raise self._pull_broken(model)
+            raise faults.pull_broken(model)
 
     def _pulled(self, line: bytes, asked: advice.Asked) -> PullProgress:
         try:
@@ -193,13 +193,6 @@ class OllamaClient:
             return replies.read_pull(record)
         except (ValueError, RecursionError):
             raise self._strange(line) from None
-
-    def _pull_broken(self, model: str) -> StreamBroken:
-        return StreamBroken(
-            f"The pull of {model} ended before it was complete.",
-            why="The server closed the connection.",
-            advice="Pull it again: it goes on where it stopped.",
-        )
 
     def _asked(self, model: str = "") -> advice.Asked:
         return advice.Asked(self.address, model, self._key is not None, self._installed)
@@ -223,7 +216,7 @@ class OllamaClient:
         except TimeoutError:
             raise faults.no_answer(self.address, self.timeouts.answer_s) from None
         except httpx.HTTPError as error:
-            raise self._without_key(self._fault(error, had_head=False)) from None
+            raise self._without_key(fault_of(error, self.address, had_head=False)) from None
         except TooLong:
             raise faults.not_ollama(self.address, "Its answer is too long.") from None
         try:
@@ -303,42 +296,21 @@ class OllamaClient:
         except TimeoutError:
             raise faults.no_answer(self.address, self.timeouts.answer_s) from None
         except httpx.HTTPError as error:
-            raise self._without_key(self._fault(error, had_head=inbox.has_head)) from None
+            raise self._without_key(
+                fault_of(error, self.address, had_head=inbox.has_head)
+            ) from None
         finally:
             inbox.close()
 
     async def _connected(self) -> httpx.AsyncClient:
         async with self._http_lock:
             if self._http is None:
+                made = partial(
+                    http_for, self.address, self._key, self.timeouts, self._refuse_redirect
+                )
                 is_slow = self.address.is_encrypted  # It reads the certificates of the system.
-                self._http = await asyncio.to_thread(self._build) if is_slow else self._build()
+                self._http = await asyncio.to_thread(made) if is_slow else made()
             return self._http
-
-    def _build(self) -> httpx.AsyncClient:
-        headers = {
-            "User-Agent": "vtcode-tui",
-            "Accept": "application/x-ndjson, application/json",
-            "Accept-Encoding": "identity",
-            "Content-Type": "application/json",
-        }
-        if self._key is not None:
-            headers["Authorization"] = f"Bearer {self._key}"
-        is_near = self.address.is_loopback
-        connect_s = self.timeouts.loopback_connect_s if is_near else self.timeouts.connect_s
-        return httpx.AsyncClient(
-            headers=headers,
-            verify=self.address.is_encrypted,  # Plain http needs no TLS set-up, which is slow.
-            trust_env=not is_near,
-            follow_redirects=False,
-            event_hooks={"response": [self._refuse_redirect]},
-            timeout=httpx.Timeout(connect=connect_s, read=None, write=_WRITE_S, pool=None),
-            limits=httpx.Limits(
-                # A connection that the server closes just as it is used again would fail a
-                # request; a new one costs nothing without TLS.
-                max_keepalive_connections=10 if self.address.is_encrypted else 0,
-                keepalive_expiry=_KEPT_OPEN_S,
-            ),
-        )
 
     async def _refuse_redirect(self, response: httpx.Response) -> None:
         if 300 <= (status := response.status_code) < 400:
@@ -364,24 +336,6 @@ class OllamaClient:
         with suppress(ServerError):
             await self.tags()
         return replace(asked, installed=self._installed)
-
-    def _fault(self, error: httpx.HTTPError, *, had_head: bool) -> ServerError:
-        """What an exception of httpx means."""
-        text = str(error) or type(error).__name__
-        match error:
-            case httpx.ConnectTimeout():
-                return faults.unreachable(self.address, faults.Unreachable.CONNECT_TIMEOUT)
-            case httpx.ConnectError() | httpx.ProxyError():
-                return faults.unreachable(self.address, *faults.reason_of(error))
-            case httpx.DecodingError():
-                why = f"Its answer has an invalid content encoding: {text}"
-                return faults.not_ollama(self.address, why)
-            case httpx.RemoteProtocolError() if not had_head and "disconnected" not in text:
-                return faults.not_ollama(self.address, f"It does not speak HTTP: {text}")
-            case httpx.TimeoutException():
-                return faults.no_answer(self.address, _WRITE_S)
-            case _:
-                return faults.cut_off(self.address, text, had_head=had_head)
 
     def _strange(self, content: bytes) -> ServerError:
         excerpt = " ".join(content[:200].decode("utf-8", "replace").split())

@@ -145,3 +145,11 @@ def redirected(address: ServerAddress, status: int, target: str) -> UnexpectedRe
         advice="If you trust that address, give it with --base-url.",
         status=status,
     )
+
+
+def pull_broken(model: str) -> StreamBroken:
+    return StreamBroken(
+        f"The pull of {model} ended before it was complete.",
+        why="The server closed the connection.",
+        advice="Pull it again: it goes on where it stopped.",
+    )

@@ -1,0 +1,68 @@
+"""How httpx is set up for one server, and what its exceptions mean."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+import httpx
+
+from vtcode_tui.errors import ServerError
+from vtcode_tui.ollama import faults
+from vtcode_tui.ollama.address import ServerAddress
+from vtcode_tui.ollama.timeouts import Timeouts
+
+ResponseCheck: TypeAlias = Callable[[httpx.Response], Awaitable[None]]
+
+_WRITE_S = 60.0
+_KEPT_OPEN_S = 30.0
+
+
+def http_for(
+    address: ServerAddress, key: str | None, timeouts: Timeouts, check: ResponseCheck
+) -> httpx.AsyncClient:
+    """A client for one server. The ``key`` goes with every request; ``check`` sees each response's head
+    first, and may raise. No redirect is followed."""
+    headers = {
+        "User-Agent": "vtcode-tui",
+        "Accept": "application/x-ndjson, application/json",
+        "Accept-Encoding": "identity",
+        "Content-Type": "application/json",
+    }
+    if key is not None:
+        headers["Authorization"] = f"Bearer {key}"
+    is_near = address.is_loopback
+    connect_s = timeouts.loopback_connect_s if is_near else timeouts.connect_s
+    return httpx.AsyncClient(
+        headers=headers,
+        verify=address.is_encrypted,  # Plain http needs no TLS set-up, which is slow.
+        trust_env=not is_near,
+        follow_redirects=False,
+        event_hooks={"response": [check]},
+        timeout=httpx.Timeout(connect=connect_s, read=None, write=_WRITE_S, pool=None),
+        limits=httpx.Limits(
+            # A connection that the server closes just as it is used again would fail a
+            # request; a new one costs nothing without TLS.
+            max_keepalive_connections=10 if address.is_encrypted else 0,
+            keepalive_expiry=_KEPT_OPEN_S,
+        ),
+    )
+
+
+def fault_of(error: httpx.HTTPError, address: ServerAddress, *, had_head: bool) -> ServerError:
+    """What an exception of httpx means; ``had_head``: the answer had begun."""
+    text = str(error) or type(error).__name__
+    match error:
+        case httpx.ConnectTimeout():
+            return faults.unreachable(address, faults.Unreachable.CONNECT_TIMEOUT)
+        case httpx.ConnectError() | httpx.ProxyError():
+            return faults.unreachable(address, *faults.reason_of(error))
+        case httpx.DecodingError():
+            why = f"Its answer has an invalid content encoding: {text}"
+            return faults.not_ollama(address, why)
+        case httpx.RemoteProtocolError() if not had_head and "disconnected" not in text:
+            return faults.not_ollama(address, f"It does not speak HTTP: {text}")
+        case httpx.TimeoutException():
+            return faults.no_answer(address, _WRITE_S)
+        case _:
+            return faults.cut_off(address, text, had_head=had_head)
