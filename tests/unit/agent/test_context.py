@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 
@@ -33,7 +34,7 @@ from vtcode_tui.conversation.messages import (
     ToolResultMessage,
     UserMessage,
 )
-from vtcode_tui.errors import ContextOverflow
+from vtcode_tui.errors import ContextOverflow, VtcodeError
 from vtcode_tui.session.history import made_valid
 
 READ = ("read_file", {"path": "big.txt"})
@@ -197,6 +198,47 @@ async def test_compaction_by_hand_summarises_and_keeps_the_last_turns(
     assert any("the user counts prompts" in content for content in contents)
     assert "prompt 4" in contents
     assert "prompt 1" not in contents
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("by_hand", [True, False], ids=["by hand", "in a turn"])
+async def test_a_summary_can_be_stopped_and_costs_nothing_of_the_conversation(
+    make_bench: MakeBench, by_hand: bool
+) -> None:
+    bench = await with_window(make_bench, 8_192)
+    for turn in range(5):
+        await bench.turn(f"prompt {turn}")
+    before, asked = bench.agent.history.messages, len(bench.server.chats)
+    summary = reply("- words " * 4000, pace_s=0.02)
+    work: asyncio.Task[ContextCompacted | None] | asyncio.Task[list[Event]]
+    if by_hand:
+        bench.server.script(summary)
+        work = asyncio.create_task(bench.agent.compact())
+    else:
+        overflow = {"code": 400, "type": "exceed_context_size_error", "n_ctx": 8192}
+        bench.server.script(reply(status=400, error=json.dumps({"error": overflow})), summary)
+        work = asyncio.create_task(bench.turn("one more"))
+    seen = asked + (1 if by_hand else 2)
+    await asyncio.to_thread(bench.server.wait_until, lambda: len(bench.server.chats) == seen, 10)
+    assert bench.agent.interrupt()
+    if by_hand:
+        with pytest.raises(VtcodeError, match="stopped"):
+            await work
+        assert bench.agent.history.messages == before
+    else:
+        events = await work
+        assert isinstance(events, list)
+        assert isinstance(events[-1], TurnFinished)
+        assert events[-1].end is TurnEnd.CANCELLED
+        assert bench.agent.history.messages[: len(before)] == before
+    await asyncio.to_thread(
+        bench.server.wait_until, lambda: bench.server.chats[-1].closed_early, 10
+    )
+    assert not bench.agent.interrupt()
+    await bench.turn("and now")
+    body = bench.server.chats[-1].body
+    assert body is not None
+    assert "prompt 0" in [message["content"] for message in body["messages"]]
 
 
 @pytest.mark.anyio
