@@ -1,9 +1,9 @@
 """The standard library's ``dataclass``, whose methods are made when the first instance is.
 
-The standard decorator writes and compiles eight methods for each class as its module is imported. The
-vocabulary has a hundred classes that every door imports, and the first screen uses few of them:
-made at once, they are a fifth of the time until it is there. Use it as the original, of which it gives a
-slotted class with the same fields, methods and errors; ``fields``, ``replace`` and ``is_dataclass`` know it.
+The standard decorator writes and compiles eight methods for each class as its module is imported, a
+third of a millisecond. A hundred classes are imported before the first screen is painted, which makes
+instances of a third of them. Use it as the original, of which it gives a slotted class with the same
+fields, methods and errors; ``fields``, ``replace`` and ``is_dataclass`` know it.
 """
 
 from __future__ import annotations
