@@ -308,6 +308,9 @@ async def test_a_part_of_a_line_can_be_selected_and_is_marked() -> None:
         strip = app.view.render_lines(app.view.size.region)[1]
         texts = [part.text for part in strip if part.style and part.style.bgcolor == marked]
         assert texts == ["two"]
+        await pilot.resize_terminal(50, 20)
+        await pilot.pause()
+        assert app.screen.get_selected_text() is None
 
 
 async def test_a_drag_over_one_side_of_a_change_copies_that_side_as_it_is_in_the_file() -> None:

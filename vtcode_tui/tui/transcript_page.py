@@ -307,6 +307,8 @@ class TranscriptPage(ScrollView):
     def on_resize(self, _event: events.Resize) -> None:
         with self._keeping_place(is_scaled=True):
             if self._columns() != (self.page.width, self.page.wide):
+                if self.text_selection is not None:  # Its places are other text from now on.
+                    self.screen.clear_selection()
                 self.page.resize(*self._columns())
         self._drawer = None
         self._settle()
