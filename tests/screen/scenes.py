@@ -139,11 +139,11 @@ async def wait_for(pilot: Pilot[int], wanted: str, *, timeout_s: float = 20.0) -
     while wanted not in (screen := screen_text(pilot)):
         assert time.monotonic() < end, f"waited for {wanted!r}; screen:\n{screen}"
         await pilot.pause(0.02)
-        _move_on(pilot)
+        move_on(pilot)
     return screen
 
 
-def _move_on(pilot: Pilot[int]) -> None:
+def move_on(pilot: Pilot[int]) -> None:
     """Let a scene's clock pass the time of a frame, but none that a picture would tell."""
     app = pilot.app
     if isinstance(app, VtcodeApp) and isinstance(app.launch.clock, SceneClock):
@@ -172,7 +172,7 @@ async def settle(pilot: Pilot[int], wanted: str) -> None:
     """Wait for ``wanted`` and then for everything that is still to be painted."""
     await wait_for(pilot, wanted)
     for _ in range(20):
-        _move_on(pilot)
+        move_on(pilot)
         await pilot.pause(0.015)
 
 
@@ -182,7 +182,7 @@ async def turn_over(pilot: Pilot[int], wanted: str) -> None:
     chat = pilot.app.screen_stack[0]
     assert isinstance(chat, ChatScreen)
     while chat.is_turn_running:
-        _move_on(pilot)
+        move_on(pilot)
         await pilot.pause(0.02)
     await settle(pilot, wanted)
 
@@ -278,7 +278,7 @@ async def read_through(pilot: Pilot[int]) -> None:
             each.set_open(True)
     view.mark_changed(*range(len(view.page.views)))
     while not view.is_settled:
-        _move_on(pilot)
+        move_on(pilot)
         await pilot.pause(0.02)
     view.action_scroll_home()
     await settle(pilot, "below")

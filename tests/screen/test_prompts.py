@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,8 @@ from textual import events
 from textual.pilot import Pilot
 
 from tests.fakes.ollama_server import FakeOllama, reply
+from tests.screen.driving import chat_of, ready, until
 from tests.screen.places import MODEL, app_in, screen_text, wait_for
-from vtcode_tui.tui.chat_screen import ChatScreen
 
 pytestmark = pytest.mark.anyio
 
@@ -36,25 +36,6 @@ def work(tmp_path: Path) -> Path:
     (work / ".env").write_text("SECRET=hunter2\n")
     (work / "shot.png").write_bytes(PNG)
     return work
-
-
-def chat_of(pilot: Pilot[int]) -> ChatScreen:
-    screen = pilot.app.screen_stack[0]
-    assert isinstance(screen, ChatScreen)
-    return screen
-
-
-async def until(pilot: Pilot[int], condition: Callable[[], bool], what: str) -> None:
-    import time
-
-    end = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < end, f"never: {what}\n{screen_text(pilot)}"
-        await pilot.pause(0.01)
-
-
-async def ready(pilot: Pilot[int], model: str = MODEL) -> None:
-    await wait_for(pilot, f"ready · {model}")
 
 
 async def write(pilot: Pilot[int], text: str) -> None:

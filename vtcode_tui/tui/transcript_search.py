@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from functools import partial
 
 from rich.style import Style
 from textual.message import Message
@@ -42,8 +43,10 @@ class SearchedPage(TranscriptPage):
             self.finder = None
             self.refresh()
             return
-        self.finder = Finder(query)
-        self.run_worker(self._count(self.finder), group="find", exit_on_error=False)
+        self.finder = finder = Finder(query)
+        # Not a coroutine: one that is cancelled before it began was never awaited.
+        count = partial(self._count, finder)
+        self.run_worker(count, group="find", exit_on_error=False)  # type: ignore[arg-type]
 
     def end_search(self) -> None:
         """Take the marks off; the block with the current match stays open."""
