@@ -93,7 +93,7 @@ async def damaged(pilot: Pilot[int]) -> None:
 async def asked_for_a_name(pilot: Pilot[int]) -> None:
     await listed(pilot)
     await pilot.press("down", "ctrl+r")
-    await settle(pilot, "enter names it so")
+    await settle(pilot, "enter rename · esc back")
 
 
 def with_damage() -> Path:
