@@ -20,7 +20,7 @@ from vtcode_tui.conversation.results import CommandDisplay, DiffDisplay
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.asking import AsksForTurn
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
-from vtcode_tui.tui.dialog import Dialog
+from vtcode_tui.tui.dialog import Dialog, fill_sheet
 from vtcode_tui.tui.field import Field
 from vtcode_tui.tui.preview_view import PreviewView
 from vtcode_tui.tui.rendering.marked import marked_content
@@ -182,18 +182,7 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
 
     def _fit_preview(self) -> None:
         """Gives the preview the height that the other lines leave."""
-        preview = self._preview
-        sheet = preview.parent
-        if not isinstance(sheet, Vertical):
-            return
-        others = sum(
-            child.outer_size.height + child.styles.margin.height
-            for child in sheet.children
-            if child is not preview and child.display
-        )
-        margin = preview.styles.margin.height
-        room = self.size.height - others - margin - sheet.styles.padding.height
-        preview.styles.max_height = max(1, room)
+        fill_sheet(self._preview, self.size.height)
         cwd = _tail(self._request.cwd, self._where.size.width - 3)
         self._where.update(Content(f"in {cwd}"), layout=False)
 

@@ -6,17 +6,20 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from textual import on
 from textual.content import Content
 
 from vtcode_tui.conversation.prompts import UserInput
 from vtcode_tui.tui import commands
-from vtcode_tui.tui.actions import Action
+from vtcode_tui.tui.actions import BY_NAME, Action
+from vtcode_tui.tui.composer import Composer
 from vtcode_tui.tui.file_commands import add_directory, redo, undo
 from vtcode_tui.tui.mode_desk import ModeDesk
 from vtcode_tui.tui.model_commands import ModelCommands
 from vtcode_tui.tui.prompt_commands import PromptCommands
 from vtcode_tui.tui.reading_actions import ReadingActions
 from vtcode_tui.tui.session_desk import SessionDesk
+from vtcode_tui.tui.status_bar import StatusBar
 from vtcode_tui.tui.turn_status import TurnStatusReducer
 from vtcode_tui.tui.turn_times import TurnTimes
 
@@ -53,6 +56,14 @@ class ChatActions(ModelCommands, PromptCommands, ReadingActions):
         doer = self.app if action.place == "app" else self
         method = getattr(doer, f"action_{action.name}")
         self.call_next(method, *([argument] if action.argument else []))
+
+    @on(StatusBar.Pressed)
+    def _status_pressed(self, message: StatusBar.Pressed) -> None:
+        self.start(BY_NAME[message.action])
+
+    @on(Composer.HelpWanted)
+    def _help_wanted(self) -> None:
+        self.action_show_help()
 
     def action_choose_server(self) -> None:
         self.in_worker(lambda: self.connect_again(ask_first=True))

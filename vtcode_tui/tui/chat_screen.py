@@ -9,7 +9,7 @@ import logging
 from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widget import Widget
@@ -21,7 +21,7 @@ from vtcode_tui.conversation.events import Event, TurnFinished
 from vtcode_tui.conversation.prompts import UserInput
 from vtcode_tui.errors import ConfigError, VtcodeError
 from vtcode_tui.tui import commands
-from vtcode_tui.tui.actions import BY_NAME, Place
+from vtcode_tui.tui.actions import Place
 from vtcode_tui.tui.asking import ask_screen
 from vtcode_tui.tui.attention import Attention
 from vtcode_tui.tui.attention_of_app import attention_of
@@ -145,10 +145,6 @@ class ChatScreen(ChatActions):
         for line in self.query(HintLine):
             line.show(place=_place_of(event.widget))
 
-    @on(StatusBar.Pressed)
-    def _status_pressed(self, message: StatusBar.Pressed) -> None:
-        self.start(BY_NAME[message.action])
-
     def interrupt(self) -> bool:
         """Stop the running turn, the making of room, the user's own command, or the attempt to
         connect; whether there was one."""
@@ -168,10 +164,6 @@ class ChatScreen(ChatActions):
         elif text := self.composer.set_aside():
             self.prompts.remember(text)
             self.tell("The prompt was set aside: Up brings it back.")
-
-    @on(Composer.HelpWanted)
-    def _help_wanted(self) -> None:
-        self.action_show_help()
 
     # --- flows, each in a worker --------------------------------------------------------------
 
@@ -284,11 +276,6 @@ class ChatScreen(ChatActions):
         prompt = await self.modes.after_turn(self.app, self.keep_typed)
         if prompt:
             self.prompts.queue.add(UserInput(prompt))
-
-    def tell(self, text: str) -> None:
-        """A passing word, for which the conversation is not the place."""
-        for line in self.query(HintLine):
-            line.tell(text)
 
     async def _ensure_agent(self) -> None:
         if self.flow_lock.locked():

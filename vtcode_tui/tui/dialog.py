@@ -112,3 +112,17 @@ class _Dimmed(Visual):
 def _dimmed(style: Style, colour: Color) -> Style:
     (segment,) = BackgroundScreen.process_segments([Segment("", style)], colour)
     return segment.style or Style.null()
+
+
+def fill_sheet(part: Widget, screen_height: int) -> None:
+    """Give ``part`` the height, in lines, that the other lines of its sheet leave on the screen."""
+    sheet = part.parent
+    if not isinstance(sheet, Widget):
+        return
+    others = sum(
+        child.outer_size.height + child.styles.margin.height
+        for child in sheet.children
+        if child is not part and child.display
+    )
+    room = screen_height - others - part.styles.margin.height - sheet.styles.padding.height
+    part.styles.max_height = max(1, room)

@@ -23,7 +23,7 @@ from vtcode_tui.config.trust_words import TrustLine
 from vtcode_tui.conversation.results import TextDisplay
 from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
-from vtcode_tui.tui.dialog import Dialog
+from vtcode_tui.tui.dialog import Dialog, fill_sheet
 from vtcode_tui.tui.preview_view import PreviewView
 from vtcode_tui.tui.rendering.tones import ATTENTION, BAD, EMPHASIS
 from vtcode_tui.tui.type_ahead_guard import TypeAheadGuard
@@ -158,21 +158,7 @@ class TrustScreen(Dialog[TrustAnswer]):
         """Buttons may have moved under the mouse: they count as new."""
         if self._visible_since is not None:
             self._visible_since = self._clock()
-        self.call_after_refresh(self._fit_list)
-
-    def _fit_list(self) -> None:
-        """Gives the list the height that the other lines leave."""
-        sheet = self._list.parent
-        if not isinstance(sheet, Vertical):
-            return
-        others = sum(
-            child.outer_size.height + child.styles.margin.height
-            for child in sheet.children
-            if child is not self._list and child.display
-        )
-        margin = self._list.styles.margin.height
-        room = self.size.height - others - margin - sheet.styles.padding.height
-        self._list.styles.max_height = max(1, room)
+        self.call_after_refresh(lambda: fill_sheet(self._list, self.size.height))
 
     # What keys do
 
