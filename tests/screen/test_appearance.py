@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from textual.widgets import Input
 
 from tests.fakes.ollama_server import FakeOllama
 from tests.screen import scenes
+from tests.screen.more_scenes import MORE_SCENES
 from tests.screen.scenes import SCENES, Scene, app_for
 from tests.screen.transcript_app import TranscriptApp, show, until
 from vtcode_tui.conversation.events import TextDelta, TurnStarted
@@ -100,15 +102,34 @@ def painted(pilot: Pilot[Any]) -> Iterator[tuple[str, Style]]:
                 yield segment.text, segment.style
 
 
-@pytest.mark.parametrize("name", ["tools", "approve-edit", "picker", "sessions"])
+PAINTED = {
+    name: scene
+    for name, scene in (SCENES | MORE_SCENES).items()
+    if name in ("tools", "approve-edit", "picker", "sessions", "blocks", "found", "prompts-waiting")
+    or name
+    in ("chips", "checklist", "changes", "completion", "permissions", "queue-walked", "trust")
+}
+"""Blocks, a diff, chips, marks of a search, lists with a chosen line, what is disabled."""
+
+
+def themes_for(name: str) -> list[str]:
+    """All with VTCODE_TEST_THEMES=all; else the four hard ones and, in turn, two of the others."""
+    if os.environ.get("VTCODE_TEST_THEMES") == "all":
+        return OWN_COLOURS
+    others = [each for each in OWN_COLOURS if each not in HARD_ONES]
+    first = 2 * list(PAINTED).index(name)
+    return [*HARD_ONES, *(others[(first + step) % len(others)] for step in range(2))]
+
+
+@pytest.mark.parametrize("name", PAINTED)
 async def test_all_that_is_painted_stands_out(name: str) -> None:
-    scene = SCENES[name]
+    scene = PAINTED[name]
     with FakeOllama() as server:
         app = app_for(scene, server, OWN_COLOURS[0])
         async with app.run_test(size=(100, 30)) as pilot:
             await scene.act(pilot)
             too_faint = []
-            for theme in HARD_ONES:
+            for theme in themes_for(name):
                 app.theme = theme
                 await pilot.pause()
                 await pilot.pause()

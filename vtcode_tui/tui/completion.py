@@ -66,7 +66,7 @@ class CompletionPopup(Widget):
         width: 1fr;
         height: auto;
         padding: 0 1;
-        background: $panel;
+        background: $surface;
         border-left: outer $primary;
         pointer: pointer;
     }

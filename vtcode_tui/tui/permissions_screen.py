@@ -37,7 +37,12 @@ class PermissionsScreen(Sheet[PermissionRow | None]):
 
     DEFAULT_CSS = """
     PermissionsScreen {
-        OptionList { margin: 1 0; text-wrap: nowrap; text-overflow: ellipsis; }
+        OptionList {
+            margin: 1 0;
+            text-wrap: nowrap;
+            text-overflow: ellipsis;
+            & > .option-list--option-disabled { color: $foreground; }
+        }
         &.-short OptionList { margin: 0; }
         #trouble { color: $foreground 70%; }
     }
