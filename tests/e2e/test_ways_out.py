@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
+import subprocess
 import sys
 import termios
 from pathlib import Path
@@ -146,6 +148,47 @@ def test_a_terminal_without_a_cursor_is_told_and_left_alone(home: Path, project:
     assert "\x1b" not in shown
 
 
+@pytest.mark.parametrize("where", ["stdin", "stdout"])
+def test_without_a_terminal_it_says_what_to_run(home: Path, project: Path, where: str) -> None:
+    outside, inside = os.openpty()
+    streams = {"stdin": inside, "stdout": inside, where: subprocess.PIPE}
+    done = subprocess.run(
+        [COMMAND],
+        cwd=project,
+        env=quiet_environment(home),
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=30,
+        **streams,  # type: ignore[call-overload]
+    )
+    os.close(inside)
+    os.close(outside)
+    assert done.returncode == 2
+    what, why, advice = done.stderr.splitlines()
+    assert what == "vtcode-tui: The full-screen app needs a terminal."
+    assert "Standard input or output is not one." in why
+    assert 'vtcode-tui ask "..."' in advice
+
+
+def test_a_plain_terminal_gets_plain_signs_and_no_colour(
+    server: FakeOllama, home: Path, project: Path
+) -> None:
+    environment = quiet_environment(home, LC_ALL="C", NO_COLOR="1")
+    del environment["TERM"], environment["LANG"], environment["COLORTERM"]
+    command = [COMMAND, "--base-url", server.url, *MODEL]
+    with Terminal(command, cwd=project, environment=environment) as terminal, watched(terminal):
+        terminal.wait_for("o ready - qwen3:1.7b")
+        terminal.press("hello")
+        terminal.wait_for("| hello")
+        terminal.press("enter")
+        terminal.wait_for("Hello from the fake server.")
+        assert terminal.text().isascii()
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
+        coloured = re.findall(rb"\x1b\[[\d;]*\b[34]8;2;(\d+);(\d+);(\d+)", terminal.received)
+        assert all(red == green == blue for red, green, blue in coloured)
+
+
 def test_a_locale_without_utf8_is_told(server: FakeOllama, home: Path, project: Path) -> None:
     environment = quiet_environment(home, PYTHONIOENCODING="latin-1")
     command = [COMMAND, "--base-url", server.url, *MODEL]
@@ -180,6 +223,32 @@ def test_a_tiny_terminal_starts_and_a_storm_of_sizes_passes(
         terminal.wait_for("word word")
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0
+
+
+def test_a_question_in_a_terminal_too_small_for_it_is_not_approved_unread(
+    server: FakeOllama, home: Path, project: Path
+) -> None:
+    command = f"touch made && echo {'x' * 50} END"
+    server.script(reply(calls=[("run_terminal_cmd", {"command": command})]), reply("Then not."))
+    with app(server.url, home, project, *MODEL) as terminal, watched(terminal):
+        terminal.wait_for(READY)
+        terminal.resize(40, 8)
+        terminal.press("go")
+        terminal.wait_for("▌ go")
+        terminal.press("enter")
+        # The first layout has room for all of it, for a moment that does not count.
+        terminal.wait_for(
+            lambda screen: "touch made" in screen and "END" not in screen and "read to" in screen
+        )
+        for columns, rows in ((20, 5), (1, 1), (20, 5), (100, 30)):
+            terminal.resize(columns, rows)
+        terminal.wait_for("ctrl+y approve once ·")
+        terminal.press("escape")
+        terminal.wait_for("Then not.")
+        terminal.wait_for("denied")
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
+    assert not (project / "made").exists()
 
 
 def test_what_is_typed_before_the_first_paint_is_kept(

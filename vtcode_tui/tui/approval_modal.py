@@ -183,6 +183,7 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
     def _fit_preview(self) -> None:
         """Gives the preview the height that the other lines leave."""
         fill_sheet(self._preview, self.size.height)
+        self._preview.settle()
         cwd = _tail(self._request.cwd, self._where.size.width - 3)
         self._where.update(Content(f"in {cwd}"), layout=False)
 

@@ -46,6 +46,14 @@ class PreviewView(ScrollView, can_focus=False):
         self._rows: list[Content] = []
         self._rows_width = -1
         self._end_was_seen = False
+        self._most_rows: int | None = None
+
+    def settle(self) -> None:
+        """Its greatest height is the final one. Before that no end counts as seen: the first layout,
+        which is on the screen for a moment at most, can have room for more than there is."""
+        most = self.styles.max_height
+        self._most_rows = None if most is None else int(most.value)
+        self.call_after_refresh(self._note_end)
 
     @property
     def end_was_seen(self) -> bool:
@@ -73,6 +81,8 @@ class PreviewView(ScrollView, can_focus=False):
     def _note_end(self) -> None:
         """Notes the end when the row it is on lies in the part of this widget that can be seen."""
         if self._end_was_seen or self._rows_width <= 0 or not self.is_attached:
+            return
+        if self._most_rows is None or self.outer_size.height > self._most_rows:
             return
         try:
             geometry = self.screen.find_widget(self)
