@@ -43,7 +43,7 @@ def stream(program: Program, kind: str, tokens: int = TOKENS, *, types: bool = F
     cpu_s = program.cpu_s()
     program.write("\r")
     first_s = program.wait_for(first_mark(mark)) + LEAD_S
-    program.run(LEAD_S - 0.05)
+    program.run(LEAD_S)
     program.watch_gaps()
     echoes = []
     end = now() + _PATIENCE_S

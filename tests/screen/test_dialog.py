@@ -6,12 +6,13 @@ from __future__ import annotations
 import pytest
 from rich.console import RenderableType
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.content import Content
 from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import Screen
 from textual.widgets import Static
 
-from vtcode_tui.tui.dialog import DialogHost
+from vtcode_tui.tui.dialog import Dialog, DialogHost
 from vtcode_tui.tui.text_sheet import TextSheet
 
 
@@ -31,20 +32,30 @@ class PaintedApp(DialogHost[None]):
         super()._display(screen, renderable)
 
 
+class PlainDialog(Dialog[None]):
+    BINDINGS = [Binding("escape", "dismiss", "Close")]  # noqa: RUF012 - Textual's own way
+
+    def compose(self) -> ComposeResult:
+        yield Static("a question", id="sheet")
+
+
 @pytest.mark.anyio
-async def test_one_paint_opens_a_dialog_and_one_closes_it() -> None:
+async def test_a_dialog_is_not_painted_before_it_is_whole_and_closing_lays_out_nothing() -> None:
     app = PaintedApp()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        below, sheet = app.screen, TextSheet("Title", Content("line\n" * 50))
+        below, dialog = app.screen, PlainDialog()
         app.paints.clear()
-        await app.push_screen(sheet)
+        await app.push_screen(dialog)
         await pilot.pause(0.1)
-        assert app.paints == [sheet]
-        app.paints.clear()
+        # Textual alone takes four; a busy machine may come to a second one.
+        assert app.paints in ([dialog], [dialog] * 2)
+        layouts: list[Screen[object]] = []
+        below.screen_layout_refresh_signal.subscribe(below, layouts.append)
         await pilot.press("escape")
         await pilot.pause(0.1)
-        assert app.paints == [below]
+        assert below.is_current
+        assert not layouts
 
 
 @pytest.mark.anyio
