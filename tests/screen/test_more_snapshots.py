@@ -78,4 +78,5 @@ async def look(pilot: Pilot[int], theme: str, size: tuple[int, int]) -> None:
 def everywhere_the_same(app: VtcodeApp, url: str) -> str:
     """The picture without what differs from run to run, in as many cells."""
     port = url.rpartition(":")[2]
-    return re.sub(rf"\b{port}\b", "1" * len(port), app.export_screenshot())
+    picture = re.sub(rf"\b{port}\b", "1" * len(port), app.export_screenshot())
+    return re.sub(r"(vtcode-tui-[a-z-]+?-)[a-z0-9_]{8}\b", r"\1xxxxxxxx", picture)
