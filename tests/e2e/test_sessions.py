@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.benchmarks.long_session import LAST_WORDS, SESSION_ID, write_long_session
 from tests.e2e.conftest import COMMAND
 from tests.e2e.terminal import Terminal, quiet_environment
 from tests.fakes.ollama_server import FakeOllama, reply
@@ -232,6 +233,19 @@ def test_two_apps_on_one_session_write_two_files(
         assert (content.damaged, content.is_torn) == (0, False)
         assert (b"In the second." in path.read_bytes()) == (second in path.name)
     assert len(files(home)) == 2
+
+
+def test_a_session_of_two_thousand_turns_lets_one_type_before_it_is_there(
+    server: FakeOllama, home: Path, project: Path
+) -> None:
+    write_long_session(home / ".local/state/vtcode-tui", project)
+    with app(server, home, project, "--resume", SESSION_ID) as terminal:
+        terminal.press("typed at once")
+        terminal.wait_for("▌ typed at once")
+        terminal.wait_for(LAST_WORDS)
+        assert "▌ typed at once" in terminal.text()
+        shown = terminal.received.decode(errors="replace")
+    assert shown.index("typed") < shown.index(LAST_WORDS.split(":")[0])
 
 
 def test_a_damaged_file_shows_what_is_whole_and_says_what_is_not(
