@@ -40,7 +40,7 @@ def states(held: threading.Event) -> list[State]:
         State("loading", reply(head_hold=held), "loading model"),
         State("before the first token", reply(head_hold=held), "waiting for the model"),
         State("thinking", reply(thinking="hm " * 5000, pace_s=0.02), "● thinking", "▸ Thought"),
-        State("answering", reply("word " * 5000, pace_s=0.02), "● answering", "word word"),
+        State("answering", reply("word " * 5000, pace_s=0.02), "word word", "word word"),
         State(
             "in a call",
             reply("I will call.", calls=[CALL], hold=held),
