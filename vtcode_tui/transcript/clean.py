@@ -17,6 +17,9 @@ _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 MOST_MARKS = 8
 _NOT_PLAIN = r"[^\n\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff]"
 # Scripts without marks are left out, so that long texts in them cost nothing.
+_PICTOGRAPH = "\u2190-\u2bff\U0001f000-\U0001faff"
+_JOINED_LETTER = "\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\u0900-\u0dff"
+_SHAPING_JOINER = rf"(?<=[{_PICTOGRAPH}\ufe0f])\u200d|(?<=[{_JOINED_LETTER}])[\u200c\u200d]"
 _MAY_BE_MARKS = rf"[^\x00-\u02ff\u3400-\ua48c\uac00-\ud7a3]{{{MOST_MARKS + 1},}}"
 
 
@@ -32,6 +35,17 @@ def clean_text(text: str) -> str:
     if "\t" in text:
         text = "\n".join(line.expandtabs(_TAB_WIDTH) for line in text.split("\n"))
     return re.sub(_MAY_BE_MARKS, _without_heaps, re.sub(_NOT_PLAIN, _marker, text))
+
+
+def clean_prose(text: str, before: str = "") -> str:
+    """As ``clean_text``, for text that is read and never acted on: a joiner that only shapes a
+    pictograph, or a letter of a script that is written with joiners, goes without a marker.
+
+    ``before`` is the character that came before ``text``, where it comes in pieces.
+    """
+    if "\u200d" in text or "\u200c" in text:
+        text = re.sub(_SHAPING_JOINER, "", before + text)[len(before) :]
+    return clean_text(text)
 
 
 def clean_line(text: str, limit: int | None = None) -> str:

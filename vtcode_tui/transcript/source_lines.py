@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from vtcode_tui.transcript.clean import clean_text
+from vtcode_tui.transcript.clean import clean_prose
 
 MAX_LINE = 4_000
 """Characters after which a line is folded."""
@@ -17,11 +17,12 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 class LineAssembler:
     """Gathers text into whole lines; ``partial`` is the last one while its end is missing."""
 
-    __slots__ = ("_held_return", "partial")
+    __slots__ = ("_before", "_held_return", "partial")
 
     def __init__(self) -> None:
         self.partial = ""
         self._held_return = False
+        self._before = ""
 
     def append(self, text: str) -> str:
         """Take in more text and return the lines it completes, each with its line feed."""
@@ -30,7 +31,8 @@ class LineAssembler:
         self._held_return = text.endswith("\r")
         if self._held_return:
             text = text[:-1]
-        text = self.partial + _clean_source(text)
+        before, self._before = self._before, text[-1:] or self._before
+        text = self.partial + _clean_source(text, before)
         head, newline, self.partial = text.rpartition("\n")
         lines = _fold(head) + newline
         if len(self.partial) > MAX_LINE:
@@ -115,11 +117,12 @@ def ends_blank(source: str) -> bool:
     return source.endswith("\n\n") or not source.rstrip("\n").rpartition("\n")[2].strip()
 
 
-def _clean_source(text: str) -> str:
+def _clean_source(text: str, before: str) -> str:
     """Cleaned but for tabs, whose meaning the parser must still see."""
     if "\t" not in text:
-        return clean_text(text)
-    return "\t".join(clean_text(part) for part in text.split("\t"))
+        return clean_prose(text, before)
+    first, *others = text.split("\t")
+    return "\t".join([clean_prose(first, before), *map(clean_prose, others)])
 
 
 def _fold(text: str) -> str:

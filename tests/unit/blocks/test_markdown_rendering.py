@@ -18,6 +18,7 @@ from vtcode_tui.tui.blocks.lines import BLANK, Line, cells
 from vtcode_tui.tui.blocks.markdown import MarkdownRenderer
 
 WIDTH = 40
+SLACK = 4
 
 
 def rendered(chunks: list[str], width: int = WIDTH) -> list[Line]:
@@ -81,8 +82,13 @@ def test_a_long_paragraph_wraps_as_if_it_were_in_one_piece() -> None:
 def test_a_long_table_keeps_the_columns_of_its_first_rows() -> None:
     rows = "".join(f"| {number} | {'x' * number} |\n" for number in range(60))
     lines = texts("| n | text |\n|--:|---|\n" + rows)
-    assert {line.index("│") for line in lines if "│" in line} == {3}
-    assert lines[-1].strip() == "x" * (59 - 2 * 15) or lines[-1].endswith("x")
+    assert {line.index("│") for line in lines if "│" in line} == {2 + SLACK + 1}
+    assert lines[-1].split("│")[1].strip() == "x" * (59 - 3 * (15 + SLACK))
+
+
+def test_a_long_table_has_room_for_longer_numbers_than_its_first_rows() -> None:
+    rows = "".join(f"| {number} | text |\n" for number in range(2_000))
+    assert "  1571 │ text" in texts("| n | text |\n|--:|---|\n" + rows)
 
 
 def test_headings_are_bold_and_in_their_own_colour() -> None:
@@ -244,3 +250,11 @@ def test_blocks_are_parted_by_one_blank_line() -> None:
         True,
         False,
     ]
+
+
+def test_joined_pictographs_are_shown_beside_each_other_however_they_arrive() -> None:
+    for chunks in (
+        ["\U0001f468\u200d\U0001f4bb **now**"],
+        list("\U0001f468\u200d\U0001f4bb **now**"),
+    ):
+        assert [line.text for line in rendered(chunks)] == ["\U0001f468\U0001f4bb now"]

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from vtcode_tui.transcript.clean import MOST_MARKS, clean_line, clean_text
+from vtcode_tui.transcript.clean import MOST_MARKS, clean_line, clean_prose, clean_text
 
 CORPUS = Path(__file__).parents[2] / "corpora" / "hostile_text.jsonl"
 UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -75,3 +75,30 @@ def test_the_corpus_comes_out_harmless() -> None:
 )
 def test_what_is_dropped_leaves_a_marker(text: str, cleaned: str) -> None:
     assert clean_text(text) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\U0001f468\u200d\U0001f4bb Build", "\U0001f468\U0001f4bb Build"),
+        ("\u2764\ufe0f\u200d\U0001f525", "\u2764\ufe0f\U0001f525"),
+        (
+            "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+            "\u0645\u06cc\u062e\u0648\u0627\u0647\u0645",
+        ),
+        ("\u0915\u094d\u200d\u0937", "\u0915\u094d\u0937"),
+        ("rm\u200d -rf", "rm⟨U+200D⟩ -rf"),
+        ("\U0001f468\u200d\u200d", "\U0001f468⟨U+200D⟩"),
+        ("\u200d\U0001f468", "⟨U+200D⟩\U0001f468"),
+        ("\u0645\u200c\u200c\u0645", "\u0645⟨U+200C⟩\u0645"),
+    ],
+)
+def test_joiners_that_shape_prose_leave_no_marker_and_others_do(text: str, shown: str) -> None:
+    assert clean_prose(text) == shown
+    assert "⟨U+200" in clean_text(text)
+
+
+@given(ANY_TEXT)
+def test_prose_is_as_harmless_as_any_text(text: str) -> None:
+    shown = clean_prose(text)
+    assert clean_text(shown) == shown

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _SEPARATOR = " │ "
 _RULE = "─┼─"
 _NARROWEST = 4
+_SLACK = 4
 
 Row = list[list[Run]]
 
@@ -59,7 +60,16 @@ def fit_columns(rows: Sequence[Row], alignments: Sequence[str], width: int) -> T
             text = "".join([text for text, _ in runs])
             natural[column] = max(natural[column], cells(text))
             least[column] = max(least[column], *map(cells, text.split()), 1)
-    return TableColumns(tuple(_shared(natural, least, room)), tuple(alignments))
+    widths = _shared(natural, least, room)
+    if len(rows) > TABLE_SAMPLE:
+        widths = _with_slack(widths, room)
+    return TableColumns(tuple(widths), tuple(alignments))
+
+
+def _with_slack(widths: Sequence[int], room: int) -> list[int]:
+    """Later rows of a long table may have longer words and numbers than those that were seen."""
+    slack = min(_SLACK, max(0, room - sum(widths)) // len(widths))
+    return [width + slack for width in widths]
 
 
 def _shared(natural: Sequence[int], least: Sequence[int], room: int) -> list[int]:
