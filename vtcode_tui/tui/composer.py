@@ -21,6 +21,7 @@ from textual.widgets import TextArea
 from vtcode_tui.transcript.clean import clean_text
 from vtcode_tui.tui.bindings import bindings_of
 from vtcode_tui.tui.completion import CompletionPopup, Completions, KeyUse
+from vtcode_tui.tui.echo import paint_now
 from vtcode_tui.tui.field import run_own_binding
 from vtcode_tui.tui.folds import Folds, is_long
 from vtcode_tui.tui.key_burst import HOLD_S, KeyBurst
@@ -209,6 +210,7 @@ class Composer(TextArea):
         if not event.is_printable and await run_own_binding(self, event):
             return
         await super()._on_key(event)
+        paint_now(self)
 
     def _enter(self) -> None:
         use = self.completions.take_key("enter")

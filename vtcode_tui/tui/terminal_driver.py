@@ -14,6 +14,7 @@ from textual import events
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
+from textual.message import Message
 
 from vtcode_tui.tui.signals import on_terminal_signals
 
@@ -46,6 +47,11 @@ class TerminalDriver(LinuxDriver):
             threading.Thread(
                 target=self._watch, args=(loop,), daemon=True, name="terminal-watch"
             ).start()
+
+    def send_message(self, message: Message) -> None:
+        """Textual makes a task for each message: one more turn of the loop that a key waits for."""
+        with suppress(RuntimeError):  # The loop has ended.
+            self._loop.call_soon_threadsafe(self._app.post_message, message)
 
     def _take_size(self) -> None:
         if not self._in_band_window_resize:
