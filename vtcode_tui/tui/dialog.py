@@ -7,6 +7,7 @@ each style below is dimmed once.
 
 from __future__ import annotations
 
+import asyncio
 from functools import lru_cache
 
 from rich.segment import Segment
@@ -24,12 +25,17 @@ from textual.style import Style as VisualStyle
 from textual.visual import RenderOptions, Visual
 from textual.widget import Widget
 
+_ROUNDS = 3
+"""How often messages go round until a new size has come to the innermost part."""
+
 
 class Dialog(ModalScreen[ScreenResultType]):
     """Asks or shows something."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.opened = asyncio.Event()
+        """Set when it has been painted: what it does not begin with can wait for that."""
         self._is_opening = True
         self._has_size = False
 
@@ -50,6 +56,14 @@ class Dialog(ModalScreen[ScreenResultType]):
         self._has_size = True
         if self._is_opening:
             self.refresh()
+            self._open_soon(_ROUNDS)
+
+    def _open_soon(self, rounds: int) -> None:
+        """Rather than with the next frame, but once its parts have taken in their sizes too."""
+        if rounds:
+            asyncio.get_running_loop().call_soon(self.call_later, self._open_soon, rounds - 1)
+        else:
+            self._on_timer_update()
 
     def _on_timer_update(self) -> None:
         is_opened = self._is_opening and self._has_size
@@ -57,6 +71,7 @@ class Dialog(ModalScreen[ScreenResultType]):
         if is_opened:
             self._is_opening = False
             self._compositor_refresh()
+            self.opened.set()
 
     def _compositor_refresh(self) -> None:
         if not self._is_opening:

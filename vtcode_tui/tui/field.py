@@ -29,9 +29,7 @@ class Field(Input):
         id: str | None = None,  # noqa: A002 - Textual's own name for it
         select_on_focus: bool = True,
     ) -> None:
-        super().__init__(
-            value, placeholder=placeholder, id=id, select_on_focus=select_on_focus, compact=True
-        )
+        super().__init__(value, placeholder=placeholder, id=id, select_on_focus=select_on_focus)
 
     async def _on_key(self, event: events.Key) -> None:
         if not event.is_printable and await run_own_binding(self, event):

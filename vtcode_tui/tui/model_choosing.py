@@ -105,12 +105,14 @@ async def _fill(picker: ModelPicker, bench: Workbench) -> None:
     """The rows at once; then with what the server says of each model, which takes a while."""
     from vtcode_tui.agent.model_facts import facts_of
 
+    known = _known_rows.get(bench.link)
+    if known is not None:
+        await picker.opened.wait()
     try:
         models = await bench.models()
     except ServerError as error:
         picker.set_rows(model_rows((), bench.memory_bytes), fault=error.what)
         return
-    known = _known_rows.get(bench.link)
     for asks in (False, True):
         facts = await facts_of(bench, models, asks=asks)
         is_cloud_host = bench.link.address.is_cloud

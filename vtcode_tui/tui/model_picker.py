@@ -19,6 +19,7 @@ from vtcode_tui.tui.model_rows import CUSTOM_NAME, ModelRow, PickedModel
 from vtcode_tui.tui.rendering.tones import TITLE
 from vtcode_tui.tui.sheet import Sheet
 
+_FILTER = "type to filter"
 _CUSTOM_ROW = ModelRow(CUSTOM_NAME, "custom", note="type the id of any model")
 
 
@@ -34,7 +35,6 @@ class ModelPicker(Sheet[PickedModel | None]):
         & > #sheet { height: 100%; max-height: 36; }
         #message { color: $foreground 70%; }
         #message.-fault { color: $foreground; text-style: bold; }
-        #custom { display: none; }
         #note { margin: 1 0 0 0; }
         &.-custom {
             ModelList { opacity: 40%; }
@@ -68,8 +68,8 @@ class ModelPicker(Sheet[PickedModel | None]):
         self._message = message
         self._config_name = config_name
         self._message_line = Static(Content(), id="message")
-        self._query = Field(placeholder="type to filter", id="query")
-        self._custom = Field(placeholder="id of the model", id="custom", select_on_focus=False)
+        self._query = Field(placeholder=_FILTER, id="query")
+        self._filter_text = ""
         self._models = ModelList(current, id="models")
         self._note = Static(Content(), id="note")
         self._hint = Static(Content(), id="hint")
@@ -82,7 +82,6 @@ class ModelPicker(Sheet[PickedModel | None]):
             with Horizontal(id="query-line"):
                 yield Static(Content("› "), id="prompt")
                 yield self._query
-                yield self._custom
             yield self._models
             yield self._note
             yield self._hint
@@ -129,7 +128,9 @@ class ModelPicker(Sheet[PickedModel | None]):
     @on(Input.Changed, "#query")
     def _filter(self, event: Input.Changed) -> None:
         event.stop()
-        self._models.set_query(event.value)
+        if not self.has_class("-custom") and event.value != self._filter_text:
+            self._filter_text = event.value
+            self._models.set_query(event.value)
 
     def action_move(self, step: int) -> None:
         if not self.has_class("-custom"):
@@ -142,11 +143,9 @@ class ModelPicker(Sheet[PickedModel | None]):
     # Picking
 
     @on(Input.Submitted, "#query")
-    def _pick_highlighted(self, event: Input.Submitted) -> None:
+    def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        row = self._models.highlighted
-        if row is not None:
-            self._pick(row, save=False)
+        self._pick_shown(save=False)
 
     @on(ModelList.Picked)
     def _pick_clicked(self, event: ModelList.Picked) -> None:
@@ -154,18 +153,18 @@ class ModelPicker(Sheet[PickedModel | None]):
         if not self.has_class("-custom"):
             self._pick(event.row, save=False)
 
-    @on(Input.Submitted, "#custom")
-    def _pick_typed(self, event: Input.Submitted) -> None:
-        event.stop()
-        self._finish_custom(save=False)
-
     def action_save(self) -> None:
+        self._pick_shown(save=True)
+
+    def _pick_shown(self, *, save: bool) -> None:
         if self.has_class("-custom"):
-            self._finish_custom(save=True)
+            name = self._query.value.strip()
+            if name:
+                self._finish(PickedModel(name, save, "custom"))
             return
         row = self._models.highlighted
         if row is not None:
-            self._pick(row, save=True)
+            self._pick(row, save=save)
 
     def _pick(self, row: ModelRow, *, save: bool) -> None:
         if row.kind == "custom":
@@ -174,32 +173,25 @@ class ModelPicker(Sheet[PickedModel | None]):
         self._finish(PickedModel(row.name, save, row.kind))
 
     def _open_custom(self) -> None:
-        """The field for any id begins with what was typed to filter, unless that named this row."""
+        """The line takes any id now; it begins with what was typed to filter, unless that named
+        this row."""
         self.add_class("-custom")
-        self._show_field(self._custom, instead_of=self._query)
-        typed = self._query.value.strip()
-        self._custom.value = "" if CUSTOM_NAME.startswith(typed.lower()) else typed
-        self._custom.cursor_position = len(self._custom.value)
+        self._filter_text = self._query.value
+        typed = self._filter_text.strip()
+        self._write("" if CUSTOM_NAME.startswith(typed.lower()) else typed, "id of the model")
+
+    def _write(self, text: str, placeholder: str) -> None:
+        self._query.value = text
+        self._query.cursor_position = len(text)
+        self._query.placeholder = placeholder
         self._show_hint()
-
-    def _show_field(self, field: Input, *, instead_of: Input) -> None:
-        """At once, so that keys typed right after the one that opened it go to it."""
-        field.display = True
-        self.set_focus(field, scroll_visible=False)
-        instead_of.display = False
-
-    def _finish_custom(self, *, save: bool) -> None:
-        name = self._custom.value.strip()
-        if name:
-            self._finish(PickedModel(name, save, "custom"))
 
     def action_back(self) -> None:
         if not self.has_class("-custom"):
             self._finish(None)
             return
         self.remove_class("-custom")
-        self._show_field(self._query, instead_of=self._custom)
-        self._show_hint()
+        self._write(self._filter_text, _FILTER)
 
     def _finish(self, picked: PickedModel | None) -> None:
         if self.is_active:
