@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import copy
 import dataclasses
 import threading
 from collections.abc import Callable
@@ -101,18 +103,88 @@ def test_threads_that_make_the_first_instance_together_make_the_same(point: Any)
     assert made == [point(1)] * 8
 
 
-def test_nothing_is_compiled_until_then(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[type] = []
-    make = dataclasses._process_class  # type: ignore[attr-defined]
+@pytest.fixture
+def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The sources of the methods that the standard decorator makes."""
+    sources: list[str] = []
+    execute = builtins.exec
 
-    def noted(cls: type, *rest: Any) -> Any:
-        made.append(cls)
-        return make(cls, *rest)
+    def noted(source: str, *places: Any) -> None:
+        sources.append(source)
+        execute(source, *places)
 
-    monkeypatch.setattr(dataclasses, "_process_class", noted)
+    monkeypatch.setattr(builtins, "exec", noted)
+    return sources
+
+
+def test_nothing_is_compiled_until_there_is_more_than_a_few_to_hold(compiled: list[str]) -> None:
     point, named = make_classes(dataclass)
-    assert not made
-    point(1)
-    assert len(made) == 1
-    assert named(1).name == "here"
-    assert len(made) == 2
+    values = [point(1), dataclasses.replace(point(x=1), names=["a"])]
+    assert [(value.x, value.y, value.names) for value in values] == [(1, 2, []), (1, 2, ["a"])]
+    assert not compiled
+    assert named(1).name == "here"  # It has a base, and work to do with each instance.
+    assert compiled
+
+
+def test_many_instances_have_the_methods_made(point: Any, compiled: list[str]) -> None:
+    values = [point(number, names=[]) for number in range(500)]
+    assert compiled
+    assert values == [point(number) for number in range(500)]
+
+
+USES: dict[str, Callable[[Any, Any], object]] = {
+    "hash": lambda _made, value: hash(value),
+    "show": lambda _made, value: repr(value),
+    "compare": lambda made, value: value == made(1) and value != made(2),
+    "copy": lambda _made, value: copy.copy(value) == value,
+    "deep copy": lambda _made, value: copy.deepcopy(value) == value,
+    "match": lambda made, value: _matched(made, value),
+    "fields": lambda made, _value: [each.name for each in dataclasses.fields(made)],
+    "document": lambda made, value: (hash(value), made.__doc__),
+    "subclass": lambda made, _value: repr(_heir_of(made)(1, 5)),
+}
+
+
+def _matched(made: Any, value: Any) -> object:
+    match value:
+        case made(x, y):
+            return x, y
+    return None
+
+
+def _heir_of(made: Any) -> Any:
+    class Heir(made):  # type: ignore[misc]
+        pass
+
+    return dataclasses.dataclass(frozen=True)(Heir)
+
+
+@pytest.mark.parametrize("use", USES.values(), ids=USES)
+def test_a_first_use_of_any_kind_is_as_the_original(use: Callable[[Any, Any], object]) -> None:
+    """Each on a class of its own, of which there is one instance that was made without methods."""
+
+    def pair(decorator: Callable[..., Any]) -> Any:
+        @decorator(frozen=True, slots=True)
+        class Pair:
+            x: int
+            y: tuple[int, ...] = dataclasses.field(default_factory=tuple)
+
+        return Pair
+
+    ours, theirs = pair(dataclass), pair(dataclasses.dataclass)
+    assert use(ours, ours(1)) == use(theirs, theirs(1))
+
+
+@pytest.mark.parametrize(
+    ("values", "named"), [((), {}), ((1, 2, [], 4), {}), ((1,), {"x": 2}), ((1,), {"z": 2})]
+)
+def test_wrong_values_are_refused_in_the_original_s_words(
+    values: tuple[Any, ...], named: dict[str, Any]
+) -> None:
+    errors = []
+    for decorator in (dataclass, dataclasses.dataclass):
+        made = make_classes(decorator)[0]
+        with pytest.raises(TypeError) as error:
+            made(*values, **named)
+        errors.append(str(error.value).rpartition(".")[2])
+    assert errors[0] == errors[1]

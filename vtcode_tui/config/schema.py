@@ -7,11 +7,12 @@ classes. A key may be None, which stands for "not set", or have one of the types
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Literal, TypeAlias
 
 from vtcode_tui.config.rules import Range, Text
 from vtcode_tui.config.secret import SecretStr
+from vtcode_tui.lazy_dataclass import dataclass
 
 Provider: TypeAlias = Literal["ollama"]
 Effort: TypeAlias = Literal["none", "low", "medium", "high", "max"]

@@ -40,7 +40,9 @@ def actions_with_keys(loaded: LoadedConfig) -> tuple[Action, ...]:
     """The table with the keys that hold. Raises ConfigError with file, key and line for an action
     that there is not, a key that cannot be one, and a key that does two things."""
     wanted = {name: _keys_of(loaded, name) for name in loaded.settings.ui.keys}
-    actions = tuple(replace(each, keys=wanted.get(each.name, each.keys)) for each in ACTIONS)
+    actions = tuple(
+        replace(each, keys=wanted[each.name]) if each.name in wanted else each for each in ACTIONS
+    )
     for action in actions:
         if action.name in wanted:
             _check_clashes(loaded, action, actions)
