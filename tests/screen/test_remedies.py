@@ -98,22 +98,27 @@ async def test_another_model_can_be_chosen_or_it_is_left(
 @pytest.mark.anyio
 @pytest.mark.parametrize("display", [":0", ""])
 async def test_the_sign_in_page_is_shown_and_opened_and_then_tried_again(
-    server: FakeOllama, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, display: str
+    server: FakeOllama, tmp_path: Path, display: str
 ) -> None:
-    opened: list[str] = []
-    monkeypatch.setattr(VtcodeApp, "open_url", lambda _app, url, **_: opened.append(url))
+    """The page goes the way of every address: to a browser that has no part in this terminal."""
+    opened = tmp_path / "opened"
+    browser = tmp_path / "browser"
+    browser.write_text(f"#!/bin/sh\nprintf %s \"$1\" >'{opened}'\n")
+    browser.chmod(0o700)
     model = "glm-4.6:cloud"
     server.models.append(installed_model(model, "tools", remote_host="https://ollama.com:443"))
     server.script(reply(status=401, error="unauthorized", error_fields={"signin_url": LINK}))
     app = app_for(server, model, tmp_path)
-    app = VtcodeApp(replace(app.launch, environ={**app.launch.environ, "DISPLAY": display}))
+    environ = {**app.launch.environ, "DISPLAY": display, "BROWSER": str(browser)}
+    app = VtcodeApp(replace(app.launch, environ=environ))
     async with app.run_test(size=(100, 30)) as pilot:
         await ask(pilot, model)
         screen = await wait_for(pilot, "› Open the page" if display else "› Copy the address")
         assert LINK in screen
         await pilot.press("enter")
         await wait_for(pilot, "› Try again")
-        assert (opened, app.clipboard) == (([LINK], "") if display else ([], LINK))
+        assert (opened.exists(), app.clipboard) == ((True, "") if display else (False, LINK))
+        assert not display or opened.read_text() == LINK
         server.script(reply("Signed in."))
         await pilot.press("enter")
         await wait_for(pilot, "Signed in.")

@@ -6,9 +6,20 @@ import asyncio
 import sys
 from collections.abc import Mapping
 
+from textual.app import App
+
 
 async def open_in_browser(url: str, environ: Mapping[str, str]) -> bool:
     """Whether a browser with a window of its own took the address."""
     from vtcode_tui.workspace.process_browser import open_address
 
     return await asyncio.to_thread(open_address, url, environ, is_mac=sys.platform == "darwin")
+
+
+async def open_or_copy(app: App[int], url: str, environ: Mapping[str, str]) -> None:
+    """Open the address in a browser; where none takes it, copy it and say so."""
+    from vtcode_tui.tui.copying import copy_text
+
+    if not await open_in_browser(url, environ):
+        await copy_text(app, url, "address", environ)
+        app.notify("No browser could be started here.", timeout=4, markup=False)

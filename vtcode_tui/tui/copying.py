@@ -6,11 +6,20 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import PurePath
 
+from textual.app import App
+
 from vtcode_tui.tui.blocks.wording import counted
 from vtcode_tui.workspace.process_clipboard import clipboard_writer, write_clipboard
 
 _TERMINALS_LIMIT = 74_000
 """Characters in base64 above which terminals begin to refuse a text."""
+
+
+async def copy_text(app: App[int], text: str, what: str, environ: Mapping[str, str]) -> None:
+    """Copy by all ways there are, and say which. ``what`` names it, or is empty."""
+    app.copy_to_clipboard(text)
+    program = await copy_by_program(text, environ)
+    app.notify(copied_words(text, what, program, environ), timeout=3, markup=False)
 
 
 async def copy_by_program(text: str, environ: Mapping[str, str]) -> str:

@@ -77,18 +77,9 @@ class ReadingActions(ChatFlows):
             self.copy(text, "")
 
     def copy(self, text: str, what: str) -> None:
-        """Copy by all ways there are, and say which."""
+        from vtcode_tui.tui.copying import copy_text
 
-        async def flow() -> None:
-            from vtcode_tui.tui.copying import copied_words, copy_by_program
-
-            environ = self.launch.environ
-            program = await copy_by_program(text, environ)
-            words = copied_words(text, what, program, environ)
-            self.app.notify(words, timeout=3, markup=False)
-
-        self.app.copy_to_clipboard(text)
-        self.in_worker(flow)
+        self.in_worker(lambda: copy_text(self.app, text, what, self.launch.environ))
 
     @on(ReadingPane.SearchEnded)
     def _back_to_the_prompt(self) -> None:
@@ -120,7 +111,7 @@ class ReadingActions(ChatFlows):
         self.in_worker(lambda: self._open_link(urls))
 
     async def _open_link(self, urls: tuple[str, ...]) -> None:
-        from vtcode_tui.tui.browser import open_in_browser
+        from vtcode_tui.tui.browser import open_or_copy
         from vtcode_tui.tui.link_screen import LinkScreen
 
         answer: LinkAnswer | None = await ask_screen(self.app, LinkScreen(urls))
@@ -129,9 +120,8 @@ class ReadingActions(ChatFlows):
         what, url = answer
         if what == "copy":
             self.copy(url, "address")
-        elif not await open_in_browser(url, self.launch.environ):
-            self.copy(url, "address")
-            self.app.notify("No browser could be started here.", timeout=4, markup=False)
+        else:
+            await open_or_copy(self.app, url, self.launch.environ)
 
     def action_release_mouse(self) -> None:
         """Let the terminal have the mouse, to select and click as it does, or take it back."""

@@ -13,6 +13,8 @@ from vtcode_tui.errors import ModelNotFound, NotAuthorised, VtcodeError
 from vtcode_tui.ollama.catalogue import is_cloud_name
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.asking import ask_screen
+from vtcode_tui.tui.browser import open_or_copy
+from vtcode_tui.tui.copying import copy_text
 from vtcode_tui.tui.remedy_screen import Answered, Remedy, RemedyScreen, Way
 
 _USE, _PULL, _CHOOSE, _OPEN, _COPY, _AGAIN = "use", "pull", "choose", "open", "copy", "again"
@@ -87,9 +89,9 @@ async def offer_remedy(
         if answered.typed:
             keep_typed(answered.typed)
         if answered.way == _OPEN:
-            app.open_url(remedy.about)
+            await open_or_copy(app, remedy.about, bench.launch.environ)
         elif answered.way == _COPY:
-            app.copy_to_clipboard(remedy.about)
+            await copy_text(app, remedy.about, "address", bench.launch.environ)
         else:
             return await _do(app, bench, answered, error, report, keep_typed)
         remedy = Remedy(remedy.title, tuple(reversed(remedy.ways)), remedy.about)
