@@ -202,7 +202,8 @@ def test_1_a_server_that_fails(run: Run, server: FakeOllama) -> None:
     ],
 )
 def test_2_usage(run: Run, words: tuple[str, ...], said: str) -> None:
-    done = run(*words)
+    """What was mistyped is said first, also where no server answers."""
+    done = run(*words, base_url="http://127.0.0.1:9")
     assert done.returncode == 2, done.stderr
     assert said in done.stderr
     assert done.stdout == ""

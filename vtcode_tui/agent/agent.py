@@ -113,10 +113,6 @@ class Agent:
         return self._calls
 
     @property
-    def tool_names(self) -> tuple[str, ...]:
-        return tuple(self._calls.toolbox.names)
-
-    @property
     def is_running(self) -> bool:
         return self._running is not None and not self._running.done()
 

@@ -12,6 +12,7 @@ from vtcode_tui.agent.sessions import SessionKeeper, settings_to_use
 from vtcode_tui.agent.trusting import without_a_question
 from vtcode_tui.agent.workbench import Workbench
 from vtcode_tui.config.launch import Launch
+from vtcode_tui.config.policies import KNOWN_TOOLS, OPTIONAL_TOOLS
 from vtcode_tui.conversation.events import (
     Event,
     StepFinished,
@@ -96,8 +97,15 @@ class _Course:
 def run_exec(launch: Launch, prompt: str, options: ExecOptions, streams: Streams) -> int:
     """Run one turn; gives the exit code. Raises VtcodeError, KeyboardInterrupt, BrokenPipeError.
 
-    ConfigError where the project has settings that the user did not approve.
+    ConfigError where the project has settings that the user did not approve, or a tool that shall run
+    is none.
     """
+    tools = (*KNOWN_TOOLS, *OPTIONAL_TOOLS)
+    if unknown := options.approve.difference(tools):
+        raise ConfigError(
+            f"There is no tool {', '.join(sorted(unknown))} to approve.",
+            why=f"The tools are: {', '.join(tools)}.",
+        )
     launch = without_a_question(launch)
     for warning in launch.loaded.warnings:
         streams.note(warning)
@@ -158,12 +166,6 @@ class _Execution:
         agent = await self._bench.choose(name, effort)
         if self._options.max_steps is not None:
             agent.max_steps = self._options.max_steps
-        unknown = self._options.approve - frozenset(agent.tool_names)
-        if unknown:
-            raise ConfigError(
-                f"There is no tool {', '.join(sorted(unknown))} to approve.",
-                why=f"The tools are: {', '.join(agent.tool_names)}.",
-            )
         return agent
 
     async def _open_session(self) -> SessionSettings:
