@@ -33,7 +33,6 @@ def read_ps(reply: object) -> tuple[RunningModel, ...]:
             size_bytes=_number(entry, "size"),
             vram_bytes=_number(entry, "size_vram"),
             context_length=_number(entry, "context_length"),
-            expires_at=_text(entry, "expires_at"),
         )
         for name, entry in _entries(reply)
     )

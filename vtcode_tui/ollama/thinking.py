@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 NO_EFFORT = "none"
 LEVELS = ("low", "medium", "high", "max")
-EFFORTS = (NO_EFFORT, *LEVELS)
 _ON = "medium"
 _CAPABILITY = "thinking"
 _NEVER_STOPS = re.compile(r"[-:]thinking(?:$|[-:])")
@@ -37,8 +36,8 @@ def think_value(
 ) -> Think | None:
     """The ``think`` to send, or None to leave it out.
 
-    ``effort`` is one of EFFORTS, or None where the user set none. ``capabilities`` is None where
-    they are not known: then only what the user asked for is sent.
+    ``effort`` is NO_EFFORT or one of LEVELS, or None where the user set none. ``capabilities`` is
+    None where they are not known: then only what the user asked for is sent.
     """
     if effort is None:
         return None

@@ -64,7 +64,6 @@ class RunningModel:
     size_bytes: int | None = None
     vram_bytes: int | None = None
     context_length: int | None = None
-    expires_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
