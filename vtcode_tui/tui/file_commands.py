@@ -24,7 +24,9 @@ def undo(files: FileAccess, choice: str) -> str:
     """Undo the last turn that wrote files. Raises WorkspaceError."""
     on_conflict = _CHOICES.get(choice.lower())
     if on_conflict is None:
-        raise WorkspaceError(f"/undo {choice} means nothing.", advice="Use /undo, skip or force.")
+        raise WorkspaceError(
+            f"/undo {choice} means nothing.", advice="Use: /undo, /undo skip or /undo force"
+        )
     report = files.undo.undo(on_conflict)
     if report.turn is None:
         return f"There is nothing to undo: no tool wrote a file here. {_NOT_COVERED}"
