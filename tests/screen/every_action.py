@@ -258,6 +258,7 @@ CHECKS: dict[str, Check] = {
     ),
     "show_help": tells("Commands and keys", "escape"),
     "interrupt_or_leave": tells("Press Ctrl+C again to leave."),
+    "leave_an_empty_prompt": tells("Press Ctrl+D again to leave."),
 }
 
 
@@ -272,7 +273,7 @@ async def clean_up(pilot: Pilot[int], check: Check) -> None:
     pilot.app.clear_notifications()
     assert isinstance(pilot.app, VtcodeApp)
     assert isinstance(pilot.app.launch.clock, SceneClock)
-    pilot.app.launch.clock.now += 10  # Past the time in which a second Ctrl+C leaves.
+    pilot.app.launch.clock.now += 10  # Past the time in which a second time leaves.
     chat.composer.load_draft("")
     chat.composer.focus()
     assert not chat.query_one(CompletionPopup).display or not check.leave

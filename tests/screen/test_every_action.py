@@ -16,7 +16,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.fakes.ollama_server import FakeOllama, reply
-from tests.screen.driving import by_palette, command, ready, until
+from tests.screen.driving import by_palette, chat_of, command, ready, until
 from tests.screen.every_action import CHECKS, Stage, clean_up, set_stage
 from tests.screen.places import app_in, wait_for
 from vtcode_tui.tui.actions import ACTIONS, BY_NAME, Action
@@ -99,12 +99,20 @@ async def test_leaving(tmp_path: Path, way: tuple[str, str]) -> None:
         assert app.return_code == 0
 
 
-async def test_pressing_ctrl_c_twice_leaves(tmp_path: Path) -> None:
+@pytest.mark.parametrize("key", ["ctrl+c", "ctrl+d"])
+async def test_pressing_it_twice_leaves(tmp_path: Path, key: str) -> None:
+    """With a prompt that is being written Ctrl+D only deletes, and of two keys none is a second."""
     with FakeOllama() as server:
         app = app_in(tmp_path, server.url)
         async with app.run_test(size=(100, 30)) as pilot:
             await ready(pilot)
-            await pilot.press("ctrl+c", "ctrl+c")
+            if key == "ctrl+d":
+                await pilot.press("a", "home", "ctrl+d", "ctrl+c", "ctrl+d")
+                assert app.return_code is None
+                assert chat_of(pilot).composer.text == ""
+                await pilot.press(key)
+            else:
+                await pilot.press(key, key)
             await until(pilot, lambda: app.return_code is not None, "it is left")
         assert app.return_code == 0
 

@@ -134,6 +134,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("show_palette", "search all commands", PROGRAM, keys=("ctrl+p",), hint="commands"),
     Action("show_help", "show the commands and keys; ? does too on an empty prompt", PROGRAM, command="help", keys=("f1",), hint="help"),
     Action("interrupt_or_leave", "stop the model, or set the prompt aside; twice to leave", PROGRAM, "app", keys=("ctrl+c",), has_priority=True),
+    Action("leave_an_empty_prompt", "twice on an empty prompt: leave", PROGRAM, "app", keys=("ctrl+d",)),
     Action("suspend_process", "to the shell, where fg comes back; where there is no typing to undo", PROGRAM, "app", keys=("ctrl+z",)),
     Action("leave", "leave", PROGRAM, "app", command="exit", aliases=("quit",), keys=("ctrl+q",), has_priority=True),
 )

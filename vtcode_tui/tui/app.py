@@ -19,6 +19,7 @@ from textual.widgets import Input, TextArea
 
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.transcript.clean import clean_line
+from vtcode_tui.tui.actions import key_words
 from vtcode_tui.tui.appearance import ReadableColours, is_ascii_only, theme_for, wants_ascii
 from vtcode_tui.tui.ascii_filter import AsciiFilter
 from vtcode_tui.tui.asking import AsksForTurn
@@ -49,7 +50,7 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
         super().__init__()
         self.launch = launch
         self.crash: Exception | None = None
-        self._last_ctrl_c: float | None = None
+        self._asked_to_leave = ("", float("-inf"))
         self._own_filters: list[LineFilter] = [HarmlessFilter()]
         self._typed_early: list[events.Event] | None = []
         self._chat: ChatScreen | None = None
@@ -160,12 +161,24 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
             if text := screen.composer.set_aside():
                 screen.prompts.remember(text)
                 return
+        self._leave_at_second("interrupt_or_leave")
+
+    def action_leave_an_empty_prompt(self) -> None:
+        self._leave_at_second("leave_an_empty_prompt")
+
+    def _leave_at_second(self, name: str) -> None:
+        """Leave where the action ``name`` was begun twice in a short time."""
         now = self.launch.clock()
-        if self._last_ctrl_c is not None and now - self._last_ctrl_c < _QUIT_WINDOW_S:
+        first_name, first_s = self._asked_to_leave
+        if first_name == name and now - first_s < _QUIT_WINDOW_S:
             self._end(0)
             return
-        self._last_ctrl_c = now
-        self.notify("Press Ctrl+C again to leave.", timeout=_QUIT_WINDOW_S, markup=False)
+        self._asked_to_leave = name, now
+        keys = next(
+            each.keys for each in actions_with_keys(self.launch.loaded) if each.name == name
+        )
+        again = f"Press {key_words(keys[0])} again" if keys else "Again"
+        self.notify(f"{again} to leave.", timeout=_QUIT_WINDOW_S, markup=False)
 
     async def _leave_dialog(self, screen: ModalScreen[object]) -> None:
         if isinstance(screen, AsksForTurn) and self._chat is not None and self._chat.interrupt():

@@ -144,8 +144,10 @@ class Composer(TextArea):
         self.placeholder = Content(next((p for p in self._placeholders if len(p) <= room), ""))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Undoing is left to the app's own use of its key while there is nothing to undo."""
-        if action == "undo" and not self.text and not self.history.undo_stack:
+        """Undoing and deleting are left to the app's own use of their keys while there is nothing to
+        undo or to delete."""
+        is_idle = action == "delete_right" or (action == "undo" and not self.history.undo_stack)
+        if is_idle and not self.text:
             return False
         return super().check_action(action, parameters)
 
