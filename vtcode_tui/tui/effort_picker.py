@@ -15,7 +15,7 @@ from textual.widgets import Static
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
 from vtcode_tui.tui.rendering.tones import TITLE
-from vtcode_tui.tui.sheet import Sheet
+from vtcode_tui.tui.sheet import Hint, Sheet
 
 _MEANINGS = {
     "none": "answers at once, without thinking",
@@ -62,7 +62,7 @@ class EffortPicker(Sheet[str | None]):
                         label_width=max(map(len, self._choices)) + 2,
                         id=f"effort-{index}",
                     )
-            yield Static(Content("↑ ↓ then enter · esc keep"), id="hint")
+            yield Hint("↑ ↓ then enter · esc keep")
 
     def on_mount(self) -> None:
         if not self._choices:

@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.field import Field
 from vtcode_tui.tui.rendering.tones import MUTED, TITLE
-from vtcode_tui.tui.sheet import Sheet
+from vtcode_tui.tui.sheet import Hint, Sheet
 
 _MOST_ROWS = 200
 _LONGEST_ROW = 300
@@ -29,12 +29,14 @@ class HistorySearch(Sheet[str | None]):
     DEFAULT_CSS = """
     HistorySearch {
         align: center bottom;
-        & > #sheet { max-height: 80%; }
-        OptionList { max-height: 12; }
         #hint { margin: 1 0 0 0; }
+        &.-short #hint { margin: 0; }
     }
     """
     AUTO_FOCUS = "#query"
+    fits = "OptionList"
+    most_lines = 12
+    other_lines = 4
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", show=False),
         Binding("up", "move('cursor_up')", "Up", show=False, priority=True),
@@ -57,7 +59,7 @@ class HistorySearch(Sheet[str | None]):
                 yield Static("›", id="prompt", markup=False)
                 yield Field(self._begun_with, placeholder="search", id="query")
             yield OptionList(markup=False)
-            yield Static(Content(_HINT), id="hint")
+            yield Hint(_HINT)
 
     def on_mount(self) -> None:
         self._search(self._begun_with)
@@ -75,7 +77,7 @@ class HistorySearch(Sheet[str | None]):
         if self._shown:
             options.highlighted = 0
         note = _HINT if self._shown else "No prompt has these words. · esc back"
-        self.query_one("#hint", Static).update(Content(note))
+        self.query_one(Hint).update(Content(note))
 
     def action_move(self, how: str) -> None:
         getattr(self.query_one(OptionList), f"action_{how}")()

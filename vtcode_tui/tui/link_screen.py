@@ -15,7 +15,7 @@ from textual.widgets import Static
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
 from vtcode_tui.tui.rendering.tones import ATTENTION, EMPHASIS
-from vtcode_tui.tui.sheet import Sheet
+from vtcode_tui.tui.sheet import Hint, Sheet
 
 LinkAnswer: TypeAlias = tuple[Literal["open", "copy"], str]
 
@@ -70,7 +70,7 @@ class LinkScreen(Sheet[LinkAnswer | None]):
                 yield Static(Content(), id="address")
             with VerticalScroll(id="links", can_focus=False), ChoiceGroup():
                 yield from self._choices
-            yield Static(Content("enter open · y copy the address · esc close"), id="hint")
+            yield Hint("enter open · y copy the address · esc close")
 
     def on_mount(self) -> None:
         self._show(self._urls[0])

@@ -23,6 +23,8 @@ from vtcode_tui.tui.rendering.tones import GOOD, MUTED, WARNING
 
 _LONGEST_NAME = 200
 _TOO_LARGE = str(Fit.TOO_LARGE)
+_BESIDE_NAME = 6
+"""Cells of a row for what is beside its name and no column: the pointer, the signs, the blanks."""
 _NARROWEST_NAME = 20
 
 
@@ -188,12 +190,12 @@ class ModelList(ScrollView, can_focus=False):
         )
         for dropped in (*_DROPPED_FIRST, ""):
             taken = sum(size + 2 for size in self._columns.values())
-            room = width - taken - 5
+            room = width - taken - _BESIDE_NAME
             if room >= min(longest, _NARROWEST_NAME) or not dropped:
                 break
             self._columns.pop(dropped, None)
         self._name_width = max(
-            4, min(longest, width - 5 - sum(n + 2 for n in self._columns.values()))
+            4, min(longest, width - _BESIDE_NAME - sum(n + 2 for n in self._columns.values()))
         )
 
     def render_line(self, y: int) -> Strip:
@@ -228,7 +230,7 @@ class ModelList(ScrollView, can_focus=False):
             (f"{loaded} ", GOOD),
             name,
             " " * max(0, self._name_width - name.cell_length),
-            ("✓" if is_current else " ", GOOD),
+            (" ✓" if is_current else "  ", GOOD),
         ]
         if row.kind == "custom":
             return Content.assemble(*parts, (f"  {clean_line(row.note, 100)}", MUTED))

@@ -17,7 +17,7 @@ from vtcode_tui.tui.field import Field
 from vtcode_tui.tui.model_list import ModelList
 from vtcode_tui.tui.model_rows import CUSTOM_NAME, ModelRow, PickedModel
 from vtcode_tui.tui.rendering.tones import TITLE
-from vtcode_tui.tui.sheet import Sheet
+from vtcode_tui.tui.sheet import Hint, Sheet
 
 _FILTER = "type to filter"
 _CUSTOM_ROW = ModelRow(CUSTOM_NAME, "custom", note="type the id of any model")
@@ -72,7 +72,7 @@ class ModelPicker(Sheet[PickedModel | None]):
         self._filter_text = ""
         self._models = ModelList(current, id="models")
         self._note = Static(Content(), id="note")
-        self._hint = Static(Content(), id="hint")
+        self._hint = Hint()
 
     def compose(self) -> ComposeResult:
         with Vertical(id="sheet"):

@@ -19,7 +19,7 @@ from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.asking import ask_screen
 from vtcode_tui.tui.rendering.columns import in_columns
 from vtcode_tui.tui.rendering.tones import MUTED, TITLE
-from vtcode_tui.tui.sheet import Sheet
+from vtcode_tui.tui.sheet import Hint, Sheet
 
 _HEADINGS: dict[RowKind, str] = {
     "tool": "Tools",
@@ -67,7 +67,7 @@ class PermissionsScreen(Sheet[PermissionRow | None]):
             if self._trouble:
                 yield Static(Content(clean_line(self._trouble, _LONGEST)), id="trouble")
             yield self._options
-            yield Static(Content(_HINT), id="hint")
+            yield Hint(_HINT)
 
     def fit(self) -> None:
         self.other_lines = 3 if self._trouble else 2

@@ -20,7 +20,7 @@ from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.field import Field
 from vtcode_tui.tui.rendering.tones import TITLE
 from vtcode_tui.tui.session_rows import RowFrame, counted, row_content, search
-from vtcode_tui.tui.sheet import Sheet
+from vtcode_tui.tui.sheet import Hint, Sheet
 
 _HINT = "enter open · ctrl+r rename · ctrl+e export · ctrl+d delete · esc back"
 _LONGEST_TITLE = 200
@@ -96,7 +96,7 @@ class SessionPicker(Sheet[PickedSession | None]):
         self._list.can_focus = False
         self._message = Static(Content("reading…"), id="message")
         self._note = Static(Content(), id="note")
-        self._hint = Static(Content(_HINT), id="hint")
+        self._hint = Hint(_HINT)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="sheet"):

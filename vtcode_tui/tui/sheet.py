@@ -4,12 +4,41 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.cells import cell_len
+from textual.app import RenderResult
+from textual.content import Content
 from textual.screen import ScreenResultType
+from textual.visual import VisualType
+from textual.widgets import Static
 
 from vtcode_tui.tui.dialog import Dialog
 
 _TALL = 18
 """From this height on there are blank lines around the parts."""
+_PARTING = " · "
+
+
+class Hint(Static):
+    """One line of what keys do. Where there is no room for all, the last stays: the way out."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(Content(text), id="hint")
+        self._text = text
+
+    def update(self, content: VisualType = "", *, layout: bool = True) -> None:
+        self._text = content.plain if isinstance(content, Content) else str(content)
+        super().update(content, layout=layout)
+
+    def render(self) -> RenderResult:
+        return Content(fitted_hint(self._text, self.content_size.width))
+
+
+def fitted_hint(text: str, width: int) -> str:
+    """As many of the parts of ``text`` as there is room for in ``width`` cells, and the last one."""
+    *others, last = text.split(_PARTING)
+    while others and cell_len(_PARTING.join([*others, last])) > width:
+        others.pop()
+    return _PARTING.join([*others, last])
 
 
 class Sheet(Dialog[ScreenResultType]):
@@ -17,11 +46,12 @@ class Sheet(Dialog[ScreenResultType]):
 
     Lines are one row high and cut with ``…``; a list has no frame; what stands in ``#hint``,
     ``#note`` and ``#about`` is quiet. A widget that ``fits`` names has the height that is left by
-    the others: ``other_lines``, and the blank ones around them.
+    the others, ``other_lines`` and the blank ones around them, or ``most_lines`` if that is less.
     """
 
     VERTICAL_BREAKPOINTS = [(0, "-short"), (_TALL, "-tall")]  # noqa: RUF012 - as Textual types it
     fits: ClassVar[str] = ""
+    most_lines: ClassVar[int | None] = None
     other_lines: int = 2
 
     DEFAULT_CSS = """
@@ -66,4 +96,4 @@ class Sheet(Dialog[ScreenResultType]):
         if self.fits:
             blanks = 0 if self.size.height < _TALL else 4
             room = max(1, self.size.height - self.other_lines - blanks)
-            self.query_one(self.fits).styles.max_height = room
+            self.query_one(self.fits).styles.max_height = min(room, self.most_lines or room)

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from vtcode_tui.tui.rendering.columns import in_columns
 from vtcode_tui.tui.rendering.tones import TITLE
-from vtcode_tui.tui.sheet import Sheet
+from vtcode_tui.tui.sheet import Hint, Sheet
 
 _HOW = "↑ ↓ pgup pgdn scroll · esc close"
 
@@ -72,7 +72,7 @@ class TextSheet(Sheet[None]):
             yield Static(Content.styled(self._title, TITLE), id="title")
             with VerticalScroll():
                 yield Columns(self._content)
-            yield Static(Content(_HOW), id="hint")
+            yield Hint(_HOW)
 
     def action_close(self) -> None:
         if self.is_active:

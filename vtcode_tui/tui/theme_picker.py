@@ -38,8 +38,8 @@ class ThemePicker(Sheet[PickedTheme | None]):
         background: transparent;
         & > #sheet { max-width: 44; }
         #hint { height: auto; text-wrap: wrap; }
+        &.-short OptionList { margin: 0; }
         OptionList {
-            max-height: 14;
             margin: 1 0;
             &:focus > .option-list--option-highlighted {
                 color: $foreground;
@@ -50,6 +50,9 @@ class ThemePicker(Sheet[PickedTheme | None]):
     }
     """
     AUTO_FOCUS = "OptionList"
+    fits = "OptionList"
+    most_lines = 14
+    other_lines = 3
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", show=False),
         Binding("ctrl+s", "save", "Save", show=False),
@@ -73,6 +76,10 @@ class ThemePicker(Sheet[PickedTheme | None]):
     def on_mount(self) -> None:
         if self._before in self._themes:
             self.query_one(OptionList).highlighted = self._themes.index(self._before)
+
+    def fit(self) -> None:
+        super().fit()
+        self.call_after_refresh(self.query_one(OptionList).scroll_to_highlight)
 
     @on(OptionList.OptionHighlighted)
     def _try_on(self, event: OptionList.OptionHighlighted) -> None:
