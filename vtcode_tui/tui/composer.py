@@ -24,18 +24,13 @@ from vtcode_tui.tui.completion import CompletionPopup, Completions, KeyUse
 from vtcode_tui.tui.echo import paint_now
 from vtcode_tui.tui.field import run_own_binding
 from vtcode_tui.tui.folds import Folds, is_long
+from vtcode_tui.tui.hints import PLACEHOLDERS
 from vtcode_tui.tui.key_burst import HOLD_S, KeyBurst
 from vtcode_tui.tui.mentions import mentions_in
 from vtcode_tui.tui.pasted_images import image_paste
 
 _NEWLINE_KEYS = frozenset({"shift+enter", "ctrl+j", "alt+enter", "ctrl+enter"})
 _KEPT_AS_IT_IS = re.compile("([\t\u200c\u200d]+)")
-_PLACEHOLDERS = (
-    "Ask for something, or type / for commands, @ for files, ! to run a command",
-    "Ask, or type / for commands, @ for files",
-    "Ask, or / commands, @ files",
-)
-"""The longest that there is room for is shown."""
 
 
 def clean_input(text: str) -> str:
@@ -113,7 +108,7 @@ class Composer(TextArea):
     def __init__(
         self,
         *,
-        placeholders: Sequence[str] = _PLACEHOLDERS,
+        placeholders: Sequence[str] = PLACEHOLDERS,
         id: str | None = None,  # noqa: A002 - Textual's own name for it
         classes: str | None = None,
     ) -> None:

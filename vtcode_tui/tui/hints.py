@@ -1,4 +1,4 @@
-"""The few keys that are worth a line: on an empty screen, and at the foot of the chat."""
+"""The few keys that are worth a line: on an empty screen, in an empty prompt, at the foot of the chat."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.actions import Action, Place, key_words
 from vtcode_tui.tui.rendering.tones import MUTED
 
+PLACEHOLDERS = (
+    "Ask for something, or type / for commands, @ for files, ! to run a command",
+    "Ask, or type / for commands, @ for files",
+    "Ask, or / commands, @ files",
+)
+"""What an empty prompt says; the longest that there is room for."""
 _GAP = "   "
 _TOLD_S = 8.0
 _LONGEST = 300
