@@ -65,8 +65,9 @@ def notice(protocol: Protocol, text: str) -> str:
             return _BELL
 
 
-def title(text: str) -> str:
-    return f"\x1b]2;{plain(text)}{_END}"
+def title(*parts: str) -> str:
+    # Each by itself: cleaning plain ASCII takes nothing, and the dot between them is known.
+    return f"\x1b]2;{' · '.join(map(plain, parts))}{_END}"
 
 
 def plain(text: str) -> str:
@@ -123,8 +124,8 @@ class Attention:
                 pass
 
     def _say(self, state: str, progress: str) -> None:
-        words = " · ".join(filter(None, (state, self._place, _NAME)))
-        self._write(title(words) + self._progress(progress))
+        words = filter(None, (state, self._place, _NAME))
+        self._write(title(*words) + self._progress(progress))
 
     def _progress(self, value: str) -> str:
         return f"\x1b]9;4;{value}{_END}" if self._has_progress else ""
