@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import ClassVar
 
 from rich.style import Style
 from textual import events
@@ -23,7 +22,7 @@ from textual.widget import Widget
 from vtcode_tui.tui.blocks import styles
 from vtcode_tui.tui.blocks.drawing import MARGIN, Drawer, line_at
 from vtcode_tui.tui.blocks.layout import Layout
-from vtcode_tui.tui.blocks.page_css import PAGE_CSS
+from vtcode_tui.tui.blocks.page_css import PAGE_CSS, PAGE_STYLES
 from vtcode_tui.tui.blocks.palette import Palette
 from vtcode_tui.tui.blocks.selecting import (
     ground_of,
@@ -53,9 +52,6 @@ class TranscriptPage(ScrollView):
     """
 
     ALLOW_SELECT = True
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"transcript--{name}" for name in (*styles.ROLES, *styles.GROUNDS[1:])
-    }
     DEFAULT_CSS = PAGE_CSS
 
     def __init__(
@@ -340,11 +336,12 @@ class TranscriptPage(ScrollView):
         return self._fresh_drawer().palette
 
     def _make_palette(self) -> Palette:
-        def named(names: Iterable[str]) -> dict[str, Style]:
-            return {name: self.get_component_rich_style(f"transcript--{name}") for name in names}
+        base, parsed = self.visual_style, self.app.stylesheet.parse_style
 
-        base = self.visual_style.rich_style
-        return Palette(base, named(styles.ROLES), named(styles.GROUNDS[1:]))
+        def named(names: Iterable[str]) -> dict[str, Style]:
+            return {name: (base + parsed(PAGE_STYLES[name])).rich_style for name in names}
+
+        return Palette(base.rich_style, named(styles.ROLES), named(styles.GROUNDS[1:]))
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The strips for a part of the widget; kept ones where nothing changed."""

@@ -1,5 +1,7 @@
 """The colours of the transcript, from the theme's variables alone."""
 
+from collections.abc import Mapping
+
 PAGE_CSS = """
 TranscriptPage {
     background: $background;
@@ -13,29 +15,34 @@ TranscriptPage {
     scrollbar-color: $foreground 15%;
     scrollbar-color-hover: $foreground 35%;
     scrollbar-color-active: $accent;
-    & > .transcript--text { color: $foreground; }
-    & > .transcript--muted { color: $foreground 62%; }
-    & > .transcript--faint { color: $foreground 28%; }
-    & > .transcript--accent { color: $text-primary; }
-    & > .transcript--heading { color: $text-primary; }
-    & > .transcript--link { color: $text-primary; }
-    & > .transcript--inline-code { color: $foreground; }
-    & > .transcript--success { color: $text-success; }
-    & > .transcript--error { color: $text-error; }
-    & > .transcript--warning { color: $text-warning; }
-    & > .transcript--prompt { color: $foreground; }
-    & > .transcript--code { color: $foreground 92%; }
-    & > .transcript--keyword { color: $text-primary; }
-    & > .transcript--string { color: $text-success; }
-    & > .transcript--comment { color: $foreground 58%; }
-    & > .transcript--number { color: $text-warning; }
-    & > .transcript--function { color: $foreground; }
-    & > .transcript--type { color: $text-secondary; }
-    & > .transcript--builtin { color: $foreground 92%; }
-    & > .transcript--operator { color: $foreground 80%; }
-    & > .transcript--code-ground { background: $foreground 5%; }
-    & > .transcript--prompt-ground { background: $foreground 8%; }
-    & > .transcript--added-ground { background: $added-ground; }
-    & > .transcript--removed-ground { background: $removed-ground; }
 }
 """
+
+PAGE_STYLES: Mapping[str, str] = {
+    "text": "$foreground",
+    "muted": "$foreground 62%",
+    "faint": "$foreground 28%",
+    "accent": "$text-primary",
+    "heading": "$text-primary",
+    "link": "$text-primary",
+    "inline-code": "$foreground",
+    "success": "$text-success",
+    "error": "$text-error",
+    "warning": "$text-warning",
+    "prompt": "$foreground",
+    "code": "$foreground 92%",
+    "keyword": "$text-primary",
+    "string": "$text-success",
+    "comment": "$foreground 58%",
+    "number": "$text-warning",
+    "function": "$foreground",
+    "type": "$text-secondary",
+    "builtin": "$foreground 92%",
+    "operator": "$foreground 80%",
+    "code-ground": "on $foreground 5%",
+    "prompt-ground": "on $foreground 8%",
+    "added-ground": "on $added-ground",
+    "removed-ground": "on $removed-ground",
+}
+"""Each role and ground of ``styles`` as Textual writes a style. As component classes they would be
+two dozen rules to parse, match and apply, twice, before the first screen is painted."""

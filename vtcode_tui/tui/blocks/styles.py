@@ -30,7 +30,7 @@ ROLES: Final = (
     "operator",
     "prompt",
 )
-"""Role names, also the names of the widget's component classes; a role's key is its index."""
+"""Role names, whose colours ``page_css`` has; a role's key is its index."""
 
 (
     TEXT,
