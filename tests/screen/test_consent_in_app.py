@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from tests.fakes.ollama_server import FakeOllama
+from tests.fakes.ollama_server import FakeOllama, reply
+from tests.screen.driving import chat_of, command, ready
 from tests.screen.places import MODEL, app_in
 from tests.screen.scenes import SceneClock
 from tests.screen.stage import until
@@ -63,3 +64,27 @@ async def test_enter_on_deny_denies_where_nothing_was_being_written(tmp_path: Pa
     async with asked(tmp_path, "") as (pilot, _, answer):
         await pilot.press("enter")
         assert await answer == DENY
+
+
+async def test_what_was_typed_into_a_question_is_in_the_draft_when_the_app_is_left(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with FakeOllama() as server:
+        server.script(reply(calls=[("run_terminal_cmd", {"command": "ls > a"})]))
+        app = app_in(tmp_path, server.url)
+        async with app.run_test(size=(100, 30)) as pilot:
+            await ready(pilot)
+            chat = chat_of(pilot)
+            await command(pilot, "List it")
+            chat.composer.text = "half "
+            await until(pilot, lambda: isinstance(app.screen, ApprovalModal), "the question")
+            await pilot.press(*"way")
+            await pilot.press("ctrl+q")
+            await until(pilot, lambda: app.return_code is not None, "it is left")
+        again = app_in(tmp_path, server.url)
+        async with again.run_test(size=(100, 30)) as pilot:
+            await ready(pilot)
+            await until(
+                pilot, lambda: chat_of(pilot).composer.text == "half way", "all of the draft"
+            )
+    assert not [each for each in caplog.records if "NoMatches" in str(each.exc_info)]

@@ -335,7 +335,10 @@ class ChatScreen(ChatActions):
             self.keep_typed(modal.typed_ahead)
 
     def keep_typed(self, text: str) -> None:
-        self.composer.insert_typed_ahead(text)
+        if self.is_attached:
+            self.composer.insert_typed_ahead(text)
+        elif text:  # The app is left while a question is open: no composer tells of a change.
+            self.prompts.keep_late(text)
 
     def _under_way(self, what: str) -> None:
         """``what`` is done beside any turn; empty: it is over."""

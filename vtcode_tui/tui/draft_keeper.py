@@ -36,6 +36,10 @@ class DraftKeeper:
         await self._save()
         await asyncio.to_thread(self._store.forget_taken)
 
+    def add_to_draft(self, text: str) -> None:
+        """Keep ``text`` behind the last draft that was told of."""
+        self.draft_changed(Draft(self._draft.text + text, self._draft.folds))
+
     def draft_changed(self, draft: Draft) -> None:
         self._draft = draft
         self._save_soon()

@@ -18,7 +18,7 @@ from vtcode_tui.session.unsent import Draft, Waiting
 from vtcode_tui.tui.asking import ask_screen
 from vtcode_tui.tui.attachment_tray import AttachmentTray
 from vtcode_tui.tui.chips import ChipBar
-from vtcode_tui.tui.composer import Composer
+from vtcode_tui.tui.composer import Composer, clean_input
 from vtcode_tui.tui.mentions import mentions_in
 from vtcode_tui.tui.prompt_queue import PromptQueue
 from vtcode_tui.tui.queue_view import QueueView
@@ -309,6 +309,11 @@ class PromptDesk:
     def _keep_edited(self, text: str) -> None:
         if self._drafts is not None and text != self._screen.composer.expanded():
             self._drafts.draft_changed(Draft(text))
+
+    def keep_late(self, text: str) -> None:
+        """Keep what was typed for a composer that no longer tells of it."""
+        if self._drafts is not None:
+            self._drafts.add_to_draft(clean_input(text))
 
     async def search_history(self) -> None:
         from vtcode_tui.tui.history_search import HistorySearch
