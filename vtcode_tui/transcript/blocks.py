@@ -75,7 +75,7 @@ class AnswerBlock:
     _waiting: str = ""
     _fed: int = 0
 
-    def advance(self, most: int = 16_384) -> bool:
+    def advance(self, most: int = 4_096) -> bool:
         """Feed up to ``most`` new characters to ``markdown``; whether it has all there is."""
         if self._fed >= len(self._waiting):
             self._waiting, self._cursor = self.text.take(self._cursor)

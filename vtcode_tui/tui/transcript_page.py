@@ -8,7 +8,7 @@ The page follows its end until the user scrolls up.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from rich.style import Style
 from textual import events
@@ -19,10 +19,9 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
-from vtcode_tui.tui.blocks import styles
 from vtcode_tui.tui.blocks.drawing import MARGIN, Drawer, line_at
 from vtcode_tui.tui.blocks.layout import Layout
-from vtcode_tui.tui.blocks.page_css import PAGE_CSS, PAGE_STYLES
+from vtcode_tui.tui.blocks.page_css import PAGE_CSS
 from vtcode_tui.tui.blocks.palette import Palette
 from vtcode_tui.tui.blocks.selecting import (
     ground_of,
@@ -31,14 +30,14 @@ from vtcode_tui.tui.blocks.selecting import (
     selected_span,
     selected_text,
 )
+from vtcode_tui.tui.page_look import columns_in, palette_of
 
-_RIGHT_MARGIN = 2
-_WIDEST_COLUMN = 104
-_WIDEST_CODE = 200
-_NARROWEST_COLUMN = 16
-_TICK_S = 1 / 60
+_TICK_S = 1 / 120
 _FRAME_S = 1 / 30
-_SLICE_S = 0.008
+_SLICE_S = 0.004
+"""A key that is typed meanwhile waits for one such slice."""
+_TURN_S = 0.001
+_COSTLY_S = 0.016
 _LONGEST_REST_S = 0.05
 _REFINE_LINES = 1_500
 
@@ -73,7 +72,9 @@ class TranscriptPage(ScrollView):
         self._is_palette_old = True
         self._timer: Timer | None = None
         self._seconds: Timer | None = None
-        self._resume_at = 0.0
+        self._resume_at = self._paint_at = 0.0
+        self._unpainted_from: int | None = None
+        self._painted_total = 0
         self._needs_refining = True
         self._is_awake = False
         self._is_placing = False
@@ -131,8 +132,9 @@ class TranscriptPage(ScrollView):
         if not has_more and self._needs_refining:
             has_more = self._refine(started + _SLICE_S)
         cost = self._clock() - started
-        pause = 0.0 if has_more else 0.9 * _FRAME_S
-        if cost > 2 * _SLICE_S:  # Or the machine was busy: a long rest would be seen as a gap.
+        # A timer that is late ticks twice without a turn of the loop between.
+        pause = cost + _TURN_S if has_more else 0.9 * _FRAME_S
+        if cost > _COSTLY_S:  # Or the machine was busy: a long rest would be seen as a gap.
             pause = cost + min(2 * cost, _LONGEST_REST_S)
         self._resume_at = started + pause
         if not has_more and self._timer is not None:
@@ -144,24 +146,36 @@ class TranscriptPage(ScrollView):
         self.mark_changed(*self._live)
 
     def _render_dirty(self, end: float) -> bool:
-        """Render changed blocks until the time is up; whether some are left."""
+        """Render changed blocks until the time is up; whether some are left. While some are, what
+        was rendered is shown once a frame: a paint takes as long as a slice."""
         if not self._dirty:
             return False
-        layout = self.page
-        total = layout.total
-        changed_from: int | None = None
-        with self._keeping_place():
-            for index in sorted(self._dirty):
-                done = self._render_view(index, end)
-                changed = layout.top(index) + layout.views[index].changed_from
-                changed_from = changed if changed_from is None else min(changed_from, changed)
-                if done:
-                    self._dirty.discard(index)
-                if self._clock() >= end:
-                    break
-        if changed_from is not None:
-            self._repaint(changed_from, same_height=layout.total == total)
+        is_due = not self.is_following or self._clock() >= self._paint_at
+        with self._keeping_place() if is_due else nullcontext():
+            self._render_until(end)
+        total = self.page.total
+        if not is_due and self._dirty and total >= self._painted_total:
+            return True  # No line is gone: what is visible can be drawn as it stands.
+        if not is_due:
+            with self._keeping_place():
+                pass
+        if self._unpainted_from is not None:
+            self._repaint(self._unpainted_from, same_height=total == self._painted_total)
+        self._unpainted_from, self._painted_total = None, total
+        self._paint_at = self._clock() + 0.9 * _FRAME_S
         return bool(self._dirty)
+
+    def _render_until(self, end: float) -> None:
+        layout = self.page
+        for index in sorted(self._dirty):
+            done = self._render_view(index, end)
+            changed = layout.top(index) + layout.views[index].changed_from
+            before = self._unpainted_from
+            self._unpainted_from = changed if before is None else min(before, changed)
+            if done:
+                self._dirty.discard(index)
+            if self._clock() >= end:
+                break
 
     def _render_view(self, index: int, end: float | None) -> bool:
         view = self.page.views[index]
@@ -172,12 +186,9 @@ class TranscriptPage(ScrollView):
             self._live.add(index)
         else:
             self._live.discard(index)
-        self._run_seconds()
-        return done
-
-    def _run_seconds(self) -> None:
         if self._seconds is not None:
             self._seconds.resume() if self._live else self._seconds.pause()
+        return done
 
     def _refine(self, end: float) -> bool:
         """Render blocks around the visible part whose heights are guesses; whether some are left."""
@@ -302,18 +313,13 @@ class TranscriptPage(ScrollView):
 
     def on_resize(self, _event: events.Resize) -> None:
         with self._keeping_place(is_scaled=True):
-            if self._columns() != (self.page.width, self.page.wide):
+            if columns_in(self.size.width) != (self.page.width, self.page.wide):
                 if self.text_selection is not None:  # Its places are other text from now on.
                     self.screen.clear_selection()
-                self.page.resize(*self._columns())
+                self.page.resize(*columns_in(self.size.width))
         self._drawer = None
         self._settle()
         self.refresh()
-
-    def _columns(self) -> tuple[int, int]:
-        """How many cells go beside one another in the present width: of text, and of code."""
-        room = max(_NARROWEST_COLUMN, self.size.width - MARGIN - _RIGHT_MARGIN)
-        return min(_WIDEST_COLUMN, room), min(_WIDEST_CODE, room)
 
     # --- painting -----------------------------------------------------------------------------
 
@@ -323,25 +329,17 @@ class TranscriptPage(ScrollView):
 
     def _fresh_drawer(self) -> Drawer:
         """A drawer with the present colours; the one there was, with its strips, if it has them."""
-        palette = self._make_palette()
+        palette = palette_of(self)
         self._is_palette_old = False
         if self._drawer is None or self._drawer.palette.signature != palette.signature:
             # The first paint comes before the first resize: the page does not know its width yet.
-            self._drawer = Drawer(palette, self.size.width, *self._columns())
+            self._drawer = Drawer(palette, self.size.width, *columns_in(self.size.width))
         return self._drawer
 
     @property
     def palette(self) -> Palette:
         """The colours in which lines are drawn now."""
         return self._fresh_drawer().palette
-
-    def _make_palette(self) -> Palette:
-        base, parsed = self.visual_style, self.app.stylesheet.parse_style
-
-        def named(names: Iterable[str]) -> dict[str, Style]:
-            return {name: (base + parsed(PAGE_STYLES[name])).rich_style for name in names}
-
-        return Palette(base.rich_style, named(styles.ROLES), named(styles.GROUNDS[1:]))
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The strips for a part of the widget; kept ones where nothing changed."""

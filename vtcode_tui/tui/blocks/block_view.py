@@ -161,10 +161,10 @@ class BlockView:
         while not is_all_fed or self._pieces_done < len(stream.pieces):
             if self._pieces_done == len(stream.pieces):
                 is_all_fed = block.advance()
-                continue
-            self.lines += self._renderer.render(stream.pieces[self._pieces_done])
-            self._pieces_done += 1
-            self.final_renders += 1
+            else:
+                self.lines += self._renderer.render(stream.pieces[self._pieces_done])
+                self._pieces_done += 1
+                self.final_renders += 1
             if not has_time():
                 break
         self._frozen = len(self.lines)
