@@ -9,7 +9,9 @@ import sys
 from collections.abc import MutableMapping, Sequence
 
 _PR_SET_DUMPABLE = 4
-_NAMES_A_KEY = r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(?:_?ID)?$"
+_NAMES_A_KEY = (
+    r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|_PASS|_PWD|_PAT|CREDENTIALS?)(?:_?ID)?$"
+)
 
 
 def close_to_other_processes() -> None:

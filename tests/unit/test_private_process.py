@@ -110,8 +110,23 @@ def test_what_is_named_like_a_secret_is_forgotten_and_nothing_else() -> None:
         "DB_PASSWORD",
         "GOOGLE_APPLICATION_CREDENTIALS",
         "client_secret",
+        "DB_PASS",
+        "MYSQL_PWD",
+        "GITHUB_PAT",
+        "GPG_PASSPHRASE",
     }
-    kept = {"PATH", "HOME", "HTTPS_PROXY", "TERM", "KEYBOARD", "TOKENIZERS_PARALLELISM", "LANG"}
+    kept = {
+        "PATH",
+        "HOME",
+        "PWD",
+        "OLDPWD",
+        "SSH_ASKPASS",
+        "HTTPS_PROXY",
+        "TERM",
+        "KEYBOARD",
+        "TOKENIZERS_PARALLELISM",
+        "LANG",
+    }
     environ = dict.fromkeys(secrets | kept, "x")
     private_process.forget_secrets(environ)
     assert set(environ) == kept

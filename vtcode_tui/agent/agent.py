@@ -139,10 +139,11 @@ class Agent:
 
     async def stop(self) -> None:
         """Interrupt what is under way, if anything, and wait until its last event is emitted."""
-        for task in self._under_way():
+        under_way = self._under_way()
+        for task in under_way:
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        # A failure is for whoever began it: the end goes on.
+        await asyncio.gather(*under_way, return_exceptions=True)
 
     def _under_way(self) -> list[asyncio.Task[None]]:
         tasks = (self._running, self._compacting)

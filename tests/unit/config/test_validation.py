@@ -102,6 +102,7 @@ def test_a_variable_that_only_tells_something_can_be_passed(name: str) -> None:
 
 @pytest.mark.parametrize("name", [
     "OLLAMA_API_KEY", "GITHUB_TOKEN", "client_secret", "DB_PASSWORD", "DB_PASSWORD_FILE", "MYSQL_PASSWD",
+    "DB_PASS", "MYSQL_PWD", "GITHUB_PAT", "GPG_PASSPHRASE",
     "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AZURE_TENANT", "GOOGLE_APPLICATION_CREDENTIALS", "SSH_AUTH_SOCK",
     "LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "GIT_SSH_COMMAND", "BASH_ENV", "ENV", "BASH_FUNC_ls", "BASHOPTS",
     "PROMPT_COMMAND", "SHELLOPTS", "PATH", "path", "SHELL", "PAGER", "IFS", "PS4", "PYTHONPATH", "PYTHONSTARTUP",
