@@ -48,8 +48,8 @@ def effective_policy(
     if default is not None:
         return ToolPolicy(default), f'[tools] default_policy = "{default}"'
     if only_looks:
-        return ToolPolicy.ALLOW, "no policy is set: what only looks runs"
-    return ToolPolicy.PROMPT, "no policy is set: what does more asks"
+        return ToolPolicy.ALLOW, "no policy is set: it only looks"
+    return ToolPolicy.PROMPT, "no policy is set: it does more than look"
 
 
 def is_configured(settings: ToolsSettings, tool_name: str) -> bool:
