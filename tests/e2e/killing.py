@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e.conftest import COMMAND
+from tests.e2e.dying import dying_command, is_gone
 from tests.e2e.power_loss import lose_power, noting_command
 from tests.e2e.terminal import Terminal, quiet_environment
 from tests.fakes.ollama_server import FakeOllama, RecordedRequest, Reply, reply
@@ -74,10 +75,13 @@ def replies() -> list[Reply]:
     ]  # fmt: skip
 
 
-def kill_and_resume(folder: Path, seed: int, *, loses_power: bool = False) -> Killed:
+def kill_and_resume(
+    folder: Path, seed: int, *, loses_power: bool = False, dies_at: int | None = None
+) -> Killed:
     """One run in a new directory. AssertionError where something is missing.
 
-    With ``loses_power`` the disk has only what had been brought there.
+    With ``loses_power`` the disk has only what had been brought there. With ``dies_at`` it is not
+    a moment that ends the app, but that one of its calls to the system.
     """
     home, project = folder / "home", folder / "project"
     home.mkdir(parents=True)
@@ -86,12 +90,13 @@ def kill_and_resume(folder: Path, seed: int, *, loses_power: bool = False) -> Ki
     config = home / ".config/vtcode-tui/vtcode.toml"
     config.parent.mkdir(parents=True)
     config.write_text(_SETTINGS)
-    after_s = random.Random(seed).uniform(0, LONGEST_S)
+    after_s = LONGEST_S if dies_at else random.Random(seed).uniform(0, LONGEST_S)
     with FakeOllama() as server:
         server.script(*replies())
         ledger = folder / "synced"
         ledger.mkdir()
         command = noting_command(ledger) if loses_power else [COMMAND]
+        command = dying_command(dies_at) if dies_at else command
         sent = _run_until_killed(command, server, home, project, after_s)
         chats = list(server.chats)
     sessions, lost = home / ".local/state/vtcode-tui/sessions", 0
@@ -131,9 +136,13 @@ def _run_until_killed(
     stop = threading.Event()
 
     def sample() -> None:
-        while not stop.wait(0.02):
+        while not stop.wait(0.02) and not is_gone(terminal.process.pid):
             now, latest = time.monotonic(), server.chats[-1:]
             samples.extend((now, request, request.lines_sent) for request in latest)
+
+    def kill() -> None:
+        with suppress(OSError):
+            terminal.process.kill(signal.SIGKILL)
 
     command = [*program, "--base-url", server.url, "--model", MODEL]
     with Terminal(command, cwd=project, environment=quiet_environment(home)) as terminal:
@@ -143,13 +152,15 @@ def _run_until_killed(
         try:
             terminal.press(PROMPTS[0])
             terminal.wait_for(PROMPTS[0])
-            killed = threading.Timer(after_s, terminal.process.kill, [signal.SIGKILL])
+            killed = threading.Timer(after_s, kill)
             killed.start()
             terminal.press("enter")
             for prompt in PROMPTS[1:]:
                 _type_while_it_runs(terminal, prompt)
-            killed.join()
+            while killed.is_alive() and not is_gone(terminal.process.pid):
+                killed.join(0.02)
             killed_at = time.monotonic()
+            killed.cancel()
             assert terminal.wait_exit() == -signal.SIGKILL
         finally:
             stop.set()
