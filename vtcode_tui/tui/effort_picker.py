@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
+from vtcode_tui.tui.passing_question import PassingQuestion
 from vtcode_tui.tui.rendering.tones import TITLE
-from vtcode_tui.tui.sheet import Hint, Sheet
+from vtcode_tui.tui.sheet import Hint
 
 _MEANINGS = {
     "none": "answers at once, without thinking",
@@ -26,9 +25,9 @@ _MEANINGS = {
 }
 
 
-class EffortPicker(Sheet[str | None]):
+class EffortPicker(PassingQuestion[str]):
     """``choices`` in the order to show; the focus starts on ``current``, else on ``medium`` or the
-    first. Whoever types means the prompt: what was typed is in ``typed_ahead``, and nothing changes."""
+    first."""
 
     DEFAULT_CSS = """
     EffortPicker {
@@ -37,8 +36,6 @@ class EffortPicker(Sheet[str | None]):
     }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "keep", "Keep", show=False)]
-
     def __init__(
         self, choices: Sequence[str], current: str | None = None, *, model: str = ""
     ) -> None:
@@ -46,7 +43,6 @@ class EffortPicker(Sheet[str | None]):
         self._choices = tuple(choices)
         self._current = current
         self._model = model
-        self.typed_ahead = ""
 
     def compose(self) -> ComposeResult:
         title = f"Effort for {clean_line(self._model, 40)}" if self._model else "Effort"
@@ -71,24 +67,8 @@ class EffortPicker(Sheet[str | None]):
         index = self._choices.index(wanted[0]) if wanted else 0
         self.set_focus(self.query_one(f"#effort-{index}", Choice), scroll_visible=False)
 
-    def on_key(self, event: events.Key) -> None:
-        if event.is_printable and event.character is not None:
-            event.stop()
-            self.typed_ahead += event.character
-            self.action_keep()
-
-    def on_paste(self, event: events.Paste) -> None:
-        event.stop()
-        self.typed_ahead += event.text
-        self.action_keep()
-
     @on(Choice.Chosen)
     def _choose(self, event: Choice.Chosen) -> None:
         event.stop()
         index = int((event.choice.id or "").removeprefix("effort-"))
-        if self.is_active:
-            self.dismiss(self._choices[index])
-
-    def action_keep(self) -> None:
-        if self.is_active:
-            self.dismiss(None)
+        self.finish(self._choices[index])
