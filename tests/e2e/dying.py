@@ -46,6 +46,6 @@ def is_gone(pid: int | None) -> bool:
     """Whether the process has ended, be it waited for or not."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # The second when it goes after the opening.
         return True
     return state == "Z"
