@@ -8,10 +8,9 @@ import os
 import sys
 from collections.abc import MutableMapping, Sequence
 
+from vtcode_tui.secrecy import SENSITIVE_NAME
+
 _PR_SET_DUMPABLE = 4
-_NAMES_A_KEY = (
-    r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|_PASS|_PWD|_PAT|CREDENTIALS?)(?:_?ID)?$"
-)
 
 
 def close_to_other_processes() -> None:
@@ -31,7 +30,7 @@ def forget_secrets(environ: MutableMapping[str, str]) -> None:
     """Take what is named like a secret out of ``environ``, which children may inherit."""
     import re
 
-    is_secret = re.compile(_NAMES_A_KEY, re.IGNORECASE).search
+    is_secret = re.compile(SENSITIVE_NAME, re.IGNORECASE).match
     names = [name for name in environ if is_secret(name)]
     _blank_in_memory(names)
     for name in names:

@@ -114,6 +114,11 @@ def test_what_is_named_like_a_secret_is_forgotten_and_nothing_else() -> None:
         "MYSQL_PWD",
         "GITHUB_PAT",
         "GPG_PASSPHRASE",
+        "SECRET_KEY_BASE",
+        "OPENAI_API_KEY_2",
+        "DB_PASSWORD_FILE",
+        "AWS_PROFILE",
+        "SSH_AUTH_SOCK",
     }
     kept = {
         "PATH",

@@ -13,6 +13,7 @@ from typing import Annotated, Literal, TypeAlias
 from vtcode_tui.config.rules import Range, Text
 from vtcode_tui.config.secret import SecretStr
 from vtcode_tui.lazy_dataclass import dataclass
+from vtcode_tui.secrecy import SENSITIVE_NAME
 
 Provider: TypeAlias = Literal["ollama"]
 Effort: TypeAlias = Literal["none", "low", "medium", "high", "max"]
@@ -66,11 +67,11 @@ CommandText: TypeAlias = Annotated[
 VariableName: TypeAlias = Annotated[
     str,
     Text(
-        r"(?i)(?!\w*(?:KEY|TOKEN|SECRET|PASSWD|PASSPHRASE|CREDENTIALS?)(?:_?ID)?\Z|\w*PASSWORD|SSH_AUTH_SOCK\Z"
-        r"|\w*_(?:PASS|PWD|PAT)\Z"
-        r"|(?:AWS|AZURE|GOOGLE|LD|DYLD|GIT|BASH)_|BASH(?:OPTS|_ENV)\Z|(?:PROMPT_COMMAND|SHELLOPTS|CDPATH)\Z"
-        r"|(?:PATH|SHELL|TERM|PAGER|ENV|IFS|PS4|NODE_OPTIONS|NODE_PATH|RIPGREP_CONFIG_PATH)\Z"
-        r"|PYTHON(?:PATH|HOME|STARTUP|BREAKPOINT|INSPECT)\Z|PERL5|RUBY(?:OPT|LIB)\Z|\w*JAVA_\w*OPTIONS\Z)"
+        rf"(?i)(?!{SENSITIVE_NAME}"
+        r"|(?:LD|DYLD|GIT|BASH)_|BASH(?:OPTS|_ENV)\Z|(?:PROMPT_COMMAND|SHELLOPTS|CDPATH|ZDOTDIR)\Z"
+        r"|(?:PATH|SHELL|TERM|PAGER|MANPAGER|ENV|IFS|PS4|NODE_OPTIONS|NODE_PATH|RIPGREP_CONFIG_PATH)\Z"
+        r"|PYTHON(?:PATH|HOME|STARTUP|BREAKPOINT|INSPECT)\Z|PERL5|PERLLIB\Z|RUBY(?:OPT|LIB)\Z|LUA_INIT"
+        r"|\w*JAVA_\w*OPTIONS\Z|(?:GCONV_PATH|GREP_OPTIONS|LESSOPEN|LESSCLOSE|\w*_ASKPASS)\Z)"
         r"[A-Z_][A-Z0-9_]*",
         'the name of an environment variable such as "RUST_LOG", but none that is named like a secret'
         " (..._KEY, ..._TOKEN, AWS_...) or has programs run something (PATH, LD_..., GIT_...,"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-MASK = "***"
+from vtcode_tui.secrecy import MASK, places, starred
 
 _SHORTEST_SECRET = 6
 _TOKENS = re.compile(
@@ -37,16 +37,52 @@ def begun_secret(text: str, known: Iterable[str]) -> int:
     return begun
 
 
-def without(text: str, known: Iterable[str]) -> str:
-    """``text`` with each of the ``known`` secrets starred out, and nothing else."""
-    for secret in known:
-        text = text.replace(secret, MASK)
-    return text
+class Withheld:
+    """The end of a text that is written in parts: what may be the beginning of a secret waits here.
+
+    Each part is starred out by itself, so neither may hold a piece of a secret that is whole only
+    with the next.
+    """
+
+    _FEW = 3
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._written = 0
+
+    def passed(self, text: str, known: tuple[str, ...]) -> str:
+        """What may be written now that ``text`` has come."""
+        text = self._text + text
+        end = len(text) - begun_secret(text, known)
+        passed = self._unwritten(text[:end], known)
+        self._text, self._written = text[end:], max(0, self._written - end)
+        return passed
+
+    def passed_by(self) -> str:
+        """What is written though it waits, since something else is written next: a few characters are
+        not worth an order that is not the true one. Stars stand for the rest if they began a secret.
+        """
+        if self._written or len(self._text) > self._FEW:
+            return ""
+        self._written = len(self._text)
+        return self._text
+
+    def rest(self) -> str:
+        """What waits, since nothing follows."""
+        rest, self._text, self._written = self._text[self._written :], "", 0
+        return rest
+
+    def _unwritten(self, text: str, known: tuple[str, ...]) -> str:
+        if self._written:
+            for start, end in places(text, known):
+                if start < self._written < end:
+                    return MASK + text[end:]
+        return text[self._written :]
 
 
 def mask_secrets(text: str, known: Iterable[str] = ()) -> str:
     """``text`` with each of the ``known`` secrets, and what looks like one, starred out."""
-    text = without(text, (secret for secret in known if len(secret) >= _SHORTEST_SECRET))
+    text = starred(text, (secret for secret in known if len(secret) >= _SHORTEST_SECRET))
     text = _PRIVATE_KEY.sub(rf"\1{MASK}\2", text)
     text = _TOKENS.sub(MASK, text)
     text = _IN_ADDRESS.sub(rf"\1{MASK}", text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
@@ -30,10 +31,11 @@ from vtcode_tui.conversation.events import (
     UserCommandOutput,
 )
 from vtcode_tui.conversation.messages import AssistantMessage, JsonObject, JsonValue, Message
+from vtcode_tui.secrecy import starred
 from vtcode_tui.session.codec import Fields, encode_event, encode_messages, encode_value
 from vtcode_tui.session.history import HistoryBuilder, first_words
 from vtcode_tui.session.journal import Journal
-from vtcode_tui.session.masking import begun_secret, without
+from vtcode_tui.session.masking import Withheld
 from vtcode_tui.session.settings import SessionSettings
 
 log = logging.getLogger(__name__)
@@ -48,13 +50,20 @@ _LONGEST_TITLE = 200
 @dataclass(slots=True)
 class _Run:
     """Text of one kind that streamed without a break; ``written`` chunks of it are on the disk, but
-    for ``held``, which may go on to be a secret."""
+    for what is withheld."""
 
     kind: str
     chunks: list[str] = field(default_factory=list)
     written: int = 0
-    held: str = ""
     is_over: bool = False
+
+
+@dataclass(slots=True)
+class _Output:
+    """What a command printed since the last time it was written."""
+
+    chunks: list[str] = field(default_factory=list)
+    withheld: Withheld = field(default_factory=Withheld)
 
 
 @dataclass(slots=True)
@@ -89,7 +98,8 @@ class SessionRecorder:
         self._history = HistoryBuilder(past.messages)
         self._has_begun = False
         self._runs: list[_Run] = []
-        self._output: dict[str, list[str]] = {}
+        self._withheld: defaultdict[str, Withheld] = defaultdict(Withheld)
+        self._output: dict[str, _Output] = {}
         self._arguments: dict[str, JsonObject] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._syncing: asyncio.Task[None] | None = None
@@ -118,7 +128,7 @@ class SessionRecorder:
                 ToolOutputDelta(call_id=call_id, text=text)
                 | UserCommandOutput(command_id=call_id, text=text)
             ):
-                self._output.setdefault(call_id, []).append(text)
+                self._output.setdefault(call_id, _Output()).chunks.append(text)
                 self._schedule()
             case ModelLoading():
                 pass  # It is gone when the model answers.
@@ -170,8 +180,7 @@ class SessionRecorder:
 
     def close(self) -> None:
         """Write what is still gathered and let go of the file."""
-        self._break_run()
-        self.flush()
+        self._end_runs()
         self.journal.sync()
         self.journal.close()
 
@@ -268,6 +277,7 @@ class SessionRecorder:
             order = [(run.kind, sum(map(len, run.chunks))) for run in self._runs]
             fields["runs"] = [[kind, length] for kind, length in order]
             self._runs.clear()
+            self._withheld.clear()
         self._end_runs()
         self._arguments = {call.call_id: call.arguments for call in event.message.tool_calls}
         self._append(type_, fields)
@@ -289,7 +299,10 @@ class SessionRecorder:
         """No message will hold what streamed: the deltas themselves are what is kept."""
         self._break_run()
         self.flush()
+        for kind, withheld in self._withheld.items():
+            self._append_delta(kind, withheld.rest())
         self._runs.clear()
+        self._withheld.clear()
 
     def flush(self) -> None:
         """Write what has streamed since the last time. Each record is starred out by itself, so what
@@ -299,19 +312,23 @@ class SessionRecorder:
             self._timer = None
         secrets = tuple(self.journal.secrets())
         for run in self._runs:
-            text = run.held + "".join(run.chunks[run.written :])
-            is_open = run is self._runs[-1] and not run.is_over
-            text, run.held = _parted(text, secrets) if is_open else (text, "")
+            withheld = self._withheld[run.kind]
+            text = withheld.passed("".join(run.chunks[run.written :]), secrets)
             run.written = len(run.chunks)
-            if text:
-                self._append("delta", {"kind": run.kind, "text": text})
-        for call_id, chunks in self._output.items():
-            text, held = _parted("".join(chunks), secrets)
-            chunks[:] = [held] if held else []
+            if run.is_over or run is not self._runs[-1]:
+                text += withheld.passed_by()
+            self._append_delta(run.kind, text)
+        for call_id, output in self._output.items():
+            text = output.withheld.passed("".join(output.chunks), secrets)
+            output.chunks.clear()
             if text:
                 # Starred out before it is cut, which may part a secret too.
-                tail = without(text, secrets)[-_OUTPUT_TAIL:]
+                tail = starred(text, secrets)[-_OUTPUT_TAIL:]
                 self._append("output", {"call_id": call_id, "text": tail})
+
+    def _append_delta(self, kind: str, text: str) -> None:
+        if text:
+            self._append("delta", {"kind": kind, "text": text})
 
     def _schedule(self) -> None:
         if self._timer is not None:
@@ -333,9 +350,3 @@ class SessionRecorder:
             await self.saved()
         finally:
             self._syncing = None
-
-
-def _parted(text: str, secrets: tuple[str, ...]) -> tuple[str, str]:
-    """``text`` up to what may be the beginning of a secret, and that."""
-    end = len(text) - begun_secret(text, secrets)
-    return text[:end], text[end:]

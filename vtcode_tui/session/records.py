@@ -17,8 +17,8 @@ from math import isfinite
 from zlib import crc32
 
 from vtcode_tui.conversation.messages import JsonValue
+from vtcode_tui.secrecy import starred
 from vtcode_tui.session.codec import RecordError
-from vtcode_tui.session.masking import MASK
 
 _START = b'{"crc":"'
 _CRC = slice(len(_START), len(_START) + 8)
@@ -26,6 +26,7 @@ _BODY = len(_START) + 8 + 2
 _PADDING = b"\0\r \t"
 # A quotation mark inside a JSON text has a backslash before it: this stands at a beginning only.
 _STARTS = re.compile(rb'\{"crc":"')
+_OWN_NAME = re.compile(r"[a-z_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +71,49 @@ def seal(
     secrets: Iterable[str] = (),
 ) -> bytes:
     """The line of a record, with its line feed, and with stars in the place of each secret."""
-    content = {"seq": seq, "t": round(time_s, 3), "type": type_, **fields}
-    try:
-        text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-    except UnicodeEncodeError:
-        # A lone surrogate, as a server may send it escaped.
-        text = json.dumps(content, separators=(",", ":")).encode()
-    for secret in secrets:
-        for ascii_only in (False, True):
-            written = json.dumps(secret, ensure_ascii=ascii_only)[1:-1].encode(errors="replace")
-            text = text.replace(written, MASK.encode())
+    head: dict[str, JsonValue] = {"seq": seq, "t": round(time_s, 3), "type": type_}
+    text = _encoded({**head, **fields})
+    known = tuple(secrets)
+    if any(written in text for secret in known for written in _as_written(secret)):
+        # Only now, and in the values: in the encoded text a line feed's "n" may seem to begin one.
+        text = _encoded({**head, **_starred_fields(fields, known)})
     body = text[1:]
     return b'%s%08x",%s\n' % (_START, crc32(body), body)
+
+
+def _encoded(content: Mapping[str, JsonValue]) -> bytes:
+    try:
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        # A lone surrogate, as a server may send it escaped.
+        return json.dumps(content, separators=(",", ":")).encode()
+
+
+def _as_written(secret: str) -> Iterator[bytes]:
+    """The forms in which a text with ``secret`` in it may hold it when it is encoded."""
+    yield json.dumps(secret, ensure_ascii=False)[1:-1].encode(errors="replace")
+    if not secret.isascii():
+        yield json.dumps(secret)[1:-1].encode()
+
+
+def _starred_fields(
+    fields: Mapping[str, JsonValue], secrets: tuple[str, ...]
+) -> dict[str, JsonValue]:
+    """A password may be a word such as "content", so the names that records are made of stay."""
+    return {
+        name if _OWN_NAME.fullmatch(name) else starred(name, secrets): _starred(value, secrets)
+        for name, value in fields.items()
+    }
+
+
+def _starred(value: JsonValue, secrets: tuple[str, ...]) -> JsonValue:
+    if isinstance(value, str):
+        return starred(value, secrets)
+    if isinstance(value, (list, tuple)):
+        return [_starred(item, secrets) for item in value]
+    if isinstance(value, Mapping):
+        return _starred_fields(value, secrets)
+    return value
 
 
 def scan(content: bytes) -> Scan:

@@ -69,6 +69,11 @@ def child_environment(
     return {**passed, **_FIXED, "PATH": trusted_path(environ.get("PATH", ""), workspace_root)}
 
 
+def passed_settings(environ: Mapping[str, str], more: Iterable[str]) -> str:
+    """The variables ``more`` as the lines of a settings file: an address may hold a password."""
+    return "\n".join(f"{name}={environ[name]}" for name in more if name in environ)
+
+
 def trusted_path(path: str, workspace_root: Path | None) -> str:
     """``path``, a list of directories as in PATH, without those that a project could decide on."""
     entries = [entry for entry in path.split(":") if _is_trusted_directory(entry, workspace_root)]

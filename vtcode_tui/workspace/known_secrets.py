@@ -6,9 +6,10 @@ They are the user's keys and what stood in files that usually hold secrets when 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-MASK = "***"
+from vtcode_tui.secrecy import MASK, places, starred
+
 SHORTEST = 6
 MOST = 500
 
@@ -42,10 +43,7 @@ class KnownSecrets:
 
     def masked(self, text: str) -> str:
         """``text`` with stars in the place of each secret."""
-        for value in self._values:
-            if value in text:
-                text = text.replace(value, MASK)
-        return text
+        return starred(text, self._values)
 
 
 class StreamMask:
@@ -57,6 +55,7 @@ class StreamMask:
     def __init__(self, secrets: KnownSecrets) -> None:
         self._secrets = secrets
         self._held = b""
+        self._starred = 0
 
     def feed(self, piece: bytes) -> bytes:
         """What can be told by now."""
@@ -72,23 +71,20 @@ class StreamMask:
         return [value.encode("utf-8", "surrogatepass") for value in self._secrets.values]
 
     def _passed(self, content: bytes, values: list[bytes], *, held_bytes: int) -> bytes:
-        """Everything up to where a secret may begin that is not whole yet."""
+        """Everything up to where a secret may begin that is not whole yet.
+
+        Stars already stand for the first ``_starred`` bytes: what overlaps them is under them too.
+        """
         undecided = max(0, len(content) - held_bytes)
         passed: list[bytes] = []
-        at = 0
-        for start, end in sorted(_places(content, values), key=lambda place: (place[0], -place[1])):
-            if at <= start < undecided:
+        at = self._starred
+        for start, end in places(content, values):
+            if start >= undecided:
+                break
+            if start >= at:
                 passed += (content[at:start], MASK.encode())
-                at = end
-        upto = max(at, undecided)
-        self._held = content[upto:]
-        return b"".join([*passed, content[at:upto]])
-
-
-def _places(content: bytes, values: Iterable[bytes]) -> Iterator[tuple[int, int]]:
-    """Where each of ``values`` stands in ``content``."""
-    for value in values:
-        start = content.find(value)
-        while start >= 0:
-            yield start, start + len(value)
-            start = content.find(value, start + 1)
+            at = max(at, end)
+        passed.append(content[at:undecided])
+        self._held = content[undecided:]
+        self._starred = max(0, at - undecided)
+        return b"".join(passed)

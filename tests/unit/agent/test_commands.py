@@ -21,6 +21,7 @@ from vtcode_tui.conversation.events import Event
 from vtcode_tui.conversation.results import CommandDisplay, Outcome
 from vtcode_tui.permissions.git_files import GIT_ENVIRONMENT
 from vtcode_tui.workspace import sandbox as sandbox_module
+from vtcode_tui.workspace.known_secrets import KnownSecrets
 from vtcode_tui.workspace.walls import Mechanism
 
 pytestmark = pytest.mark.anyio
@@ -399,9 +400,10 @@ async def test_a_command_gets_the_variables_that_the_settings_name_and_no_other(
     launch = make_launch(
         tmp_path / "project",
         server.url,
-        f'{ALLOW}[commands]\nallow_list = ["env | sort"]\npass_env = ["RUST_LOG", "UNSET"]\n',
+        f'{ALLOW}[commands]\nallow_list = ["env | sort"]\npass_env = ["RUST_LOG", "UNSET", "DB_URL"]\n',
     )
     environ = {**launch.environ, "RUST_LOG": "debug", "OTHER": "canary"}
+    environ["DB_URL"] = "postgres://app:s3cr3tpw@db/x"
     launch = replace(launch, environ=environ)
     approver = ScriptedApprover([ONCE])
     workbench = Workbench(launch, approver)
@@ -411,9 +413,12 @@ async def test_a_command_gets_the_variables_that_the_settings_name_and_no_other(
     outcome, output = await run(bench, "env | sort")
     await workbench.close()
     assert outcome is Outcome.OK
+    assert "s3cr3tpw" in workbench.secrets.values
     assert "RUST_LOG=debug" in output
     assert "canary" not in output
     own: list[Event] = []
-    await run_user_command("env | sort", launch, own.append)
+    known = KnownSecrets()
+    await run_user_command("env | sort", launch, own.append, known)
+    assert known.values == ("s3cr3tpw",)
     assert "RUST_LOG=debug" in str(own[-1])
     assert "canary" not in str(own)

@@ -95,19 +95,20 @@ def test_the_environment_of_the_process_is_no_source(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("name", ["RUST_LOG", "DATABASE_URL", "KEYBOARD", "TOKENIZERS_PARALLELISM",
-    "http_proxy", "_", "NODE_ENV", "PYTHONUNBUFFERED", "GITHUB_ACTIONS", "TERMINFO", "CI"])  # fmt: skip
+    "http_proxy", "_", "NODE_ENV", "PYTHONUNBUFFERED", "GITHUB_ACTIONS", "TERMINFO", "CI", "MAX_TOKENS",
+    "GOFLAGS", "RUSTFLAGS"])  # fmt: skip
 def test_a_variable_that_only_tells_something_can_be_passed(name: str) -> None:
     assert TABLE.accepts(("commands", "pass_env"), [name])
 
 
 @pytest.mark.parametrize("name", [
     "OLLAMA_API_KEY", "GITHUB_TOKEN", "client_secret", "DB_PASSWORD", "DB_PASSWORD_FILE", "MYSQL_PASSWD",
-    "DB_PASS", "MYSQL_PWD", "GITHUB_PAT", "GPG_PASSPHRASE",
+    "DB_PASS", "MYSQL_PWD", "SECRET_KEY_BASE", "OPENAI_API_KEY_2", "SSHPASS", "NPM_CONFIG__AUTH", "GITHUB_PAT", "GPG_PASSPHRASE",
     "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AZURE_TENANT", "GOOGLE_APPLICATION_CREDENTIALS", "SSH_AUTH_SOCK",
     "LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "GIT_SSH_COMMAND", "BASH_ENV", "ENV", "BASH_FUNC_ls", "BASHOPTS",
     "PROMPT_COMMAND", "SHELLOPTS", "PATH", "path", "SHELL", "PAGER", "IFS", "PS4", "PYTHONPATH", "PYTHONSTARTUP",
     "NODE_OPTIONS", "NODE_PATH", "PERL5OPT", "PERL5LIB", "RUBYOPT", "RUBYLIB", "JAVA_TOOL_OPTIONS",
-    "_JAVA_OPTIONS", "RIPGREP_CONFIG_PATH", "", " ", "A B", "A=B", "1A", "A\n", "BASH_FUNC_ls%%",
+    "_JAVA_OPTIONS", "RIPGREP_CONFIG_PATH", "GCONV_PATH", "ZDOTDIR", "LESSOPEN", "SSH_ASKPASS", "LUA_INIT_5_4", "", " ", "A B", "A=B", "1A", "A\n", "BASH_FUNC_ls%%",
 ])  # fmt: skip
 def test_a_variable_that_holds_a_secret_or_runs_something_is_never_passed(name: str) -> None:
     assert not TABLE.accepts(("commands", "pass_env"), [name])

@@ -16,10 +16,13 @@ from vtcode_tui.conversation.events import (
     TurnEnd,
     TurnFinished,
     TurnStarted,
+    Usage,
+    UsageUpdated,
 )
 from vtcode_tui.conversation.results import Outcome, TextDisplay, ToolResult
+from vtcode_tui.secrecy import MASK
 from vtcode_tui.session.journal import Journal
-from vtcode_tui.session.masking import MASK, begun_secret
+from vtcode_tui.session.masking import begun_secret
 from vtcode_tui.session.recorder import SessionRecorder
 from vtcode_tui.session.records import scan
 
@@ -92,7 +95,34 @@ def test_what_only_began_like_one_is_lost_at_no_end(tmp_path: Path, end: Event) 
     recorder.flush()
     recorder.record(end)
     recorder.close()
-    assert "".join(written(recorder, "delta")).startswith("a hunter")
+    assert "".join(written(recorder, "delta")).replace("hm", "") == "a hunter"
+
+
+@pytest.mark.parametrize(
+    "between", [ReasoningDelta("hm"), UsageUpdated(Usage())], ids=["thinking", "usage"]
+)
+def test_what_comes_between_its_halves_has_neither_written(tmp_path: Path, between: Event) -> None:
+    for cut in range(1, len(SECRET)):
+        recorder = recorder_in(tmp_path / str(cut))
+        recorder.record(TextDelta(f"it is {SECRET[:cut]}"))
+        recorder.record(between)
+        recorder.record(TextDelta(SECRET[cut : cut + 2]))
+        recorder.flush()
+        recorder.record(between)
+        recorder.record(TextDelta(f"{SECRET[cut + 2 :]}, yes"))
+        recorder.close()
+        texts = "".join(written(recorder, "delta")).replace("hm", "")
+        few = SECRET[:cut] if cut < 4 and isinstance(between, ReasoningDelta) else ""
+        assert texts == f"it is {few}{MASK}, yes"
+
+
+def test_a_few_letters_that_began_none_stay_where_they_were(tmp_path: Path) -> None:
+    recorder = recorder_in(tmp_path)
+    recorder.record(TextDelta("as hu"))
+    recorder.record(ReasoningDelta("hm"))
+    recorder.record(TextDelta("man as can be"))
+    recorder.close()
+    assert written(recorder, "delta") == ["as hu", "hm", "man as can be"]
 
 
 def test_a_tail_of_output_begins_with_no_half_of_one(tmp_path: Path) -> None:

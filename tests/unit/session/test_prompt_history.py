@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from vtcode_tui.session.masking import MASK, mask_secrets
+from vtcode_tui.secrecy import MASK
+from vtcode_tui.session.masking import mask_secrets
 from vtcode_tui.session.prompt_history import MOST_PROMPTS, PromptHistory
 
 

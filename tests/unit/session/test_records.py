@@ -45,6 +45,24 @@ def test_secrets_are_starred_before_the_sum_is_made() -> None:
     assert scan(line).records[0].fields["text"] == "the key is ***!"
 
 
+def test_starring_out_breaks_no_record() -> None:
+    """A password may be "n0t-secret", with which a line feed seems to begin, or "content"."""
+    secrets = ["n0t-secret", "content", "u001b-secret"]
+    text = "a\n0t-secret and \x1b-secret"
+    line = seal(0, 0, "note", {"content": text, "list": [{"content": "a content"}]}, secrets)
+    fields = scan(line).records[0].fields
+    assert fields == {"content": text, "list": [{"content": "a ***"}]}
+
+
+@given(st.lists(st.text(max_size=8), max_size=4), st.lists(st.text(min_size=6), max_size=3))
+def test_no_secret_is_left_in_any_record(texts: list[str], secrets: list[str]) -> None:
+    known = [secret for secret in secrets if "*" not in secret]
+    line = seal(0, 0, "note", {"list": [*texts, "".join(known)]}, known)
+    kept = scan(line).records[0].fields["list"]
+    assert isinstance(kept, list)
+    assert not any(secret in str(text) for secret in known for text in kept)
+
+
 def test_a_torn_last_line_is_left_out_and_its_beginning_known() -> None:
     whole = b"".join(lines(3))
     for cut in range(1, len(lines(4)[3]) - 1):

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vtcode_tui.workspace.known_secrets import MASK, MOST, SHORTEST, KnownSecrets, StreamMask
+from vtcode_tui.secrecy import MASK
+from vtcode_tui.workspace.known_secrets import MOST, SHORTEST, KnownSecrets, StreamMask
 from vtcode_tui.workspace.secret_values import secrets_in
 
 
@@ -54,6 +55,24 @@ def test_the_longest_goes_first_so_that_no_part_is_left() -> None:
     assert secrets.masked("x abcdef-longer y abcdef z") == f"x {MASK} y {MASK} z"
 
 
+OVERLAPPING = ["hunter22secret", "22secret-tail", "tail+more"]
+
+
+def test_of_two_that_overlap_nothing_is_left() -> None:
+    text = "a hunter22secret-tail+more b"
+    assert KnownSecrets(OVERLAPPING).masked(text) == f"a {MASK} b"
+    for size in range(1, len(text)):
+        mask = StreamMask(KnownSecrets(OVERLAPPING))
+        pieces = [text.encode()[at : at + size] for at in range(0, len(text), size)]
+        whole = b"".join([*map(mask.feed, pieces), mask.finish()])
+        assert whole == f"a {MASK} b".encode()
+
+
+def test_one_that_overlaps_itself_is_starred_out_at_once() -> None:
+    assert KnownSecrets(["======"]).masked("a" + "=" * 1_000_000 + "b") == f"a{MASK}b"
+    assert KnownSecrets(["abab-ab"]).masked("abab-abab-abab-ab") == MASK
+
+
 def test_what_is_too_short_or_too_many_is_not_kept() -> None:
     secrets = KnownSecrets(
         ["x" * (SHORTEST - 1), *(f"secret-{number}" for number in range(MOST * 2))]
@@ -83,6 +102,7 @@ def test_a_stream_is_starred_out_the_same_however_it_is_cut(
     text = "".join(pieces).encode()
     assert cut == whole.feed(text) + whole.finish()
     assert not any(value.encode() in cut for value in values if "*" not in value)
+    assert cut.decode() == secrets.masked("".join(pieces))
     if not any(value in "".join(pieces) for value in values):
         assert cut == text
 
