@@ -6,8 +6,15 @@ that "nothing" means nothing, whichever host it would have been.
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import stat
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +31,7 @@ from tests.e2e.hostile_project import (
     trust_it,
     wait_until_it_may_be_answered,
 )
+from tests.e2e.terminal import Terminal
 from tests.fakes.ollama_server import reply
 
 __all__ = ["machine"]
@@ -137,6 +145,43 @@ def test_what_is_approved_holds_until_one_byte_of_it_changes(machine: Machine) -
         terminal.press("enter")
         terminal.wait_for(f"ready · {MODEL}")
     assert len(machine.evil.requests) == seen
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_apps_that_approve_at_once_lose_none_of_the_approvals(
+    machine: Machine, tmp_path: Path
+) -> None:
+    """Two in one folder and one in another wait for the store, and go on at the same moment."""
+    machine.write(ALLOW_ALL)
+    other = replace(machine, project=tmp_path / "other")
+    other.project.mkdir()
+    other.write(STEALS)
+    machine.trust_file.parent.mkdir(parents=True, mode=0o700)
+    store = machine.trust_file.with_name("trust.json.lock")
+    with machine.app() as first, machine.app() as second, other.app() as third:
+        terminals = (first, second, third)
+        for terminal in terminals:
+            wait_until_it_may_be_answered(terminal)
+        with store.open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            for terminal in terminals:
+                terminal.press("up", "enter")
+            wait_until_open_in(store, terminals)
+            assert not machine.trust_file.exists()
+        for terminal in terminals:
+            terminal.wait_for(f"ready · {MODEL}")
+    kept = json.loads(machine.trust_file.read_text())["workspaces"]
+    assert set(kept) == {str(machine.project), str(other.project)}
+    assert kept[str(machine.project)]["digest"] != kept[str(other.project)]["digest"]
+    assert not list(machine.trust_file.parent.glob("*.tmp"))
+
+
+def wait_until_open_in(path: Path, terminals: Iterable[Terminal]) -> None:
+    deadline = time.monotonic() + 20
+    for terminal in terminals:
+        files = Path(f"/proc/{terminal.process.pid}/fd")
+        while not any(os.path.realpath(file) == str(path) for file in files.iterdir()):
+            assert time.monotonic() < deadline, terminal.text()
 
 
 def test_an_address_that_is_approved_without_a_key_gets_none(machine: Machine) -> None:

@@ -21,6 +21,7 @@ from vtcode_tui.workspace.environment import passed_settings
 from vtcode_tui.workspace.files import read_bytes
 from vtcode_tui.workspace.gate import Gate
 from vtcode_tui.workspace.known_secrets import KnownSecrets
+from vtcode_tui.workspace.lent_files import sweep_lent
 from vtcode_tui.workspace.root import Workspace
 from vtcode_tui.workspace.temporary import sweep
 from vtcode_tui.workspace.undo import UndoLog
@@ -39,6 +40,7 @@ def open_file_access(launch: Launch, secrets: KnownSecrets) -> FileAccess:
         gate.add_directory(directory)
     files = FileAccess(gate, UndoLog(launch.state_dir, gate.workspace, gate.root_of), secrets)
     files.sweep()
+    sweep_lent(launch.state_dir, launch.time().timestamp())
     secrets.learn(passed_settings(environ, launch.loaded.settings.commands.pass_env or ()))
     return files
 

@@ -38,20 +38,17 @@ class PromptHistory:
         """The last prompts, the oldest first; of what is twice in a row, once. Makes a file that
         has grown too long short again."""
         try:
-            make_private_directory(self._path.parent)
-            descriptor = os.open(self._path, _APPEND, 0o600)
+            descriptor = self._opened()
         except (OSError, SessionError) as error:
             log.warning("the history of prompts cannot be read: %s", error)
             return ()
         try:
             check_private(os.fstat(descriptor), self._path)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            content = _tail(descriptor)
-            prompts = _prompts(content)
+            prompts = _prompts(_tail(descriptor))
             if len(prompts) > MOST_PROMPTS or os.fstat(descriptor).st_size > _MOST_BYTES:
                 prompts = prompts[-MOST_PROMPTS // 2 :]
-                os.ftruncate(descriptor, 0)
-                os.write(descriptor, b"".join(map(_line, prompts)))
+                with suppress(OSError):  # It is as it was, and shortened when there is room.
+                    self._replace(prompts)
             return tuple(prompts)
         except (OSError, SessionError) as error:
             log.warning("the history of prompts cannot be read: %s", error)
@@ -66,16 +63,44 @@ class PromptHistory:
             return
         line = _line(mask_secrets(prompt, secrets))
         try:
-            make_private_directory(self._path.parent)
-            descriptor = os.open(self._path, _APPEND, 0o600)
+            descriptor = self._opened()
         except (OSError, SessionError) as error:
             log.warning("the prompt is not kept in the history: %s", error)
             return
         with suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
             if stat.S_ISREG(os.fstat(descriptor).st_mode):
                 os.write(descriptor, line)
         os.close(descriptor)
+
+    def _opened(self) -> int:
+        """The file, locked, and still the one of this name when it is. Raises OSError, SessionError."""
+        make_private_directory(self._path.parent)
+        while True:
+            descriptor = os.open(self._path, _APPEND, 0o600)
+            try:
+                with suppress(OSError):  # not every file system has locks
+                    fcntl.flock(descriptor, fcntl.LOCK_EX)
+                if os.path.samestat(os.fstat(descriptor), self._path.lstat()):
+                    return descriptor
+            except FileNotFoundError:
+                pass
+            except BaseException:
+                os.close(descriptor)
+                raise
+            os.close(descriptor)
+
+    def _replace(self, prompts: list[str]) -> None:
+        """Write these alone, whole or not at all. The lock is held, so no other app does so now."""
+        beside = self._path.with_suffix(".new")
+        with suppress(FileNotFoundError):
+            beside.unlink()
+        descriptor = os.open(beside, _APPEND | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, 0o600)
+            file.write(b"".join(map(_line, prompts)))
+            file.flush()
+            os.fsync(descriptor)
+        beside.replace(self._path)
 
 
 def _line(prompt: str) -> bytes:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shlex
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +14,7 @@ from textual.app import App, SuspendNotSupported
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.errors import VtcodeError
 from vtcode_tui.tui.signals import terminal_lent
-from vtcode_tui.workspace.private import private_directory
+from vtcode_tui.workspace.lent_files import LentText
 from vtcode_tui.workspace.process_foreground import run_on_terminal
 
 _LATE_SIGNALS_S = 0.05
@@ -33,20 +31,20 @@ async def edit_text(
     given over; the text is then as it was.
     """
     words = editor_words(launch.environ)
-    path = await asyncio.to_thread(_written, launch.state_dir, text)
+    lent = await asyncio.to_thread(_lent, launch.state_dir, text)
     try:
-        status = await _run(app, [*words, str(path)], launch)
+        status = await _run(app, [*words, str(lent.path)], launch)
         if status != 0:
             raise VtcodeError(
                 f"The editor ended with status {status}: the prompt is as it was.",
                 why=f"It was {shlex.join(words)}.",
                 advice="To use another one, set $VISUAL or $EDITOR.",
             )
-        return await asyncio.to_thread(_read, path)
+        return await asyncio.to_thread(lent.text)
     except asyncio.CancelledError:
         if keep is not None:
             with suppress(OSError):
-                keep(_read(path))
+                keep(lent.text())
         raise
     except OSError as error:
         raise VtcodeError(
@@ -55,8 +53,7 @@ async def edit_text(
             advice="Set $VISUAL or $EDITOR to an editor that is installed.",
         ) from error
     finally:
-        with suppress(OSError):
-            path.unlink()
+        lent.take_back()
 
 
 def editor_words(environ: Mapping[str, str]) -> list[str]:
@@ -83,22 +80,13 @@ def editor_words(environ: Mapping[str, str]) -> list[str]:
     return [found]
 
 
-def _written(state_dir: Path, text: str) -> Path:
-    """A private file with the text in it."""
+def _lent(state_dir: Path, text: str) -> LentText:
     try:
-        directory = private_directory(state_dir, "editing")
-        descriptor, name = tempfile.mkstemp(prefix="prompt-", suffix=".md", dir=directory)
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
-            file.write(f"{text}\n")
+        return LentText(state_dir, text)
     except OSError as error:
         raise VtcodeError(
             "The prompt cannot be handed to an editor.", why=error.strerror or str(error)
         ) from error
-    return Path(name)
-
-
-def _read(path: Path) -> str:
-    return path.read_bytes().decode("utf-8", "replace").removesuffix("\n")
 
 
 async def _run(app: App[int], argv: list[str], launch: Launch) -> int:

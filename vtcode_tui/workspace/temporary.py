@@ -46,7 +46,7 @@ def sweep(workspace: Workspace, directories: Iterable[tuple[str, ...]]) -> int:
 
 def _removed(directory: int, name: str) -> bool:
     match = _NAME.fullmatch(name)
-    if match is None or _is_running(int(match.group(1))):
+    if match is None or is_running(int(match.group(1))):
         return False
     try:
         descriptor = os.open(name, _OPEN_FLAGS, dir_fd=directory)
@@ -65,7 +65,8 @@ def _removed(directory: int, name: str) -> bool:
     return True
 
 
-def _is_running(pid: int) -> bool:
+def is_running(pid: int) -> bool:
+    """Whether there may be a process of this number."""
     try:
         os.kill(pid, 0)  # asks only: nothing is sent
     except ProcessLookupError:

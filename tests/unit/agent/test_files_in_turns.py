@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from tests.fakes.ollama_server import reply
@@ -20,6 +22,7 @@ from vtcode_tui.conversation.events import (
 from vtcode_tui.conversation.results import Outcome
 from vtcode_tui.errors import WorkspaceError
 from vtcode_tui.workspace.known_secrets import KnownSecrets
+from vtcode_tui.workspace.private import private_directory
 
 pytestmark = pytest.mark.anyio
 
@@ -210,7 +213,12 @@ async def test_what_a_killed_write_left_is_swept_at_the_start(make_bench: MakeBe
     ]
     for path in left:
         path.touch()
-    open_file_access(make_launch(bench.workspace, bench.server.url), KnownSecrets())
+    launch = make_launch(bench.workspace, bench.server.url)
+    lent = private_directory(launch.state_dir, "editing") / "prompt-4194304-0123456789ab.md"
+    lent.touch()
+    os.utime(lent, (0, 0))
+    left.append(lent)
+    open_file_access(launch, KnownSecrets())
     assert not any(path.exists() for path in left)
 
 

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import fcntl
 import stat
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -68,6 +71,45 @@ def test_a_file_that_grew_too_long_is_made_short(history: PromptHistory, tmp_pat
     assert loaded[-1] == f"prompt {MOST_PROMPTS + 4}"
     assert len(loaded) == MOST_PROMPTS // 2
     assert len(path.read_text().splitlines()) == MOST_PROMPTS // 2
+
+
+def test_it_is_made_short_whole_or_not_at_all(history: PromptHistory, tmp_path: Path) -> None:
+    history.add("x")
+    path = file_of(tmp_path)
+    long = "".join(f'"prompt {number}"\n' for number in range(MOST_PROMPTS + 5))
+    path.write_text(long)
+    path.with_suffix(".new").write_text("left by a run that was killed")
+    with path.open() as before:
+        history.load()
+        assert before.read() == long
+    assert file_of(tmp_path) == path
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    path.write_text(long)
+    path.with_suffix(".new").mkdir()  # so that nothing can be written beside it
+    assert history.load()[-1] == f"prompt {MOST_PROMPTS + 4}"
+    assert path.read_text() == long
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc/locks")
+def test_what_another_app_adds_while_it_is_made_short_is_not_lost(
+    history: PromptHistory, tmp_path: Path
+) -> None:
+    history.add("first")
+    path = file_of(tmp_path)
+    adding = threading.Thread(target=history.add, args=("second",))
+    with path.open("rb") as shortened:
+        fcntl.flock(shortened, fcntl.LOCK_EX)
+        adding.start()
+        waits = f"{path.stat().st_ino} 0 EOF"
+        while not any(
+            "->" in line and waits in line for line in Path("/proc/locks").read_text().splitlines()
+        ):
+            assert adding.is_alive()
+        beside = path.with_suffix(".new")
+        beside.write_text('"shortened"\n')
+        beside.replace(path)
+    adding.join()
+    assert history.load() == ("shortened", "second")
 
 
 def test_damage_costs_its_line_alone(history: PromptHistory, tmp_path: Path) -> None:
