@@ -86,3 +86,8 @@ class ToolResult:
     display: Display
     summary: str = ""
     duration_s: float = 0.0
+
+
+def change_counts(added: int, removed: int) -> str:
+    """Lines added and removed, as git writes them: ``+3 -1``."""
+    return f"+{added:,} -{removed:,}"

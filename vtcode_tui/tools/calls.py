@@ -98,8 +98,3 @@ def replace_file(place: Place, current: bytes | None, content: bytes, undo: Undo
 def counted(number: int, singular: str, plural: str | None = None) -> str:
     """``1 line``, ``1,234 lines``."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
-
-
-def change_summary(added: int, removed: int) -> str:
-    """``+3 −1``."""
-    return f"+{added:,} −{removed:,}"

@@ -5,9 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vtcode_tui.conversation.messages import ToolCall
-from vtcode_tui.conversation.results import DiffDisplay, FileDiff, Outcome, ToolResult
+from vtcode_tui.conversation.results import (
+    DiffDisplay,
+    FileDiff,
+    Outcome,
+    ToolResult,
+    change_counts,
+)
 from vtcode_tui.tools.base import Effect, OutputSink, PreparedCall
-from vtcode_tui.tools.calls import change_key, change_summary, finished, replace_file, to_the_end
+from vtcode_tui.tools.calls import change_key, finished, replace_file, to_the_end
 from vtcode_tui.tools.context import ToolContext
 from vtcode_tui.workspace.gate import Place
 
@@ -29,7 +35,7 @@ def prepared_change(
     """The call that makes ``change``; ``told`` is what the model hears when it is made."""
     place = change.place
     display = DiffDisplay(change.diff)
-    summary = change_summary(change.diff.added, change.diff.removed)
+    summary = change_counts(change.diff.added, change.diff.removed)
     done = ToolResult(Outcome.OK, told, display, summary)
 
     def write() -> ToolResult:

@@ -10,7 +10,7 @@ from textual.app import App
 from textual.content import Content
 
 from vtcode_tui.agent.workbench import Workbench
-from vtcode_tui.conversation.results import DiffDisplay
+from vtcode_tui.conversation.results import DiffDisplay, change_counts
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.asking import ask_screen
 from vtcode_tui.tui.rendering.tones import EMPHASIS, MUTED
@@ -78,9 +78,8 @@ def _title(changes: SessionChanges) -> str:
     added = sum(diff.added for diff in changes.diffs)
     removed = sum(diff.removed for diff in changes.diffs)
     count = len(changes.diffs)
-    return (
-        f"Changed in this run: {count} {'file' if count == 1 else 'files'}, +{added:,} -{removed:,}"
-    )
+    files = "file" if count == 1 else "files"
+    return f"Changed in this run: {count} {files}, {change_counts(added, removed)}"
 
 
 def _changes_text(changes: SessionChanges, width: int) -> Content:
@@ -89,7 +88,7 @@ def _changes_text(changes: SessionChanges, width: int) -> Content:
     lines: list[Content] = []
     for diff in changes.diffs:
         new = "  new" if diff.is_new_file else ""
-        counts = f"  +{diff.added:,} -{diff.removed:,}{new}"
+        counts = f"  {change_counts(diff.added, diff.removed)}{new}"
         lines.append(Content.assemble((clean_line(diff.path, 300), EMPHASIS), (counts, MUTED)))
         lines += [*diff_lines(diff, width), Content("")]
     lines += [Content.styled(clean_line(note, 300), MUTED) for note in changes.notes]

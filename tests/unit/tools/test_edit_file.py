@@ -22,7 +22,7 @@ async def test_a_unique_text_is_shown_as_a_difference_and_replaced(bench: Bench)
     assert (result.outcome, result.content, result.summary) == (
         Outcome.OK,
         "Edited a: 1 replacement.",
-        "+2 −1",
+        "+2 -1",
     )
     assert (bench.root / "a").read_text() == "one\n2\n2b\nthree\n"
 

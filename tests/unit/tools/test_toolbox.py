@@ -128,7 +128,7 @@ async def test_numbers_and_booleans_as_text_are_understood(bench: Bench) -> None
     (bench.root / "f").write_text("a\nb\nc\n")
     assert (await bench.run("read_file", path="f", offset="2", limit="1")).summary == "1 line"
     arguments: dict[str, JsonValue] = {"old_text": "b", "new_text": "x", "replace_all": "true"}
-    assert (await bench.run("edit_file", path="f", **arguments)).summary == "+1 −1"
+    assert (await bench.run("edit_file", path="f", **arguments)).summary == "+1 -1"
 
 
 def test_making_the_toolbox_loads_nothing_slow() -> None:

@@ -30,7 +30,7 @@ async def test_a_new_file_is_shown_as_added_and_then_written(bench: Bench) -> No
     assert prepared.preview.diff.is_new_file
     assert not (bench.root / "a").exists()
     result = await prepared.execute(lambda _: None)
-    assert (result.outcome, result.summary) == (Outcome.OK, "+2 −0")
+    assert (result.outcome, result.summary) == (Outcome.OK, "+2 -0")
     assert result.content == "Created a/b.txt, 4 bytes."
     assert (bench.root / "a/b.txt").read_bytes() == b"x\ny\n"
 
@@ -38,7 +38,7 @@ async def test_a_new_file_is_shown_as_added_and_then_written(bench: Bench) -> No
 async def test_a_replaced_file_is_shown_as_a_difference(bench: Bench) -> None:
     (bench.root / "a").write_text("x\ny\n")
     result = await bench.run("write_file", path="a", content="x\nz\n")
-    assert (result.content, result.summary) == ("Replaced a, 4 bytes.", "+1 −1")
+    assert (result.content, result.summary) == ("Replaced a, 4 bytes.", "+1 -1")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from vtcode_tui.conversation.results import (
     Display,
     FileDisplay,
     TextDisplay,
+    change_counts,
 )
 from vtcode_tui.tui.rendering.diff import diff_lines
 from vtcode_tui.tui.rendering.folding import broken_gutter, fold, with_gutter
@@ -37,7 +38,8 @@ def preview_size(display: Display) -> str:
     """How much there is to read, such as ``3 lines · 214 characters`` or ``+12 -3``."""
     match display:
         case DiffDisplay(diff):
-            return f"+{diff.added:,} -{diff.removed:,}" + (" new file" if diff.is_new_file else "")
+            new = " new file" if diff.is_new_file else ""
+            return change_counts(diff.added, diff.removed) + new
         case CommandDisplay(command=text) | FileDisplay(text=text) | TextDisplay(text=text):
             lines = text.count("\n") + 1
             return f"{_counted(lines, 'line')} · {_counted(len(text), 'character')}"
