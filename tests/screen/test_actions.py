@@ -51,7 +51,7 @@ def test_the_readme_lists_what_the_table_has() -> None:
 
 
 def test_the_help_has_every_row() -> None:
-    text = help_text(ACTIONS).plain
+    text = help_text(ACTIONS, 100).plain
     for action in ACTIONS:
         assert action.description in text
         assert action.slash in text

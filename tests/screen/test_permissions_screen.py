@@ -8,7 +8,7 @@ from vtcode_tui.tui.permissions_screen import PermissionsScreen
 
 pytestmark = pytest.mark.anyio
 
-TOOL = PermissionRow("tool", "run_terminal_cmd", "prompt · no default_policy is set")
+TOOL = PermissionRow("tool", "edit_file, run_terminal_cmd", "prompt · no default_policy is set")
 SESSION = PermissionRow("session", "write_file /w/a.txt", key="s")
 ALWAYS = PermissionRow("always", "run_terminal_cmd make [red]\x1b[2J", "since 2026-01-02", "a")
 ROWS = (TOOL, SESSION, ALWAYS)

@@ -15,8 +15,8 @@ RowKind = Literal["tool", "session", "always"]
 
 @dataclass(frozen=True, slots=True)
 class PermissionRow:
-    """``text`` is the tool or the call, ``detail`` its policy or since when it is granted. Only a
-    grant has a ``key`` and can be taken back."""
+    """``text`` is the tools or the call, ``detail`` their policy or since when it is granted. Only
+    a grant has a ``key`` and can be taken back."""
 
     kind: RowKind
     text: str
@@ -25,12 +25,13 @@ class PermissionRow:
 
 
 def permission_rows(calls: CallRunner) -> tuple[PermissionRow, ...]:
-    """Tools with their policies, then what was granted for the session, then for always."""
-    tools = [
-        PermissionRow("tool", tool.name, f"{policy.value} · {rule}")
-        for tool in calls.toolbox
-        for policy, rule in [calls.policy_of(tool)]
-    ]
+    """Tools by their policies, each with what says so once; then what was granted for the session,
+    then for always."""
+    alike: dict[str, list[str]] = {}
+    for tool in calls.toolbox:
+        policy, rule = calls.policy_of(tool)
+        alike.setdefault(f"{policy.value} · {rule}", []).append(tool.name)
+    tools = [PermissionRow("tool", ", ".join(names), held) for held, names in alike.items()]
     session = [PermissionRow("session", _session_text(key), key=key) for key in calls.grants.keys]
     kept = calls.always.grants if calls.always is not None else ()
     always = [

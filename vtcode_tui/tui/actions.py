@@ -32,6 +32,7 @@ class Action:
     hints.
 
     A fixed row is one that its widget handles itself: it is shown, and cannot be given another key.
+    A row that ``is_for_keys`` moves or answers where one is: chosen from a list it makes no sense.
     With ``has_priority`` its key comes before those of the widget that has the focus, and for the
     app works in every dialog too.
     """
@@ -47,6 +48,7 @@ class Action:
     hint: str = ""
     is_fixed: bool = False
     has_priority: bool = False
+    is_for_keys: bool = False
 
     @property
     def slash(self) -> str:
@@ -56,7 +58,7 @@ class Action:
     @property
     def is_in_palette(self) -> bool:
         """Whether it makes sense to start it from a list: not what only moves in its own widget."""
-        return self.place in ("app", "chat") and not self.is_fixed
+        return self.place in ("app", "chat") and not (self.is_fixed or self.is_for_keys)
 
 
 # fmt: off
@@ -70,7 +72,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("search_history", "search the prompts sent here before", PROMPT, command="history", keys=("ctrl+r",)),
     Action("edit_draft", "write the prompt in $VISUAL or $EDITOR", PROMPT, command="edit", keys=("ctrl+g",)),
     Action("paste_image", "attach the picture that is in the clipboard", PROMPT, command="paste-image", keys=("alt+v",)),
-    Action("interrupt", "stop the model; twice: set the prompt aside", PROMPT, keys=("escape",), hint="stop"),
+    Action("interrupt", "stop the model; twice: set the prompt aside", PROMPT, keys=("escape",), hint="stop", is_for_keys=True),
 
     Action("queue_up", "to the prompt above", QUEUE, "queue", keys=("up",)),
     Action("queue_down", "to the prompt below, then back to the one being written", QUEUE, "queue", keys=("down",)),
@@ -91,13 +93,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_match", "to the next match", READING, "transcript", keys=("n",)),
     Action("previous_match", "to the match before", READING, "transcript", keys=("N",)),
     Action("end_search", "end the search", READING, "transcript", keys=("escape",)),
-    Action("previous_prompt", "to the prompt above", READING, keys=("ctrl+up",)),
-    Action("next_prompt", "to the prompt below", READING, keys=("ctrl+down",)),
-    Action("page_up", "a page up", READING, keys=("pageup",), has_priority=True),
-    Action("page_down", "a page down", READING, keys=("pagedown",), has_priority=True),
+    Action("previous_prompt", "to the prompt above", READING, keys=("ctrl+up",), is_for_keys=True),
+    Action("next_prompt", "to the prompt below", READING, keys=("ctrl+down",), is_for_keys=True),
+    Action("page_up", "a page up", READING, keys=("pageup",), has_priority=True, is_for_keys=True),
+    Action("page_down", "a page down", READING, keys=("pagedown",), has_priority=True, is_for_keys=True),
     Action("scroll_home", "to the beginning", READING, "transcript", keys=("home",)),
     Action("jump_to_end", "to the end, and follow it", READING, "transcript", keys=("end",)),
-    Action("go_to_end", "to the end, and follow it, from the prompt too", READING, keys=("ctrl+end",)),
+    Action("go_to_end", "to the end, and follow it, from the prompt too", READING, keys=("ctrl+end",), is_for_keys=True),
     Action("copy", "copy the last answer, or a piece of its code", READING, command="copy", argument="[code]", keys=("alt+c",)),
     Action("release_mouse", "leave the mouse to the terminal, or take it back", READING, command="mouse", keys=("f8",)),
     Action("toggle_thinking", "open or fold all thinking", READING, command="thinking", keys=("ctrl+t",), hint="thinking"),
@@ -131,10 +133,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("choose_theme", "choose the colours, each tried on at once", PROGRAM, command="theme"),
     Action("init", "write vtcode.toml with what differs from the defaults; or let the model draft AGENTS.md", PROGRAM, command="init", argument="[agents]"),
     Action("show_config", "show every setting and where it is from", PROGRAM, command="config"),
-    Action("show_palette", "search all commands", PROGRAM, keys=("ctrl+p",), hint="commands"),
+    Action("show_palette", "search all commands", PROGRAM, keys=("ctrl+p",), hint="commands", is_for_keys=True),
     Action("show_help", "show the commands and keys; ? does too on an empty prompt", PROGRAM, command="help", keys=("f1",), hint="help"),
-    Action("interrupt_or_leave", "stop the model, or set the prompt aside; twice to leave", PROGRAM, "app", keys=("ctrl+c",), has_priority=True),
-    Action("leave_an_empty_prompt", "twice on an empty prompt: leave", PROGRAM, "app", keys=("ctrl+d",)),
+    Action("interrupt_or_leave", "stop the model, or set the prompt aside; twice to leave", PROGRAM, "app", keys=("ctrl+c",), has_priority=True, is_for_keys=True),
+    Action("leave_an_empty_prompt", "twice on an empty prompt: leave", PROGRAM, "app", keys=("ctrl+d",), is_for_keys=True),
     Action("suspend_process", "to the shell, where fg comes back; where there is no typing to undo", PROGRAM, "app", keys=("ctrl+z",)),
     Action("leave", "leave", PROGRAM, "app", command="exit", aliases=("quit",), keys=("ctrl+q",), has_priority=True),
 )

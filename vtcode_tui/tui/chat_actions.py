@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.content import Content
 
 from vtcode_tui.conversation.prompts import UserInput
 from vtcode_tui.tui import commands
@@ -25,6 +24,7 @@ from vtcode_tui.tui.turn_times import TurnTimes
 
 if TYPE_CHECKING:
     from vtcode_tui.agent.file_access import FileAccess
+    from vtcode_tui.tui.text_sheet import Text
 
 
 class ChatActions(ModelCommands, PromptCommands, ReadingActions):
@@ -71,7 +71,7 @@ class ChatActions(ModelCommands, PromptCommands, ReadingActions):
     def action_show_help(self) -> None:
         from vtcode_tui.tui.help_text import HELP_TITLE, help_text
 
-        self._show_text(HELP_TITLE, help_text(self.actions))
+        self._show_text(HELP_TITLE, lambda width: help_text(self.actions, width))
 
     def action_show_palette(self) -> None:
         from vtcode_tui.tui.palette_provider import show_palette
@@ -132,7 +132,7 @@ class ChatActions(ModelCommands, PromptCommands, ReadingActions):
 
         self._show_text("Time of each request to the model", timing_report(self.times.answers))
 
-    def _show_text(self, title: str, content: Content) -> None:
+    def _show_text(self, title: str, content: Text) -> None:
         from vtcode_tui.tui.text_sheet import TextSheet
 
         self.app.push_screen(TextSheet(title, content))

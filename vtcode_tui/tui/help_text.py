@@ -15,18 +15,24 @@ _WIDEST = 20
 """The few rows that are wider push their own words aside, and not everybody's."""
 
 
-def help_text(actions: Iterable[Action]) -> Content:
-    """The rows under their headings: the command, the keys, what it does."""
+_LEAST_BESIDE = 30
+"""Cells for what a row does; with less beside them, commands and keys get lines of their own."""
+
+
+def help_text(actions: Iterable[Action], line_width: int) -> Content:
+    """The rows under their headings: the command, the keys, what it does; ``line_width`` is in
+    cells."""
     rows = in_groups(actions)
     widths = [len(_ways(action)) for group in rows.values() for action in group]
     width = min(max(widths), _WIDEST)
+    after = "\n    " if line_width - width - 4 < _LEAST_BESIDE else "  "
     lines: list[Content] = []
     for heading, group in rows.items():
         if lines:
             lines.append(Content(""))
         lines.append(Content.styled(heading, TITLE))
         lines += [
-            Content.assemble((f"  {_ways(each).ljust(width)}", EMPHASIS), f"  {each.description}")
+            Content.assemble((f"  {_ways(each).ljust(width)}", EMPHASIS), after, each.description)
             for each in group
         ]
     lines += [Content(""), *(Content.styled(note, MUTED) for note in _NOTES)]

@@ -27,7 +27,6 @@ _HEADINGS: dict[RowKind, str] = {
     "always": "Granted for always, in this project",
 }
 _NONE = "  nothing"
-_NAME_WIDTH = 18
 _LONGEST = 500
 _HINT = "enter or delete takes a grant back · esc close"
 
@@ -133,5 +132,5 @@ def _options(rows: Sequence[PermissionRow], width: int) -> list[Option]:
 def _line(row: PermissionRow) -> Content:
     text, detail = clean_line(row.text, _LONGEST), clean_line(row.detail, _LONGEST)
     if row.kind == "tool":
-        return Content.assemble(f"  {text.ljust(_NAME_WIDTH)} ", (detail, MUTED))
+        return Content.assemble(f"  {text}\n", (f"    {detail}", MUTED))
     return Content.assemble(f"  {text}", (f"  {detail}" if detail else "", MUTED))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import ClassVar, TypeAlias
 
 from textual.app import ComposeResult, RenderResult
 from textual.binding import Binding, BindingType
@@ -16,6 +17,8 @@ from vtcode_tui.tui.rendering.columns import in_columns
 from vtcode_tui.tui.rendering.tones import TITLE
 from vtcode_tui.tui.sheet import Hint, Sheet
 
+Text: TypeAlias = Content | Callable[[int], Content]
+"""A text, or what makes one for a width in cells."""
 _HOW = "↑ ↓ pgup pgdn scroll · esc close"
 
 
@@ -24,14 +27,15 @@ class Columns(Widget):
 
     DEFAULT_CSS = "Columns { width: 1fr; height: auto; }"
 
-    def __init__(self, content: Content) -> None:
+    def __init__(self, content: Text) -> None:
         super().__init__()
         self._content = content
-        self._made: tuple[int, Content] = (0, content)
+        self._made: tuple[int, Content] = (0, Content())
 
     def _for(self, width: int) -> Content:
         if self._made[0] != width:
-            self._made = (width, in_columns(self._content, width))
+            content = self._content if isinstance(self._content, Content) else self._content(width)
+            self._made = (width, in_columns(content, width))
         return self._made[1]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
@@ -62,7 +66,7 @@ class TextSheet(Sheet[None]):
         Binding("escape,q,question_mark,f1", "close", "Close", show=False),
     ]
 
-    def __init__(self, title: str, content: Content) -> None:
+    def __init__(self, title: str, content: Text) -> None:
         super().__init__()
         self._title = title
         self._content = content
