@@ -270,7 +270,7 @@ async def clean_up(pilot: Pilot[int], check: Check) -> None:
     chat.prompts.queue.take_all()
     chat.interrupt()
     await until(pilot, lambda: not chat.is_turn_running, "nothing runs")
-    pilot.app.clear_notifications()
+    chat.tell("")
     assert isinstance(pilot.app, VtcodeApp)
     assert isinstance(pilot.app.launch.clock, SceneClock)
     pilot.app.launch.clock.now += 10  # Past the time in which a second time leaves.

@@ -8,7 +8,8 @@ import pytest
 
 from tests.fakes.ollama_server import FakeOllama, reply
 from tests.screen.driving import chat_of, command, ready, until
-from tests.screen.places import app_in, wait_for
+from tests.screen.places import app_in, screen_text, wait_for
+from vtcode_tui.tui.actions import ACTIONS
 from vtcode_tui.tui.sheet import fitted_hint
 
 pytestmark = pytest.mark.anyio
@@ -47,3 +48,67 @@ async def test_the_way_out_of_each_is_on_the_screen(tmp_path: Path) -> None:
 )
 def test_the_last_part_of_a_hint_is_the_one_that_stays(width: int, shown: str) -> None:
     assert fitted_hint("enter open · ctrl+r rename · esc back", width) == shown
+
+
+async def test_what_is_said_in_passing_covers_nothing_and_is_whole(tmp_path: Path) -> None:
+    with FakeOllama() as server:
+        app = app_in(tmp_path, server.url)
+        async with app.run_test(size=(40, 12), notifications=True) as pilot:
+            await ready(pilot)
+            first_lines = screen_text(pilot).splitlines()[:4]
+            await pilot.press("ctrl+d")
+            screen = await wait_for(pilot, "Press Ctrl+D again to leave.")
+            assert screen.splitlines()[:4] == first_lines
+            await pilot.press("shift+tab")
+            screen = await wait_for(pilot, "Accept-edits mode")
+            assert "again to leave" not in screen
+            said = "Accept-edits mode: writes in the workspace run unasked, commands still ask."
+            assert said in " ".join(screen.split())
+
+
+async def test_help_in_a_narrow_terminal_has_commands_and_keys_in_lines_of_their_own(
+    tmp_path: Path,
+) -> None:
+    with FakeOllama() as server:
+        app = app_in(tmp_path, server.url)
+        async with app.run_test(size=(40, 40)) as pilot:
+            await ready(pilot)
+            await pilot.press("f1")
+            screen = await wait_for(pilot, "Commands and keys")
+            lines = [line.strip(" ▌▊▎│") for line in screen.splitlines()]
+            assert lines[lines.index("/history, Ctrl+R") + 1].startswith("search the prompts")
+            await pilot.resize_terminal(100, 40)
+            await wait_for(pilot, "/history, Ctrl+R      search the prompts sent here before")
+
+
+async def test_permissions_say_each_reason_once(tmp_path: Path) -> None:
+    with FakeOllama() as server:
+        app = app_in(tmp_path, server.url, '[tools.policies]\nedit_file = "deny"\n')
+        async with app.run_test(size=(80, 24)) as pilot:
+            await ready(pilot)
+            await command(pilot, "/permissions")
+            screen = await wait_for(pilot, "Granted for this session")
+            assert "  read_file, list_files, search_files\n" in screen
+            assert "  write_file, run_terminal_cmd\n" in screen
+            for reason in (
+                "allow · no policy is set: it only looks",
+                "prompt · no policy is set: it does more than look",
+                'deny · [tools.policies] edit_file = "deny"',
+            ):
+                assert screen.count(reason) == 1
+
+
+async def test_the_palette_lists_what_makes_sense_to_start_from_a_list(tmp_path: Path) -> None:
+    with FakeOllama() as server:
+        app = app_in(tmp_path, server.url)
+        async with app.run_test(size=(100, 80)) as pilot:
+            await ready(pilot)
+            await pilot.press("ctrl+p")
+            screen = await wait_for(pilot, "Choose the model")
+            for action in ACTIONS:
+                line = action.description[:1].upper() + action.description[1:]
+                is_listed = f" {line}  " in screen
+                assert is_listed is action.is_in_palette, line
+    only_keys = {each.name for each in ACTIONS if not (each.command or each.is_in_palette)}
+    assert {"page_up", "next_prompt", "go_to_end", "show_palette", "interrupt"} <= only_keys
+    assert all(each.is_in_palette for each in ACTIONS if each.command)

@@ -178,7 +178,11 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
             each.keys for each in actions_with_keys(self.launch.loaded) if each.name == name
         )
         again = f"Press {key_words(keys[0])} again" if keys else "Again"
-        self.notify(f"{again} to leave.", timeout=_QUIT_WINDOW_S, markup=False)
+        screen, text = self.screen, f"{again} to leave."
+        if isinstance(screen, ChatScreen):
+            screen.tell(text, _QUIT_WINDOW_S)
+        else:
+            self.notify(text, timeout=_QUIT_WINDOW_S, markup=False)
 
     async def _leave_dialog(self, screen: ModalScreen[object]) -> None:
         if isinstance(screen, AsksForTurn) and self._chat is not None and self._chat.interrupt():

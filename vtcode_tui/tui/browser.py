@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from textual.app import App
 
@@ -16,10 +16,12 @@ async def open_in_browser(url: str, environ: Mapping[str, str]) -> bool:
     return await asyncio.to_thread(open_address, url, environ, is_mac=sys.platform == "darwin")
 
 
-async def open_or_copy(app: App[int], url: str, environ: Mapping[str, str]) -> None:
-    """Open the address in a browser; where none takes it, copy it and say so."""
+async def open_or_copy(
+    app: App[int], url: str, environ: Mapping[str, str], tell: Callable[[str], None]
+) -> None:
+    """Open the address in a browser; where none takes it, copy it and ``tell`` so."""
     from vtcode_tui.tui.copying import copy_text
 
     if not await open_in_browser(url, environ):
-        await copy_text(app, url, "address", environ)
-        app.notify("No browser could be started here.", timeout=4, markup=False)
+        no_browser = lambda copied: tell(f"No browser could be started here. {copied}")  # noqa: E731
+        await copy_text(app, url, "address", environ, no_browser)

@@ -50,6 +50,10 @@ class ChatFlows(Screen[None]):
         """Put what was typed into a question where prompts are written."""
         raise NotImplementedError
 
+    def tell(self, text: str) -> None:
+        """A passing word, for which the conversation is not the place."""
+        raise NotImplementedError
+
     def notice(self, text: str) -> None:
         self.take(NoticeRaised(NoticeLevel.INFO, text))
 

@@ -73,7 +73,7 @@ class ChatScreen(ChatActions):
     DEFAULT_CSS = """
     ChatScreen { layout: vertical; }
     ChatScreen Composer { margin: 0; }
-    ChatScreen.-low HintLine { display: none; }
+    ChatScreen.-low HintLine { display: none; &.-telling { display: block; } }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("chat")
     AUTO_FOCUS = "Composer"

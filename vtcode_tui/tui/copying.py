@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import PurePath
 
 from textual.app import App
@@ -15,11 +15,13 @@ _TERMINALS_LIMIT = 74_000
 """Characters in base64 above which terminals begin to refuse a text."""
 
 
-async def copy_text(app: App[int], text: str, what: str, environ: Mapping[str, str]) -> None:
-    """Copy by all ways there are, and say which. ``what`` names it, or is empty."""
+async def copy_text(
+    app: App[int], text: str, what: str, environ: Mapping[str, str], tell: Callable[[str], None]
+) -> None:
+    """Copy by all ways there are, and ``tell`` which. ``what`` names it, or is empty."""
     app.copy_to_clipboard(text)
     program = await copy_by_program(text, environ)
-    app.notify(copied_words(text, what, program, environ), timeout=3, markup=False)
+    tell(copied_words(text, what, program, environ))
 
 
 async def copy_by_program(text: str, environ: Mapping[str, str]) -> str:

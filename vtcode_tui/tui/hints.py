@@ -20,7 +20,7 @@ PLACEHOLDERS = (
 )
 """What an empty prompt says; the longest that there is room for."""
 _GAP = "   "
-_TOLD_S = 8.0
+TOLD_S = 8.0
 _LONGEST = 300
 
 
@@ -56,7 +56,7 @@ def hints_of(
 
 
 class HintLine(Widget):
-    """One line of keys; for a while a word that the user should read in its place."""
+    """One line of keys; for a while a word that the user should read in its place, whole."""
 
     ALLOW_SELECT = False
 
@@ -67,6 +67,7 @@ class HintLine(Widget):
         padding: 0 1;
         text-wrap: nowrap;
         text-overflow: ellipsis;
+        &.-telling { height: auto; max-height: 5; text-wrap: wrap; }
     }
     """
 
@@ -93,22 +94,22 @@ class HintLine(Widget):
         if before != (self._actions, self._place, self._is_busy):
             self.refresh()
 
-    def tell(self, text: str) -> None:
-        """Says ``text`` for some seconds."""
+    def tell(self, text: str, for_s: float = TOLD_S) -> None:
+        """Says ``text`` for some seconds; says nothing any more where it is empty."""
         self._told = clean_line(text, _LONGEST)
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self.set_timer(_TOLD_S, self._forget)
-        self.refresh()
+        self._timer = self.set_timer(for_s, self._forget) if self._told else None
+        self.set_class(bool(self._told), "-telling")
+        self.refresh(layout=True)
 
     def _forget(self) -> None:
-        self._told, self._timer = "", None
-        self.refresh()
+        self.tell("")
 
     def render(self) -> RenderResult:
         width = max(1, self.content_size.width)
         if self._told:
-            return Content(self._told).truncate(width, ellipsis=True)
+            return Content(self._told)
         line = Content("")
         for keys, word in hints_of(self._actions, self._place, is_busy=self._is_busy):
             hint = Content.assemble(keys, (f" {word}", MUTED))

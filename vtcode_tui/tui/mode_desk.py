@@ -14,7 +14,7 @@ from vtcode_tui.tui.asking import ask_screen
 
 CARRY_OUT = "Carry out the plan."
 _MEANINGS: dict[Mode, str] = {
-    "normal": "Normal mode: your settings say what asks.",
+    "normal": "Normal mode: writing and running ask first, unless your settings allow it.",
     "accept-edits": "Accept-edits mode: writes in the workspace run unasked, commands still ask.",
     "plan": "Plan mode: the model only looks, and ends with a plan.",
 }

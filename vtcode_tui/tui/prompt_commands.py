@@ -10,7 +10,7 @@ from vtcode_tui.tui.chat_flows import ChatFlows
 from vtcode_tui.tui.chips import ChipBar
 from vtcode_tui.tui.completion import CompletionPopup
 from vtcode_tui.tui.composer import Composer
-from vtcode_tui.tui.hints import HintLine
+from vtcode_tui.tui.hints import TOLD_S, HintLine
 from vtcode_tui.tui.mentions import MentionCompleter
 from vtcode_tui.tui.prompt_desk import PromptDesk
 from vtcode_tui.tui.queue_view import QueueView
@@ -37,10 +37,9 @@ class PromptCommands(ChatFlows):
     def queue_view(self) -> QueueView:
         return self.query_one(QueueView)
 
-    def tell(self, text: str) -> None:
-        """A passing word, for which the conversation is not the place."""
+    def tell(self, text: str, for_s: float = TOLD_S) -> None:
         for line in self.query(HintLine):
-            line.tell(text)
+            line.tell(text, for_s)
 
     def on_key(self, event: events.Key) -> None:
         """A letter that the conversation has no use for begins or goes on with a prompt."""

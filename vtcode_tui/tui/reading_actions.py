@@ -65,7 +65,7 @@ class ReadingActions(ChatFlows):
         if message.text:
             self.copy(message.text, message.what)
         else:
-            self.app.notify(f"There is no {message.what} to copy.", timeout=3, markup=False)
+            self.tell(f"There is no {message.what} to copy.")
 
     @on(events.TextSelected)
     @on(TranscriptView.TextMarked)
@@ -79,7 +79,7 @@ class ReadingActions(ChatFlows):
     def copy(self, text: str, what: str) -> None:
         from vtcode_tui.tui.copying import copy_text
 
-        self.in_worker(lambda: copy_text(self.app, text, what, self.launch.environ))
+        self.in_worker(lambda: copy_text(self.app, text, what, self.launch.environ, self.tell))
 
     @on(ReadingPane.SearchEnded)
     def _back_to_the_prompt(self) -> None:
@@ -106,7 +106,7 @@ class ReadingActions(ChatFlows):
         message.stop()
         urls = tuple(url for url in message.urls if host_of(url))
         if not urls:
-            self.app.notify("There is no web address in this block.", timeout=3, markup=False)
+            self.tell("There is no web address in this block.")
             return
         self.in_worker(lambda: self._open_link(urls))
 
@@ -121,7 +121,7 @@ class ReadingActions(ChatFlows):
         if what == "copy":
             self.copy(url, "address")
         else:
-            await open_or_copy(self.app, url, self.launch.environ)
+            await open_or_copy(self.app, url, self.launch.environ, self.tell)
 
     def action_release_mouse(self) -> None:
         """Let the terminal have the mouse, to select and click as it does, or take it back."""

@@ -84,14 +84,16 @@ async def offer_remedy(
         is_cloud_host=bench.link.address.is_cloud,
         has_browser=has_browser(bench.launch.environ, sys.platform),
     )
+    environ = bench.launch.environ
+    tell = lambda text: app.notify(text, timeout=4, markup=False)  # noqa: E731
     while remedy is not None:
         answered = await ask_screen(app, RemedyScreen(remedy))
         if answered.typed:
             keep_typed(answered.typed)
         if answered.way == _OPEN:
-            await open_or_copy(app, remedy.about, bench.launch.environ)
+            await open_or_copy(app, remedy.about, environ, tell)
         elif answered.way == _COPY:
-            await copy_text(app, remedy.about, "address", bench.launch.environ)
+            await copy_text(app, remedy.about, "address", environ, tell)
         else:
             return await _do(app, bench, answered, error, report, keep_typed)
         remedy = Remedy(remedy.title, tuple(reversed(remedy.ways)), remedy.about)
