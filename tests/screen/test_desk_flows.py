@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,14 @@ async def test_diff_shows_what_this_run_changed_and_not_git(tmp_path: Path) -> N
             await wait_for(pilot, "Undone")
             await command(pilot, "/diff")
             await wait_for(pilot, "changed nothing in this run, or it was put back")
+            # Else the model goes on with files that are no longer as it wrote them.
+            await wait_for(pilot, "$ /undo")
+            await command(pilot, "What is in a.txt?")
+            await asyncio.to_thread(server.wait_for_requests, "/api/chat", 4)
+    told = server.chats[-1].body["messages"][-1]["content"]  # type: ignore[index]
+    assert told.startswith("What is in a.txt?\n\n[the user ran: /undo (2 files)]\nUndone, turn 1:")
+    assert "a.txt" in told
+    assert "b.txt (removed)" in told
 
 
 async def test_init_shows_the_file_first_and_writes_only_what_differs(tmp_path: Path) -> None:

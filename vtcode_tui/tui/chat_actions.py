@@ -12,7 +12,7 @@ from vtcode_tui.conversation.prompts import UserInput
 from vtcode_tui.tui import commands
 from vtcode_tui.tui.actions import BY_NAME, Action
 from vtcode_tui.tui.composer import Composer
-from vtcode_tui.tui.file_commands import add_directory, redo, undo
+from vtcode_tui.tui.file_commands import FilesTold, add_directory, redo, undo
 from vtcode_tui.tui.mode_desk import ModeDesk
 from vtcode_tui.tui.model_commands import ModelCommands
 from vtcode_tui.tui.prompt_commands import PromptCommands
@@ -154,12 +154,14 @@ class ChatActions(ModelCommands, PromptCommands, ReadingActions):
     def action_add_directory(self, directory: str) -> None:
         self._change_files(lambda files: add_directory(files, self.launch, directory))
 
-    def _change_files(self, change: Callable[[FileAccess], str]) -> None:
-        """Do it in a thread and say what it says."""
+    def _change_files(self, change: Callable[[FileAccess], FilesTold]) -> None:
+        """Do it in a thread and say what it says: also to a model that was told otherwise before."""
 
         async def flow() -> None:
-            files = await self.bench.files()
-            self.notice(await asyncio.to_thread(change, files))
+            told = await asyncio.to_thread(change, await self.bench.files())
+            self.notice(told.text)
+            if self.bench.agent is not None and self.bench.agent.history.messages:
+                self.prompts.tray.attach(*told.changes)
 
         self.between_turns(flow)
 

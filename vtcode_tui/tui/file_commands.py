@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vtcode_tui.config.launch import Launch
+from vtcode_tui.conversation.prompts import Attachment, AttachmentKind
 from vtcode_tui.errors import WorkspaceError
+from vtcode_tui.lazy_dataclass import dataclass
+from vtcode_tui.tui.blocks.wording import counted
 
 if TYPE_CHECKING:
     from vtcode_tui.agent.file_access import FileAccess
@@ -20,7 +24,15 @@ _WAYS_OUT = (
 )
 
 
-def undo(files: FileAccess, choice: str) -> str:
+@dataclass(frozen=True, slots=True)
+class FilesTold:
+    """``text`` is for the user; ``changes`` tell the model what is another now than it knows."""
+
+    text: str
+    changes: tuple[Attachment, ...] = ()
+
+
+def undo(files: FileAccess, choice: str) -> FilesTold:
     """Undo the last turn that wrote files. Raises WorkspaceError."""
     on_conflict = _CHOICES.get(choice.lower())
     if on_conflict is None:
@@ -29,19 +41,29 @@ def undo(files: FileAccess, choice: str) -> str:
         )
     report = files.undo.undo(on_conflict)
     if report.turn is None:
-        return f"There is nothing to undo: no tool wrote a file here. {_NOT_COVERED}"
-    return "\n".join([*_told(report, "Undone"), _NOT_COVERED])
+        return FilesTold(f"There is nothing to undo: no tool wrote a file here. {_NOT_COVERED}")
+    lines = _told(report, "Undone")
+    return FilesTold("\n".join([*lines, _NOT_COVERED]), _changes(report, "/undo", lines))
 
 
-def redo(files: FileAccess) -> str:
+def redo(files: FileAccess) -> FilesTold:
     """Take back the last undo. Raises WorkspaceError."""
     report = files.undo.redo()
     if report.turn is None:
-        return "There is nothing to redo."
-    return "\n".join(_told(report, "Done again"))
+        return FilesTold("There is nothing to redo.")
+    lines = _told(report, "Done again")
+    return FilesTold("\n".join(lines), _changes(report, "/redo", lines))
 
 
-def add_directory(files: FileAccess, launch: Launch, directory: str) -> str:
+def _changes(report: UndoReport, command: str, lines: Sequence[str]) -> tuple[Attachment, ...]:
+    count = len(report.restored) + len(report.removed)
+    if not count:
+        return ()
+    note = counted(count, "file")
+    return (Attachment(AttachmentKind.OUTPUT, command, "\n".join(lines), note=note),)
+
+
+def add_directory(files: FileAccess, launch: Launch, directory: str) -> FilesTold:
     """Open another directory to the tools. Raises WorkspaceError."""
     if not directory:
         raise WorkspaceError("/add-dir needs a directory.", advice="Name one: /add-dir ../other")
@@ -49,7 +71,7 @@ def add_directory(files: FileAccess, launch: Launch, directory: str) -> str:
     if home and (directory == "~" or directory.startswith("~/")):
         directory = home + directory[1:]
     added = files.gate.add_directory(launch.workspace / Path(directory))
-    return (
+    return FilesTold(
         f"Files in {added} can be read and written now, under the same rules as the workspace's,"
         " until you leave."
     )
