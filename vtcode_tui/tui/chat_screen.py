@@ -91,7 +91,7 @@ class ChatScreen(ChatActions):
         self.times = TurnTimes(launch.clock)
         self.modes = ModeDesk(self.bench, tell=self.tell, changed=self.show_status)
         self._branch = ""
-        self._last_escape_s = float("-inf")
+        self._last_escape = float("-inf"), ""
         self._is_untrusted = False
         self._attention: Attention | None = None
         self._connector = Connector(self.bench, launch, self.notice, self._under_way)
@@ -154,12 +154,14 @@ class ChatScreen(ChatActions):
         return (agent is not None and agent.interrupt()) or self._connector.stop_trying()
 
     def action_interrupt(self) -> None:
-        """Stop what runs; where nothing does, twice sets aside what is being written."""
+        """Stop what runs; where nothing does, twice sets aside what is being written. An Esc before
+        more was typed closed a list, or meant another prompt."""
         if self.interrupt() or not self.composer.text.strip():
             return
-        now = self.launch.clock()
-        if now - self._last_escape_s >= _TWICE_S:
-            self._last_escape_s = now
+        now, text = self.launch.clock(), self.composer.text
+        last_s, last_text = self._last_escape
+        if now - last_s >= _TWICE_S or text != last_text:
+            self._last_escape = now, text
             self.tell("Esc again sets the prompt aside.")
         elif text := self.composer.set_aside():
             self.prompts.remember(text)
