@@ -62,14 +62,24 @@ async def test_each_way_on_can_be_clicked(
     assert stage.only_result == choice
 
 
-async def test_another_address_is_typed_and_given_as_it_is() -> None:
+@pytest.mark.parametrize(
+    ("keys", "address"),
+    [
+        (("m", "y", ":", "1"), "my:1"),
+        (("end", "backspace", "5"), "http://localhost:11435"),
+    ],
+    ids=["another takes its place", "or it is changed"],
+)
+async def test_another_address_is_typed_and_given_as_it_is(
+    keys: tuple[str, ...], address: str
+) -> None:
     stage = stage_for(ServerScreen(TROUBLE))
     async with stage.run_test(size=(80, 24)) as pilot:
         await pilot.press("down", "enter")
         await until(pilot, lambda: isinstance(stage.focused, Input), "the field")
-        await pilot.press("backspace", "5", "enter")
+        await pilot.press(*keys, "enter")
         await until(pilot, lambda: bool(stage.results), "a choice")
-    assert stage.only_result == OtherAddress("http://localhost:11435")
+    assert stage.only_result == OtherAddress(address)
 
 
 async def test_a_faulty_address_is_explained_and_can_be_mended() -> None:

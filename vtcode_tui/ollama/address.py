@@ -138,7 +138,9 @@ def _ipv6(host: str, text: str) -> str:
     try:
         address = ipaddress.IPv6Address(host)
     except ValueError:
-        raise _refused(text, f"{host} is not an IPv6 address.") from None
+        raise _refused(
+            text, f"{host} is neither a host with one port nor an IPv6 address."
+        ) from None
     if address.scope_id:
         raise _refused(text, "An IPv6 address with a zone cannot be used.")
     return str(address)

@@ -144,7 +144,7 @@ class ServerScreen(Dialog[ServerChoice | None]):
                 yield Choice("Quit", label_width=_LABEL_WIDTH, id="quit")
             if len(f"first: {self._install_command}") > _ABOUT_WIDTH:
                 yield Static(Content(f"built-in model: {self._install_command}"), id="install")
-            yield Field(placeholder="http://host:11434", id="address", select_on_focus=False)
+            yield Field(placeholder="http://host:11434", id="address")
             yield Static(Content(), id="fault")
             yield Static(Content(), id="hint")
 
@@ -189,7 +189,6 @@ class ServerScreen(Dialog[ServerChoice | None]):
         self.add_class("-writing")
         address = self.query_one("#address", Input)
         address.value = clean_line(self._trouble.address, 200)
-        address.cursor_position = len(address.value)
         self.set_focus(address, scroll_visible=False)
         self._show_hint()
 

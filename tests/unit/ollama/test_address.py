@@ -81,6 +81,12 @@ def test_listening_on_all_addresses_is_connected_to_by_loopback(text: str, url: 
     assert "all addresses" in address.notices[0]
 
 
+def test_two_addresses_run_together_are_named_as_such() -> None:
+    with pytest.raises(ConfigError, match="cannot be used") as caught:
+        parse_address("http://localhost:11434127.0.0.1:11434")
+    assert "neither a host with one port nor an IPv6 address" in caught.value.why
+
+
 @pytest.mark.parametrize(
     "text",
     [
