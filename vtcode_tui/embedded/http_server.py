@@ -27,7 +27,7 @@ from vtcode_tui.embedded import model_card
 from vtcode_tui.embedded.backend import Backend
 from vtcode_tui.embedded.chat_request import ChatOrder, check_model, parse_body, read_chat
 from vtcode_tui.embedded.faults import ApiFault
-from vtcode_tui.embedded.prompting import completion_body
+from vtcode_tui.embedded.prompting import completion_body, tells_a_result
 from vtcode_tui.embedded.translation import ReplyTranslator, whole_reply, without_messages
 
 _LOOPBACK_NAMES = frozenset(("localhost", "127.0.0.1", "::1"))
@@ -186,7 +186,9 @@ class _Handler(BaseHTTPRequestHandler):
         An error in the callback would be lost in the model's own code, so it is kept and raised
         here.
         """
-        translator = ReplyTranslator(model_card.MODEL_NAME, _now, _new_call_id)
+        translator = ReplyTranslator(
+            model_card.MODEL_NAME, _now, _new_call_id, is_one_line=tells_a_result(order)
+        )
         reply = _StreamedReply(self) if order.streams else _WholeReply(self)
         caught: list[Exception] = []
 
@@ -198,7 +200,7 @@ class _Handler(BaseHTTPRequestHandler):
                     reply.add(line)
             except Exception as error:  # noqa: BLE001 - raised below
                 caught.append(error)
-            return bool(caught)
+            return translator.is_over or bool(caught)
 
         try:
             self.server.served.backend.chat(completion_body(order), on_chunk)

@@ -69,6 +69,7 @@ def completion_body(order: ChatOrder) -> bytes:
         "stream": True,
         "return_progress": True,
         "cache_prompt": True,
+        "timings_per_token": True,  # An answer that is ended early has its counters, too.
         "max_tokens": _output_tokens(order.options.get("num_predict")),
         "temperature": 0,
         "repeat_penalty": 1.1 if examples == CHAT_EXAMPLES else 1.0,
@@ -102,6 +103,11 @@ def examples_for(order: ChatOrder) -> str:
         return CHAT_EXAMPLES
     names_a_directory = not _OF_A_LISTING.issuperset(_words(last.content))
     return DIRECTORY_EXAMPLES if tool == "list_files" and names_a_directory else tool
+
+
+def tells_a_result(order: ChatOrder) -> bool:
+    """Whether the answer is one line, as the examples have it."""
+    return examples_for(order) == RESULT_EXAMPLES
 
 
 def tool_asked_for(prompt: str) -> str:
@@ -168,8 +174,12 @@ def _as_sent(message: WireMessage, content: str) -> JsonValue:
 
 
 def one_line(result: str) -> str:
-    """The first lines of a tool's result in one: a model of this size repeats them without fault."""
-    lines = [line.strip() for line in result[:4_000].splitlines() if line.strip()]
+    """The first lines of a tool's result in one: a model of this size repeats them without fault.
+
+    Not so the quotes around a docstring, which are left out.
+    """
+    plain = result[:4_000].replace('"""', "")
+    lines = [line.strip() for line in plain.splitlines() if line.strip()]
     if len(lines) > 1 and lines[0] == "[exit 0]":
         lines = lines[1:]
     return ", ".join(line[:_RESULT_LINE_CHARACTERS] for line in lines[:_RESULT_LINES])

@@ -29,10 +29,22 @@ class _GrowingCall:
 class ReplyTranslator:
     """One reply. ``now`` gives ``created_at``, ``new_call_id`` an id for each call.
 
-    Raises ApiFault for a chunk that is an error.
+    ``is_one_line`` ends the text with its first line: what a model this small writes below a result
+    that it repeated is a pattern run wild. Raises ApiFault for a chunk that is an error.
     """
 
-    def __init__(self, model: str, now: Callable[[], str], new_call_id: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        model: str,
+        now: Callable[[], str],
+        new_call_id: Callable[[], str],
+        *,
+        is_one_line: bool = False,
+    ) -> None:
+        self.is_over = False
+        """Nothing more is wanted of the model."""
+        self._is_one_line = is_one_line
+        self._has_text = False
         self._model = model
         self._now = now
         self._new_call_id = new_call_id
@@ -81,13 +93,23 @@ class ReplyTranslator:
         if thinking:
             message: JsonDict = {"role": "assistant", "content": "", "thinking": thinking}
             lines.append(self._line(message))
-        if content:
-            lines.append(self._line({"role": "assistant", "content": content}))
+        if isinstance(content, str) and (text := self._wanted(content)):
+            lines.append(self._line({"role": "assistant", "content": text}))
         pieces = delta.get("tool_calls")
         for piece in pieces if isinstance(pieces, list) else ():
             if isinstance(piece, dict):
                 lines += self._take(piece)
         return lines
+
+    def _wanted(self, content: str) -> str:
+        if not self._is_one_line:
+            return content
+        if not self._has_text:
+            content = content.lstrip("\n")
+            self._has_text = bool(content)
+        line, newline, _ = content.partition("\n")
+        self.is_over |= bool(newline)
+        return line
 
     def _take(self, piece: JsonDict) -> list[JsonObject]:
         """Adds to a growing call; the lines of those before it, which are whole now."""

@@ -196,6 +196,7 @@ def test_a_lone_surrogate_does_not_break_the_body() -> None:
         ("[exit 2]\nerr", "[exit 2], err"),
         ("x" * 500, "x" * 70),
         ("\n".join("abcdefgh"), "a, b, c, d, e"),
+        ('"""Adds."""\n\ndef add(): ...', "Adds., def add(): ..."),
     ],
 )
 def test_a_result_becomes_one_line(result: str, line: str) -> None:

@@ -65,6 +65,18 @@ def test_an_answer_without_thinking_has_content_only() -> None:
     assert calls_in(lines) == []
 
 
+def test_an_answer_that_tells_a_result_ends_with_its_first_line() -> None:
+    reply = ReplyTranslator("m:1", lambda: "now", str, is_one_line=True)
+    chunks = [delta(content=text) for text in ("\n\n", "Result: ok", ".\n1000", "0000")]
+    lines: list[Any] = []
+    for chunk in chunks:
+        lines += reply.feed(chunk)
+        if reply.is_over:
+            break
+    assert joined(lines, "content") == "Result: ok."
+    assert reply.is_over
+
+
 def test_progress_of_reading_the_prompt_makes_no_line() -> None:
     progress = [c for c in recorded("thinking_and_call") if b"prompt_progress" in c]
     reply = translator()
