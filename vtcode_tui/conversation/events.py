@@ -33,11 +33,15 @@ class Usage:
     load_s: float | None = None
     prompt_s: float | None = None
     output_s: float | None = None
+    total_s: float | None = None
 
     @property
     def tokens_per_second(self) -> float | None:
-        """``eval_count / eval_duration``, or None where the server gave no counters."""
-        if not self.output_tokens or not self.output_s:
+        """``eval_count / eval_duration``, or None where the server gave no counters.
+
+        None for a single token, too: it comes with the prompt, and the server counts no time for it.
+        """
+        if not self.output_tokens or self.output_tokens < 2 or not self.output_s:
             return None
         return self.output_tokens / self.output_s
 

@@ -132,6 +132,7 @@ def _end(answer: Answer) -> dict[str, JsonValue]:
     """A counter that the server left out is left out."""
     usage = answer.usage
     counters: dict[str, JsonValue] = {
+        "total_duration": _nanoseconds(usage.total_s),
         "load_duration": _nanoseconds(usage.load_s),
         "prompt_eval_count": usage.prompt_tokens,
         "prompt_eval_duration": _nanoseconds(usage.prompt_s),

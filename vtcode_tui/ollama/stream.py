@@ -339,6 +339,7 @@ def _usage(record: dict[str, object]) -> Usage:
         load_s=_seconds(record, "load_duration"),
         prompt_s=_seconds(record, "prompt_eval_duration"),
         output_s=_seconds(record, "eval_duration"),
+        total_s=_seconds(record, "total_duration"),
     )
 
 

@@ -158,6 +158,7 @@ def test_stream_json_has_a_line_for_each_delta_then_the_calls_then_the_end(
     assert end["message"] == {"role": "assistant", "content": ""}
     assert (end["done_reason"], end["eval_count"] > 0) == ("stop", True)
     assert end["eval_duration"] > 1_000_000
+    assert end["total_duration"] >= end["eval_duration"]
 
 
 def test_stream_json_shows_nothing_of_a_reply_that_does_not_keep_the_choice(

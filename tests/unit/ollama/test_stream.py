@@ -163,6 +163,13 @@ class TestParts:
         assert done.usage.prompt_s is None
         assert done.usage.tokens_per_second == 11
 
+    def test_a_single_token_has_no_rate(self) -> None:
+        counters = {"eval_count": 1, "eval_duration": 1000, "total_duration": 1_597_713_643}
+        done = read(json.dumps({"done": True, **counters}).encode()).done
+        assert done is not None
+        assert done.usage.tokens_per_second is None
+        assert done.usage.total_s == 1.597713643
+
     @pytest.mark.parametrize(
         "first",
         [
