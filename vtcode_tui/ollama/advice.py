@@ -6,7 +6,6 @@ can itself be a JSON document. A gateway before it can answer anything.
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from collections.abc import Callable, Mapping
@@ -25,14 +24,12 @@ from vtcode_tui.errors import (
 )
 from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.ollama.address import ServerAddress
-from vtcode_tui.ollama.amounts import duration_words
 from vtcode_tui.ollama.catalogue import is_alias, is_cloud_name, known_names, nearest
 from vtcode_tui.ollama.faults import not_ollama
+from vtcode_tui.ollama.server_words import parsed, plain_words, unwrapped, when_to_return
 
-_WORDS_CAP = 500
 _LONGEST_WAIT_S = 60
 _LISTED = 12
-_HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT")
 _SIGN_IN_LINK = r"https://ollama\.com/[A-Za-z0-9/?=&%._~+-]*"
 
 
@@ -67,31 +64,23 @@ _Builder: TypeAlias = Callable[[Answer, Asked], ServerError]
 
 def refusal(status: int, content: bytes, asked: Asked, *, retry_after: str = "") -> ServerError:
     """The error of an answer with a status of 400 or more. ``content`` is its body."""
-    wait_s, when = _when_to_return(retry_after.strip())
-    fields = _parsed(content)
+    wait_s, when = when_to_return(retry_after.strip())
+    fields = parsed(content)
     if not isinstance(fields, dict):
-        text = " ".join(content.decode("utf-8", "replace").split())[:_WORDS_CAP]
-        return _explain(Answer(status, text, {}, False, wait_s, when), asked)
-    words, inner = _unwrap(fields.get("error"))
+        return _explain(Answer(status, plain_words(content), {}, False, wait_s, when), asked)
+    words, inner = unwrapped(fields.get("error"))
     return _explain(Answer(status, words, {**fields, **inner}, True, wait_s, when), asked)
-
-
-def _when_to_return(retry_after: str) -> tuple[float | None, str]:
-    """The seconds of a ``Retry-After``, and the same in words; a date is passed on as it stands."""
-    if re.fullmatch(r"\d{1,9}", retry_after):
-        return float(retry_after), f"in {duration_words(float(retry_after))}"
-    return None, f"after {retry_after}" if _HTTP_DATE.fullmatch(retry_after) else ""
 
 
 def stream_error(error: object, asked: Asked) -> ServerError:
     """The error of an ``{"error": ...}`` line in a stream that began with a 200."""
-    words, inner = _unwrap(error)
+    words, inner = unwrapped(error)
     return _explain(Answer(200, words or "an error without a text", inner), asked)
 
 
 def pull_error(error: object, asked: Asked) -> ServerError:
     """The error of an ``{"error": ...}`` line of a pull, which comes inside a 200."""
-    words, inner = _unwrap(error)
+    words, inner = unwrapped(error)
     answer = Answer(200, words or "an error without a text", inner)
     name = shlex.quote(asked.model)
     if "file does not exist" in words:
@@ -103,27 +92,6 @@ def pull_error(error: object, asked: Asked) -> ServerError:
     else:
         advice = f"Try again: ollama pull {name}"
     return ServerError(f"{asked.model} could not be pulled.", why=_said(answer), advice=advice)
-
-
-def _unwrap(error: object, depth: int = 3) -> tuple[str, Mapping[str, object]]:
-    """The text of an error, and the object it was found in, out of JSON inside of JSON."""
-    inner = _parsed(error) if isinstance(error, str) and depth else error
-    if not isinstance(inner, dict):
-        return ("" if error is None else " ".join(str(error).split())[:_WORDS_CAP]), {}
-    for key in ("error", "message"):
-        if inner.get(key) is not None and depth:
-            words, fields = _unwrap(inner[key], depth - 1)
-            return words, fields or inner
-    return json.dumps(inner)[:_WORDS_CAP], inner
-
-
-def _parsed(text: str | bytes) -> object:
-    """The JSON value of ``text``, or None where it is none."""
-    try:
-        parsed: object = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return parsed
 
 
 def _explain(answer: Answer, asked: Asked) -> ServerError:
@@ -147,6 +115,8 @@ def _by_status(answer: Answer, asked: Asked) -> ServerError:
         case 404 | 405:
             why = f"It answered {answer.status} to a path of the Ollama API. {_said(answer)}"
             return not_ollama(asked.address, why, answer.status)
+        case 410 if asked.model:
+            return _model_not_found(answer, asked)
         case 429:
             return _limited(answer, asked)
         case 502 | 503 | 504:
@@ -214,13 +184,16 @@ def _model_not_found(answer: Answer, asked: Asked) -> ServerError:
         has = ", ".join(asked.installed[:_LISTED]) or f"see {asked.address.url}/search"
         advice.append(f"The service has: {has}")
     elif is_cloud_name(name):
-        advice.append("A cloud model needs a server that is signed in: ollama signin")
+        advice.append(
+            "A cloud model needs a server that is signed in: ollama signin"
+            f"\nThen get it with: ollama pull {shlex.quote(name)}"
+        )
     elif meant in asked.installed and not is_alias(name):
         advice.append(f"Or get it with: ollama pull {shlex.quote(name)}")
     elif meant not in asked.installed:
         advice.append(f"Get it with: ollama pull {shlex.quote(meant or name)}")
     error = ModelNotFound(
-        f"The model {name} was not found on the server.",
+        f"The model {name} {'is no longer' if answer.status == 410 else 'was not found'} on the server.",
         why=_said(answer),
         advice="\n".join(advice),
         status=answer.status,

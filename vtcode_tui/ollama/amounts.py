@@ -31,8 +31,12 @@ def duration_words(seconds: float) -> str:
 
 
 def tokens_words(count: int) -> str:
-    """``131072`` as ``128k``: window sizes are powers of two."""
-    return str(count) if count < 1_024 else f"{count / 1_024:.0f}k"
+    """``131072`` as ``128k``, ``1048576`` as ``1M``: window sizes are powers of two."""
+    if count < 1_024:
+        return str(count)
+    if round(count / 1_024) < 1_000:
+        return f"{count / 1_024:.0f}k"
+    return f"{count / 1_048_576:.1f}M".replace(".0M", "M")
 
 
 def rate_words(tokens_per_second: float) -> str:

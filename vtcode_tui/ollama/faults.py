@@ -81,9 +81,14 @@ def unreachable(address: ServerAddress, reason: Unreachable, detail: str = "") -
 
 def _reach_advice(address: ServerAddress, reason: Unreachable) -> str:
     if reason is Unreachable.CERTIFICATE:
-        return "Check the address, the clock of this machine, and the server's certificate."
+        return (
+            "Check the address, the clock of this machine, and the server's certificate."
+            "\nOne that you made or an authority of your own: SSL_CERT_FILE=FILE.pem vtcode-tui"
+        )
     if address.is_cloud:
         return "Check the network connection of this machine."
+    if reason is Unreachable.UNKNOWN_HOST:
+        return "Check how it is written and the network, or give its number: --base-url http://IP:11434"
     plain = f"--base-url {address.url.replace('https:', 'http:', 1)}"
     if reason is Unreachable.NO_TLS:
         return f"Try the address with http: {plain}"
@@ -116,10 +121,13 @@ def stalled(seconds: float) -> StreamBroken:
 def cut_off(address: ServerAddress, detail: str, *, had_head: bool) -> StreamBroken:
     """The connection ended where it must not."""
     if not had_head:
+        advice = "The server may have been stopped or restarted. Send the prompt again."
+        if not address.is_encrypted:
+            advice += f"\nIf it speaks TLS: --base-url {address.url.replace('http:', 'https:', 1)}"
         return StreamBroken(
             f"The connection was closed by {address.url} before it answered.",
-            why=detail,
-            advice="The server may have been stopped or restarted. Send the prompt again.",
+            why=detail or "Nothing had come by then.",
+            advice=advice,
         )
     return StreamBroken(
         "The answer is incomplete: the connection was interrupted.",

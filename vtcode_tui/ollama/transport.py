@@ -35,7 +35,8 @@ def http_for(
     connect_s = timeouts.loopback_connect_s if is_near else timeouts.connect_s
     return httpx.AsyncClient(
         headers=headers,
-        verify=address.is_encrypted,  # Plain http needs no TLS set-up, which is slow.
+        # Plain http needs no TLS set-up, which is slow. SSL_CERT_FILE counts on this machine, too.
+        verify=httpx.create_ssl_context() if address.is_encrypted else False,
         trust_env=not is_near,
         follow_redirects=False,
         event_hooks={"response": [check]},
@@ -65,4 +66,4 @@ def fault_of(error: httpx.HTTPError, address: ServerAddress, *, had_head: bool) 
         case httpx.TimeoutException():
             return faults.no_answer(address, _WRITE_S)
         case _:
-            return faults.cut_off(address, text, had_head=had_head)
+            return faults.cut_off(address, str(error), had_head=had_head)

@@ -22,6 +22,7 @@ from vtcode_tui.ollama.advice import Asked, pull_error, refusal, stream_error
 from vtcode_tui.ollama.faults import Unreachable, unreachable
 
 LOCAL = Asked(parse_address("localhost"), "llama3:8b")
+SIGN_IN = "A cloud model needs a server that is signed in: ollama signin"
 CLOUD = Asked(parse_address("https://ollama.com"), "glm-9", installed=("glm-4.6", "gpt-oss:20b"))
 
 
@@ -148,7 +149,7 @@ def test_limit_is_tried_again_only_when_the_wait_is_short(
         ("lama3:8b", "Did you mean llama3:8b?\nGet it with: ollama pull llama3:8b"),
         ("my-own:1", "Get it with: ollama pull my-own:1"),
         ("x; rm -rf ~", "Get it with: ollama pull 'x; rm -rf ~'"),
-        ("gpt-9:cloud", "A cloud model needs a server that is signed in: ollama signin"),
+        ("gpt-9:cloud", f"{SIGN_IN}\nThen get it with: ollama pull gpt-9:cloud"),
     ],
 )
 def test_unknown_model_gets_the_command_that_helps(model: str, suggestion: str) -> None:
@@ -174,6 +175,19 @@ def test_page_of_a_gateway_is_not_taken_for_words_of_ollama(words: str | None) -
     page = f"<html><body>{words or '502 Bad Gateway'}</body></html>".encode()
     assert type(refusal(404, page, LOCAL)) is UnexpectedReply
     assert type(refusal(502, page, LOCAL)) is ServerBusy
+    assert "<" not in refusal(502, page, LOCAL).why
+
+
+def test_page_of_a_gateway_is_told_by_its_title() -> None:
+    page = b"<html>\n<head><TITLE>\n 502 Bad Gateway </TITLE></head><body>x</body></html>"
+    assert refusal(502, page, LOCAL).why == "The server said: a web page: 502 Bad Gateway"
+
+
+def test_retired_model_is_one_that_is_not_there() -> None:
+    error = refused(410, "glm-4.6 was retired", CLOUD)
+    assert isinstance(error, ModelNotFound)
+    assert "is no longer on the server" in error.what
+    assert "The service has: glm-4.6, gpt-oss:20b" in error.advice
 
 
 @pytest.mark.parametrize(
@@ -244,6 +258,7 @@ def test_error_of_a_pull_says_how_to_go_on(
         ("https://10.0.0.1:11434", Unreachable.NO_TLS, "--base-url http://10.0.0.1:11434"),
         ("https://10.0.0.1", Unreachable.CERTIFICATE, "certificate"),
         ("myhost", Unreachable.UNKNOWN_HOST, "not known"),
+        ("myhost", Unreachable.UNKNOWN_HOST, "Check how it is written"),
         ("myhost", Unreachable.CONNECT_TIMEOUT, "Timed out"),
         ("myhost", Unreachable.OTHER, "detail"),
     ],

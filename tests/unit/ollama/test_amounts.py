@@ -40,4 +40,5 @@ def test_durations(seconds: float, words: str) -> None:
 
 def test_tokens_and_rates() -> None:
     assert [tokens_words(n) for n in (512, 8_192, 131_072)] == ["512", "8k", "128k"]
+    assert [tokens_words(n) for n in (1_048_576, 2_000_000)] == ["1M", "1.9M"]
     assert [rate_words(n) for n in (4.21, 9.96, 34.4)] == ["4.2 tok/s", "10 tok/s", "34 tok/s"]

@@ -241,6 +241,8 @@ class TestFaults:
         got = await collect(client.chat(HELLO))
         assert isinstance(got.error, StreamBroken)
         assert "before it answered" in got.error.what
+        assert "Error" not in str(got.error)
+        assert "--base-url https:" in got.error.advice
         assert got.parts == []
 
     async def test_error_in_the_stream_comes_after_the_text(

@@ -158,7 +158,22 @@ async def test_certificate_that_is_not_trusted_is_refused_before_anything_is_sen
             with pytest.raises(ServerUnreachable) as caught:
                 await client.tags()
     assert "not trusted" in caught.value.what
+    assert "SSL_CERT_FILE" in caught.value.advice
     assert server.requests == []
+
+
+@pytest.mark.anyio
+async def test_certificate_of_ones_own_is_trusted_by_ssl_cert_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(SELF_SIGNED))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(SELF_SIGNED)
+    with FakeOllama() as server:
+        server.tls = context
+        address = parse_address(server.url.replace("http://127.0.0.1", "https://localhost"))
+        async with OllamaClient(address, KEY) as client:
+            assert await client.tags()
 
 
 @pytest.mark.anyio
