@@ -6,7 +6,7 @@ from vtcode_tui.conversation.events import TurnEnd
 
 TURN_ENDS = {
     TurnEnd.DONE: "Done.",
-    TurnEnd.LENGTH: "Stopped: the answer reached the server's limit of output tokens.",
+    TurnEnd.LENGTH: "Stopped: the answer reached the server's limit of output tokens. Say “go on” for the rest.",
     TurnEnd.CANCELLED: "Interrupted.",
     TurnEnd.FAILED: "The turn failed.",
     TurnEnd.STEP_LIMIT: "Stopped: too many steps in one turn. Say “go on” to continue.",
