@@ -66,7 +66,7 @@ def rule_on_command(
         return CommandRuling("deny", trouble)
     denial = find_denial(command, deny_list)
     if denial is not None and denial.is_certain:
-        return CommandRuling("deny", f"{quoted(denial.entry)} is on your deny list")
+        return CommandRuling("deny", f"{quoted(denial.entry)} is on the deny list")
     if denial is not None:
         return CommandRuling("prompt", f"may be {quoted(denial.entry)}, which you deny")
     try:
@@ -80,7 +80,7 @@ def rule_on_command(
     runs_git = any(simple.argv[0] == "git" for simple in commands)
     return CommandRuling(
         "allow",
-        "is on your allow list and only does what it says",
+        "is on the allow list and only does what it says",
         None if needs_shell(commands) else commands[0].argv,
         GIT_ENVIRONMENT if runs_git else {},
     )
@@ -132,9 +132,9 @@ def check_name(command: SimpleCommand) -> None:
         raise Unproven("quotes the name of its program")
     if "/" in name.text:
         raise Unproven(f"starts the program by its path: {quoted(name.text)}")
+    check_never(command.argv)
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*", name.text):
         raise Unproven("starts something with an unusual name")
-    check_never(command.argv)
 
 
 def check_never(argv: Sequence[str]) -> None:
@@ -145,12 +145,12 @@ def check_never(argv: Sequence[str]) -> None:
 
 def check_listed(argv: Sequence[str], entries: frozenset[Entry]) -> None:
     if not any(tuple(argv[:length]) in entries for length in range(1, len(argv) + 1)):
-        raise Unproven(f"starts {quoted(argv[0])}, which is not on your allow list like this")
+        raise Unproven(f"starts {quoted(argv[0])}, which is not on the allow list like this")
 
 
 def check_exact(argv: Sequence[str], entries: frozenset[Entry]) -> None:
     if tuple(argv) not in entries:
-        raise Unproven(f"is not exactly the {quoted(argv[0])} command on your allow list")
+        raise Unproven(f"is not exactly the {quoted(argv[0])} command on the allow list")
 
 
 def check_no_input(command: SimpleCommand) -> None:

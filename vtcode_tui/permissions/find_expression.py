@@ -12,7 +12,7 @@ from vtcode_tui.permissions.oracle import PathOracle
 from vtcode_tui.permissions.unproven import Unproven, quoted
 
 _ALONE = whole(
-    "( ) ! -a -and -daystart -empty -executable -false -ls -mount -not -o -or -print -print0"
+    "( ) ! -a -and -daystart -depth -empty -executable -false -ls -mount -not -o -or -print -print0"
     " -prune -quit -readable -true -writable -xdev"
 )
 
@@ -25,13 +25,17 @@ def _a_type(value: str) -> bool:
     return re.fullmatch(r"[bcdflps](?:,[bcdflps])*", value) is not None
 
 
+def _a_permission(value: str) -> bool:
+    return re.fullmatch(r"[-/]?[ugoarwxXst=,+0-7-]+", value) is not None
+
+
 _WITH_VALUE: Mapping[str, ValueCheck] = MappingProxyType(
     valued(any_text, "-iname -ipath -iregex -iwholename -name -path -printf -regex -wholename")
     | valued(
         _a_measure,
         "-amin -atime -cmin -ctime -links -maxdepth -mindepth -mmin -mtime -size",
     )
-    | {"-type": _a_type}
+    | {"-type": _a_type, "-perm": _a_permission}
 )
 _WITH_FILE = frozenset({"-newer", "-anewer", "-cnewer"})
 

@@ -66,8 +66,8 @@ _SUMMARY = (
 
 
 def a_format(value: str) -> bool:
-    """No placeholder that has a signature verified, which starts a program."""
-    return "%G" not in value and "signature" not in value
+    """No placeholder that has a signature verified, which starts a program: "%GK", also as "%+GK"."""
+    return not re.search(r"%[-+ ]?G", value) and "signature" not in value
 
 
 def require_plain_repository(paths: PathOracle) -> None:
@@ -262,20 +262,21 @@ _LISTS_BRANCHES = (
     "--no-merged",
     "--points-at",
 )
+_BRANCH_VALUES = valued(
+    any_text, "--contains --no-contains --merged --no-merged --points-at"
+) | valued(a_format, "--sort --format")
 _BRANCH = Options(
     "",
     whole(
         "-a -r -v -vv -av -avv -ra -rv --all --remotes --verbose --show-current --no-color --color"
         " --no-column --ignore-case"
     ).union(_LISTS_BRANCHES),
-    attached=valued(any_text, "--sort --contains --no-contains --merged --no-merged --points-at")
-    | {"--format": a_format, "--color": a_name},
+    attached=_BRANCH_VALUES | {"--color": a_name},
 )
 _TAG = Options(
     "",
     whole("-l -n --no-column").union(_LISTS_BRANCHES),
-    attached=valued(any_text, "--sort --contains --no-contains --merged --no-merged --points-at")
-    | {"--format": a_format},
+    attached=_BRANCH_VALUES,
 )
 _BLAME = Options(
     "",
@@ -327,7 +328,8 @@ SUBCOMMANDS: Mapping[tuple[str, ...], tuple[Options, OperandCheck]] = MappingPro
         ("describe",): (_DESCRIBE, _revisions),
         ("shortlog",): (_SHORTLOG, _revisions),
         ("stash", "list"): (Options(), operands.nothing),
-        ("stash", "show"): (Options("", _DIFF_WHOLE), _stash_show),
+        # Here "-u" takes in what is not tracked.
+        ("stash", "show"): (Options("", _DIFF_WHOLE - {"-u"}), _stash_show),
         ("remote",): (Options(), operands.nothing),
     }
 )

@@ -53,9 +53,10 @@ _TOKEN = re.compile(
         | [^\x00-\x7f]
         | (?<=[A-Za-z0-9@^}}~])~
         | (?<=@)\{{[A-Za-z0-9_-]+\}}
+        | \{{\}}
         | \\[\x20-\x7e]
         | '[^']*'
-        | "[^"$`\\!]*"
+        | "(?:[^"$`\\!]|\\[\x20\x23\x25-\x5b\x5d-\x5f\x61-\x7e])*"
       )+)
     """,
     re.VERBOSE,
@@ -157,7 +158,7 @@ _REASONS = {
     "~": "names a home directory",
     "*": "uses a pattern that the shell expands",
     "?": "uses a pattern that the shell expands",
-    "[": "uses a pattern that the shell expands",
+    "[": "uses [, a test or a pattern of the shell",
     "{": "uses braces that the shell expands",
     ";": "has an empty part between its separators",
     "|": "pipes errors along",
@@ -170,7 +171,7 @@ _REASONS = {
     "'": "has a quote that is not closed",
     "<": "redirects from or to a file",
     ">": "redirects from or to a file",
-    '"': 'has a "..." with $, `, \\ or ! in it, or one that is not closed',
+    '"': 'has a "..." with $, `, ! or a quoting \\ in it, or one that is not closed',
 }
 
 

@@ -68,7 +68,7 @@ _CUT = Options(
     valued(any_text, "-b -c -d -f --bytes --characters --delimiter --fields --output-delimiter"),
 )
 _GREP = Options(
-    "abcEFGhHilLnoPqrsUvwxy",
+    "abcEFGhHiIlLnoPqrsUvwxy",
     whole(
         "--recursive --line-number --ignore-case --invert-match --count --files-with-matches"
         " --files-without-match --only-matching --word-regexp --line-regexp --extended-regexp"

@@ -180,7 +180,7 @@ async def test_a_fsmonitor_of_the_repository_asks_and_does_not_run(make_bench: M
         ("cat .env", "secret"),
         ("sed -i s/a/b/ a.txt", "option"),
         ("rm a.txt", "changes files"),
-        ("make test", "not on your allow list"),
+        ("make test", "not on the allow list"),
         ("bash -c ls", "runs any commands"),
     ],
 )

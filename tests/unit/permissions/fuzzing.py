@@ -31,6 +31,8 @@ HARMLESS = (
     "grep -rn --include='*.py' TODO src",
     "grep -C 3 -e foo a.txt b.txt",
     "grep -il 'foo\\|bar' a.txt",
+    r'grep -n "foo\|ba\w" a.txt',
+    "echo {} a{}b",
     "rg -n 'fn main' src",
     "rg --files docs",
     "find src -name '*.py' -type f",

@@ -198,7 +198,7 @@ def test_a_denied_program_is_refused_wherever_it_can_be_seen(
     command: str, oracle: FolderOracle
 ) -> None:
     ruling = rule(command, oracle, deny=("rm",))
-    assert (ruling.decision, ruling.reason) == ("deny", "rm is on your deny list")
+    assert (ruling.decision, ruling.reason) == ("deny", "rm is on the deny list")
 
 
 @pytest.mark.parametrize(

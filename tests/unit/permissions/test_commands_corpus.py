@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.permissions.corpus import CORPUS, Record, read_corpus
-from tests.unit.permissions.folder import FolderOracle, make_folder
+from tests.unit.permissions.folder import SECRET_FILES, FolderOracle, make_folder
 from vtcode_tui.permissions import (
     commands,
     find_expression,
@@ -47,7 +47,7 @@ TOOLS = ("pytest", "python -m pytest", "npm", "npm test", "npm run build", "make
 
 def test_commands_one_step_from_an_allowed_one_ask(tmp_path: Path) -> None:
     lines = (CORPUS.parent / "commands_that_ask.txt").read_text().splitlines()
-    assert len(lines) == len(set(lines)) == 427
+    assert len(lines) == len(set(lines)) == 497
     oracle = FolderOracle(make_folder(tmp_path).workspace)
     allow_list = (*READING_COMMANDS, *TOOLS)
     unasked = [
@@ -57,6 +57,26 @@ def test_commands_one_step_from_an_allowed_one_ask(tmp_path: Path) -> None:
         == "allow"
     ]
     assert unasked == []
+
+
+def test_everyday_commands_run_where_they_read_and_else_ask_for_a_true_reason(
+    tmp_path: Path,
+) -> None:
+    """A line holds "runs" or "asks", the command, and why it asks; nothing of it is ever refused."""
+    text = (CORPUS.parent / "everyday_commands.tsv").read_text()
+    records = [line.split("\t") for line in text.splitlines()]
+    assert len(records) == len({command for _, command, _ in records}) == 260
+    folder = make_folder(tmp_path)
+    for name in SECRET_FILES:
+        (folder.workspace / name).unlink()
+    oracle = FolderOracle(folder.workspace)
+    wrong = []
+    for wanted, command, reason in records:
+        ruling = rule_on_command(command, allow_list=READING_COMMANDS, deny_list=(), paths=oracle)
+        expected = ("allow",) if wanted == "runs" else ("prompt", reason)
+        if (ruling.decision, ruling.reason)[: len(expected)] != expected:
+            wrong.append((command, ruling))
+    assert wrong == []
 
 
 def test_corpus_commands_name_a_reason_that_fits_on_a_line(oracle: FolderOracle) -> None:

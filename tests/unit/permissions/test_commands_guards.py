@@ -113,6 +113,10 @@ def _all_lengths(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(lexer, "MAX_COMMANDS", 10**6)
 
 
+def _any(_value: str) -> bool:
+    return True
+
+
 def _known(program: str) -> Patch:
     """The words after ``program`` are not judged."""
     return lambda patch: patch.setitem(
@@ -135,7 +139,21 @@ GUARDS = {
     "home behind =": Guard("echo a=~/b", "home directory", _token("(?<=[A-Za-z0-9@^}~])~", "~")),
     "comments": Guard("echo a #b", "comment", _token(BARE, "[a-z#]")),
     "subshells": Guard("echo (ls)", "subshell", _token(BARE, "[a-z()]")),
-    "double quotes": Guard('echo "$HOME"', '"..."', _token(r'"[^"$`\\!]*"', '"[^"]*"')),
+    "double quotes": Guard('echo "$HOME"', '"..."', _token(r'[^"$`\\!]|', '[^"]|')),
+    "escapes in double quotes": Guard(
+        r'echo "a\"; touch b; \"c"', '"..."', _token(r"\x20\x23\x25", r"\x20-\x23\x25")
+    ),
+    "braces with something in them": Guard("echo {a,b}", "braces", _token(r"\{\}", r"\{[a-z,]*\}")),
+    "signatures in dressed-up formats": Guard(
+        "git log --format=%+GK",
+        "not known to be harmless",
+        lambda patch: patch.setitem(git_commands._LOG.attached, "--format", _any),
+    ),
+    "order by signatures": Guard(
+        "git branch --sort=-signature",
+        "not known to be harmless",
+        lambda patch: patch.setitem(git_commands._BRANCH.attached, "--sort", _any),
+    ),
     "redirections": Guard("ls > b.txt", "redirects", _out(lexer, "check_redirection")),
     "input": Guard("cat < .env", "redirects", _out(lexer, "check_redirection")),
     "other descriptors": Guard(
@@ -154,10 +172,10 @@ GUARDS = {
     "wrappers": Guard("env", "any other program", _out(commands, "check_never")),
     "the network": Guard("curl", "other machines", _out(commands, "check_never")),
     "the allow list": Guard(
-        "cat a.txt", "not on your allow list", _out(commands, "check_listed"), ("ls",)
+        "cat a.txt", "not on the allow list", _out(commands, "check_listed"), ("ls",)
     ),
     "word boundaries": Guard(
-        "lsx", "not on your allow list", _out(commands, "check_listed", "check_exact"), ("ls",)
+        "lsx", "not on the allow list", _out(commands, "check_listed", "check_exact"), ("ls",)
     ),
     "exact commands": Guard("make all", "not exactly", _out(commands, "check_exact")),
     "input of exact commands": Guard(
