@@ -18,7 +18,7 @@ from textual.visual import Visual
 from vtcode_tui.ollama.amounts import size_words, tokens_words
 from vtcode_tui.ollama.fit import Fit
 from vtcode_tui.transcript.clean import clean_line
-from vtcode_tui.tui.model_rows import BADGES, Hit, ModelRow, grouped, search
+from vtcode_tui.tui.model_rows import BADGES, Hit, ModelRow, grouped, search, typed_id
 from vtcode_tui.tui.rendering.tones import GOOD, MUTED, WARNING
 
 _LONGEST_NAME = 200
@@ -233,7 +233,9 @@ class ModelList(ScrollView, can_focus=False):
             (" ✓" if is_current else "  ", GOOD),
         ]
         if row.kind == "custom":
-            return Content.assemble(*parts, (f"  {clean_line(row.note, 100)}", MUTED))
+            typed = typed_id(self._query)
+            use = f"use {clean_line(typed, 100)}" if typed else "type the id of any model"
+            return Content.assemble(*parts, (f"  {use}", MUTED))
         cells = _cells_of(row)
         for column, size in self._columns.items():
             text: str = getattr(cells, column)

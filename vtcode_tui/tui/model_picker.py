@@ -15,12 +15,12 @@ from textual.widgets import Input, Static
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.field import Field
 from vtcode_tui.tui.model_list import ModelList
-from vtcode_tui.tui.model_rows import CUSTOM_NAME, ModelRow, PickedModel
+from vtcode_tui.tui.model_rows import CUSTOM_NAME, ModelRow, PickedModel, typed_id
 from vtcode_tui.tui.rendering.tones import TITLE
 from vtcode_tui.tui.sheet import Hint, Sheet
 
 _FILTER = "type to filter"
-_CUSTOM_ROW = ModelRow(CUSTOM_NAME, "custom", note="type the id of any model")
+_CUSTOM_ROW = ModelRow(CUSTOM_NAME, "custom")
 
 
 class ModelPicker(Sheet[PickedModel | None]):
@@ -167,18 +167,18 @@ class ModelPicker(Sheet[PickedModel | None]):
             self._pick(row, save=save)
 
     def _pick(self, row: ModelRow, *, save: bool) -> None:
-        if row.kind == "custom":
+        if row.kind != "custom":
+            self._finish(PickedModel(row.name, save, row.kind))
+        elif typed := typed_id(self._query.value):
+            self._finish(PickedModel(typed, save, "custom"))
+        else:
             self._open_custom()
-            return
-        self._finish(PickedModel(row.name, save, row.kind))
 
     def _open_custom(self) -> None:
-        """The line takes any id now; it begins with what was typed to filter, unless that named
-        this row."""
+        """The line takes any id now."""
         self.add_class("-custom")
         self._filter_text = self._query.value
-        typed = self._filter_text.strip()
-        self._write("" if CUSTOM_NAME.startswith(typed.lower()) else typed, "id of the model")
+        self._write("", "id of the model")
 
     def _write(self, text: str, placeholder: str) -> None:
         self._query.value = text

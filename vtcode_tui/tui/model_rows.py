@@ -80,6 +80,12 @@ def search(rows: Sequence[ModelRow], query: str) -> list[Hit]:
     return hits
 
 
+def typed_id(query: str) -> str:
+    """What was typed to find a model, as the id of any; empty where it names the custom row."""
+    typed = query.strip()
+    return "" if CUSTOM_NAME.startswith(typed.lower()) else typed
+
+
 def grouped(hits: Sequence[Hit]) -> list[tuple[str, list[Hit]]]:
     """``hits`` under the headings that are not empty, the best of each group first."""
     groups: list[tuple[str, list[Hit]]] = []
