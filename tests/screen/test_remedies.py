@@ -106,7 +106,8 @@ async def test_the_sign_in_page_is_shown_and_opened_and_then_tried_again(
     browser.write_text(f"#!/bin/sh\nprintf %s \"$1\" >'{opened}'\n")
     browser.chmod(0o700)
     model = "glm-4.6:cloud"
-    server.models.append(installed_model(model, "tools", remote_host="https://ollama.com:443"))
+    host = "https://ollama.com:443" if display else ""
+    server.models.append(installed_model(model, "tools", remote_host=host))
     server.script(reply(status=401, error="unauthorized", error_fields={"signin_url": LINK}))
     app = app_for(server, model, tmp_path)
     environ = {**app.launch.environ, "DISPLAY": display, "BROWSER": str(browser)}
@@ -115,6 +116,7 @@ async def test_the_sign_in_page_is_shown_and_opened_and_then_tried_again(
         await ask(pilot, model)
         screen = await wait_for(pilot, "› Open the page" if display else "› Copy the address")
         assert LINK in screen
+        assert "· cloud ·" in screen, "also where only its name tells that it is elsewhere"
         await pilot.press("enter")
         await wait_for(pilot, "› Try again")
         assert (opened.exists(), app.clipboard) == ((True, "") if display else (False, LINK))
@@ -149,4 +151,4 @@ def test_only_what_can_be_mended_gets_an_offer() -> None:
     assert [(way.name, way.detail) for way in hosted.ways] == [("choose", "from the host's list")]
     cloud = remedy_for(found, "old:cloud")
     assert cloud is not None
-    assert [way.name for way in cloud.ways] == ["choose"]
+    assert [way.name for way in cloud.ways] == ["pull", "choose"]

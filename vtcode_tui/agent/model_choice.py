@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 
 from vtcode_tui.conversation.messages import JsonObject, JsonValue, Message, UserMessage
 from vtcode_tui.lazy_dataclass import dataclass
+from vtcode_tui.ollama.catalogue import runs_elsewhere
 from vtcode_tui.ollama.text_protocol import (
     messages_in_words,
     tools_in_words,
@@ -32,7 +33,8 @@ class ToolMode(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
     """``think`` goes on the wire as it is: None is not sent. ``reads_text_calls`` lets calls be read
-    that stand in the text of a reply. Pictures are sent only to a model that ``sees_images``."""
+    that stand in the text of a reply. Pictures are sent only to a model that ``sees_images``.
+    ``remote_host`` is where a local server passes a request on to, as it says."""
 
     name: str
     think: Think | None = None
@@ -41,6 +43,7 @@ class ModelChoice:
     options: Mapping[str, JsonValue] = field(default_factory=dict)
     keep_alive: str | None = None
     sees_images: bool = True
+    remote_host: str | None = None
 
     @property
     def offers_tools(self) -> bool:
@@ -55,7 +58,7 @@ _MANY_TOOLS_FROM_B = 14.0
 def handles_many_tools(model: InstalledModel) -> bool:
     """Whether a tool that the work does not need is worth its place; cloud models are large."""
     size = _SIZE.fullmatch(model.parameter_size)
-    return model.remote_host is not None or (
+    return runs_elsewhere(model.name, model.remote_host) or (
         size is not None and float(size[1]) >= _MANY_TOOLS_FROM_B
     )
 

@@ -14,7 +14,7 @@ from vtcode_tui.config.policies import ToolPolicy
 from vtcode_tui.conversation.messages import Message, SystemMessage
 from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.ollama.address import ServerAddress
-from vtcode_tui.ollama.catalogue import is_cloud_name
+from vtcode_tui.ollama.catalogue import runs_elsewhere
 from vtcode_tui.ollama.types import ChatRequest, ToolSpec
 from vtcode_tui.workspace.known_secrets import KnownSecrets
 
@@ -37,7 +37,7 @@ class RequestBuilder:
         self, model: ModelChoice, address: ServerAddress, messages: tuple[Message, ...]
     ) -> tuple[Message, ...]:
         """``messages`` as they may go there: a local server passes a cloud model's on."""
-        stays_here = address.is_loopback and not is_cloud_name(model.name)
+        stays_here = address.is_loopback and not runs_elsewhere(model.name, model.remote_host)
         return messages if stays_here else masked_messages(messages, self.secrets)
 
     def preamble(self, model: ModelChoice) -> Preamble:

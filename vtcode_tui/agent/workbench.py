@@ -211,6 +211,7 @@ class Workbench:
             options={} if window.num_ctx is None else {"num_ctx": window.num_ctx},
             keep_alive=settings.providers.ollama.keep_alive,
             sees_images=model.may_have("vision"),
+            remote_host=model.remote_host,
         )
 
     def _note_refusal(self, name: str, feature: str) -> None:

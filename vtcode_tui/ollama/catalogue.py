@@ -86,6 +86,12 @@ def is_cloud_name(name: str) -> bool:
     return bool(colon) and (tag == "cloud" or tag.endswith("-cloud"))
 
 
+def runs_elsewhere(name: str, remote_host: str | None) -> bool:
+    """Whether a local server passes on what it is asked of a model, by its ``remote_host`` or by its
+    name: a copy of a cloud model has any name, and one that is not listed has no host."""
+    return remote_host is not None or is_cloud_name(name)
+
+
 def name_at_cloud(name: str) -> str:
     """``name`` as https://ollama.com knows it: there the names have no cloud suffix."""
     if not is_cloud_name(name):

@@ -72,6 +72,7 @@ class ServerLink:
             family=details.family or known.family,
             context_length=details.context_length or known.context_length,
             capabilities=details.capabilities,
+            remote_host=details.remote_host or known.remote_host,
         )
 
     async def details(self, name: str) -> ModelDetails | None:

@@ -53,6 +53,7 @@ def read_show(reply: object) -> ModelDetails:
         parameters=_text(fields, "parameters"),
         template=_text(fields, "template"),
         family=_text(details, "family"),
+        remote_host=_text(fields, "remote_host") or None,
         model_info=model_info,
     )
 

@@ -71,7 +71,8 @@ class ModelDetails:
     """The answer of ``/api/show``.
 
     ``parameters`` are text lines of the Modelfile such as ``num_ctx 8192``; ``context_length`` is
-    the most that the model was trained for, read from ``model_info`` under its architecture.
+    the most that the model was trained for, read from ``model_info`` under its architecture;
+    ``remote_host`` is set for a cloud model that a local server proxies.
     """
 
     capabilities: frozenset[str] | None = None
@@ -80,6 +81,7 @@ class ModelDetails:
     parameters: str = ""
     template: str = ""
     family: str = ""
+    remote_host: str | None = None
     model_info: JsonObject = field(default_factory=dict)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from vtcode_tui.lazy_dataclass import dataclass
-from vtcode_tui.ollama.catalogue import is_cloud_name
+from vtcode_tui.ollama.catalogue import runs_elsewhere
 from vtcode_tui.ollama.fit import WINDOW_CAP, MemoryNeed, cache_bytes_per_token, largest_window
 from vtcode_tui.ollama.types import InstalledModel, ModelDetails
 
@@ -54,7 +54,7 @@ def window_facts(
         parameters=shown.parameters,
         need=need,
         memory_bytes=memory_bytes,
-        is_cloud=is_cloud or model.remote_host is not None or is_cloud_name(model.name),
+        is_cloud=is_cloud or runs_elsewhere(model.name, model.remote_host),
     )
 
 

@@ -50,7 +50,10 @@ def _place(bench: Workbench) -> str:
     """Where the model runs: on this machine, on another, or in the cloud; empty before a model."""
     if bench.agent is None or bench.address is None:
         return ""
-    if bench.address.is_cloud or (bench.model is not None and bench.model.remote_host is not None):
+    from vtcode_tui.ollama.catalogue import runs_elsewhere
+
+    model = bench.agent.model
+    if bench.address.is_cloud or runs_elsewhere(model.name, model.remote_host):
         return "cloud"
     return "local" if bench.address.is_loopback else bench.address.host
 

@@ -169,6 +169,7 @@ def model_rows(
 
 def _installed_row(facts: ModelFacts) -> ModelRow:
     from vtcode_tui.ollama.amounts import rate_words
+    from vtcode_tui.ollama.catalogue import runs_elsewhere
 
     model, rate = facts.model, facts.speed.tokens_per_s
     return ModelRow(
@@ -180,7 +181,7 @@ def _installed_row(facts: ModelFacts) -> ModelRow:
         context_length=model.context_length,
         badges=(model.capabilities or frozenset()) & frozenset(BADGES),
         loaded=facts.is_loaded,
-        remote=model.remote_host is not None,
+        remote=runs_elsewhere(model.name, model.remote_host),
         fit=str(facts.fit or ""),
         need=facts.need_words,
         rate="" if rate is None else rate_words(rate),

@@ -10,7 +10,6 @@ from textual.app import App
 
 from vtcode_tui.agent.workbench import Workbench
 from vtcode_tui.errors import ModelNotFound, NotAuthorised, VtcodeError
-from vtcode_tui.ollama.catalogue import is_cloud_name
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.asking import ask_screen
 from vtcode_tui.tui.browser import open_or_copy
@@ -48,7 +47,7 @@ def remedy_for(
 def _ways_to_a_model(error: ModelNotFound, model: str, is_cloud_host: bool) -> list[Way]:
     ways: list[Way] = []
     meant = error.suggestion
-    can_pull = not is_cloud_host and not is_cloud_name(meant or model)
+    can_pull = not is_cloud_host
     if meant and (error.is_there or not can_pull):
         ways.append(Way(_USE, "Use that", meant))
     elif can_pull:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.ollama_server import reply
+from tests.fakes.ollama_server import installed_model, reply
 from tests.unit.agent.conftest import Bench, MakeBench
 from vtcode_tui.agent.sessions import SessionKeeper
 from vtcode_tui.agent.user_commands import run_user_command
@@ -72,6 +72,24 @@ async def test_a_cloud_model_is_elsewhere_whatever_the_server(
     make_bench: MakeBench,
 ) -> None:
     bench = await asked_for(make_bench, READ, far=False, model="glm-4.6:cloud")
+    assert VALUE not in sent(bench)
+
+
+@pytest.mark.parametrize("is_listed", [True, False], ids=["listed", "shown"])
+async def test_a_cloud_model_is_elsewhere_whatever_its_name(
+    make_bench: MakeBench, *, is_listed: bool
+) -> None:
+    bench = await make_bench()
+    host = "https://ollama.com:443"
+    bench.server.models.append(installed_model("work", "tools", remote_host=host))
+    bench.server.details["work"] = {"remote_host": host}
+    if is_listed:
+        await bench.workbench.models()
+    agent = await bench.workbench.choose("work", None)
+    assert agent is bench.agent
+    bench.workbench.secrets.add((VALUE,))
+    bench.server.script(reply("Done."))
+    await bench.turn(f"is it {VALUE}?")
     assert VALUE not in sent(bench)
 
 
