@@ -318,7 +318,7 @@ MORE_SCENES: dict[str, Scene] = {
     "timing": Scene(timed, (reply(ANSWER),)),
     "palette": Scene(palette),
     "themes": Scene(after("/theme", "↑ ↓ try one on")),
-    "plan-question": Scene(planned, (reply("1. Read `lines.py`\n2. Keep the rest\n"),)),
+    "plan-question": Scene(planned, (reply("## Plan\n\n1. Read `lines.py`\n2. Keep the rest\n"),)),
     "checklist": Scene(
         kept_a_plan,
         (*map(plan, PLANS), reply("Of three plans, plan 3 is the last.")),

@@ -8,13 +8,16 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.fakes.ollama_server import FakeOllama, reply
+from tests.screen.driving import chat_of, command, ready, until
 from tests.screen.places import app_in, wait_for
 
 pytestmark = pytest.mark.anyio
 
 WRITE = reply(calls=[("write_file", {"path": "a.txt", "content": "hello\n"})])
 PLAN = reply(calls=[("update_plan", {"plan": "[x] read the parser\n[>] write [red]tests"})])
+FINISHED_PLAN = reply(calls=[("update_plan", {"plan": "[x] read the lexer\n[x] read the parser"})])
 FIRST_PLAN = reply(calls=[("update_plan", {"plan": "[>] read the parser\n[ ] write [red]tests"})])
+A_PLAN = "I looked around.\n\n## Plan\n\n1. Write a.txt\n"
 
 
 def offered(server: FakeOllama, request: int = 0) -> set[str]:
@@ -30,7 +33,7 @@ async def ask(pilot: Pilot[int], prompt: str) -> None:
 
 async def test_plan_mode_offers_only_what_looks_and_then_carries_out(tmp_path: Path) -> None:
     with FakeOllama() as server:
-        server.script(reply("1. Write a.txt"), WRITE, reply("Written."))
+        server.script(reply(A_PLAN), WRITE, reply("Written."))
         app = app_in(tmp_path, server.url)
         async with app.run_test(size=(100, 30)) as pilot:
             await wait_for(pilot, "○ ready · ")
@@ -47,9 +50,34 @@ async def test_plan_mode_offers_only_what_looks_and_then_carries_out(tmp_path: P
     assert "write_file" in offered(server, 1)
 
 
+async def test_plan_mode_asks_only_where_there_is_something_to_carry_out(tmp_path: Path) -> None:
+    """A greeting and a list of facts are answers; a checklist with open steps is a plan."""
+    with FakeOllama() as server:
+        server.script(reply("Hello! How can I help?"), reply("It has:\n\n1. a lexer\n2. a parser"))
+        server.script(PLAN, reply("That is how I would do it."))
+        server.script(FINISHED_PLAN, reply("I have read it all."))
+        app = app_in(tmp_path, server.url, '[agent]\nplan = "on"\n')
+        async with app.run_test(size=(100, 40)) as pilot:
+            await ready(pilot)
+            await pilot.press("shift+tab", "shift+tab")
+            await wait_for(pilot, "◇ plan")
+            for prompt, last in (("hi", "can I help?"), ("what is here", "a parser")):
+                await command(pilot, prompt)
+                await wait_for(pilot, last)
+                await until(pilot, lambda: not chat_of(pilot).is_turn_running, "the turn is over")
+                assert app.screen is chat_of(pilot)
+            await command(pilot, "make it faster")
+            await wait_for(pilot, "Carry out the plan?")
+            await pilot.press("escape")
+            await command(pilot, "read it")
+            await wait_for(pilot, "I have read it all.")
+            await until(pilot, lambda: not chat_of(pilot).is_turn_running, "the turn is over")
+            assert app.screen is chat_of(pilot)
+
+
 async def test_a_letter_typed_into_the_question_goes_on_with_the_prompt(tmp_path: Path) -> None:
     with FakeOllama() as server:
-        server.script(reply("1. Write a.txt"))
+        server.script(reply(A_PLAN))
         app = app_in(tmp_path, server.url)
         async with app.run_test(size=(100, 30)) as pilot:
             await wait_for(pilot, "○ ready · ")

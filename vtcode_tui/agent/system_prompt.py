@@ -24,8 +24,9 @@ Answer briefly and to the point, in Markdown."""
 
 _PLANNING = """\
 - You are in plan mode: look, but change nothing and run nothing; the tools for that are not there.
-- End with a short numbered plan of what you would change and how you would check it. The user then
-  decides whether you carry it out."""
+- Asked for a change, end with a heading "## Plan" and under it a short numbered list: what you would
+  change, and how you would check it. The user then decides whether you carry it out. A question
+  that asks for no change gets an answer and no plan."""
 
 _INSTRUCTIONS_LIMIT = 8_000
 

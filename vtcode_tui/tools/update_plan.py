@@ -76,6 +76,11 @@ class UpdatePlan:
         )
 
 
+def open_steps(arguments: JsonObject) -> int:
+    """How many steps of a call's plan are not done."""
+    return sum(mark != "x" for mark, _ in _steps(arguments.get("plan")))
+
+
 def _steps(plan: object) -> list[tuple[str, str]]:
     """Mark and text of each step; a line without a mark is one to do. Models send lists too."""
     lines = plan.splitlines() if isinstance(plan, str) else plan if isinstance(plan, list) else []

@@ -10,7 +10,10 @@ from vtcode_tui.tui.actions import Action, in_groups, keys_in_words
 from vtcode_tui.tui.rendering.tones import EMPHASIS, MUTED, TITLE
 
 HELP_TITLE = "Commands and keys"
-_NOTES = ("Keys can be changed in vtcode.toml, under [ui.keys], by the name of an action.",)
+_NOTES = (
+    "Keys can be changed in vtcode.toml, under [ui.keys], by the name of an action.",
+    "Plan mode asks whether a plan is carried out where an answer has steps under a heading Plan.",
+)
 _WIDEST = 20
 """The few rows that are wider push their own words aside, and not everybody's."""
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual.app import App
 
 from vtcode_tui.agent.workbench import Workbench
 from vtcode_tui.config.policies import is_configured
-from vtcode_tui.conversation.events import Event, TurnEnd, TurnFinished
+from vtcode_tui.conversation.events import Event, TurnEnd, TurnFinished, TurnStarted
 from vtcode_tui.permissions.modes import MODES, Mode, next_mode
 from vtcode_tui.tui.asking import ask_screen
+
+if TYPE_CHECKING:
+    from vtcode_tui.agent.plan_watch import PlanWatch
 
 CARRY_OUT = "Carry out the plan."
 _MEANINGS: dict[Mode, str] = {
     "normal": "Normal mode: writing and running ask first, unless your settings allow it.",
     "accept-edits": "Accept-edits mode: writes in the workspace run unasked, commands still ask.",
-    "plan": "Plan mode: the model only looks, and ends with a plan.",
+    "plan": "Plan mode: the model only looks; you are asked about a plan it comes to.",
 }
 _EDITING_TOOLS = ("write_file", "edit_file")
 
@@ -31,9 +35,16 @@ class ModeDesk:
         self._tell = tell
         self._changed = changed
         self._end: TurnEnd | None = None
+        self._plan: PlanWatch | None = None
 
     def apply(self, event: Event) -> None:
-        """Hear how a turn ended."""
+        """Hear how a turn ended, and whether it came to a plan."""
+        if self._plan is None and isinstance(event, TurnStarted):
+            from vtcode_tui.agent.plan_watch import PlanWatch
+
+            self._plan = PlanWatch()
+        if self._plan is not None:
+            self._plan.apply(event)
         if isinstance(event, TurnFinished):
             self._end = event.end
 
@@ -47,8 +58,10 @@ class ModeDesk:
         self._use(mode or next_mode(self._bench.mode))
 
     async def after_turn(self, app: App[int], keep_typed: Callable[[str], None]) -> str:
-        """The prompt that carries a plan out, if the user wants that now; else empty."""
-        if self._bench.mode != "plan" or self._end is not TurnEnd.DONE:
+        """The prompt that carries a plan out, if there is one and the user wants that now; else
+        empty."""
+        has_plan = self._plan is not None and self._plan.has_plan
+        if self._bench.mode != "plan" or self._end is not TurnEnd.DONE or not has_plan:
             return ""
         from vtcode_tui.tui.plan_question import PlanQuestion
 
