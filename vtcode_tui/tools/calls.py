@@ -21,11 +21,15 @@ _T = TypeVar("_T")
 
 
 async def prepared(work: Callable[[ToolCall], PreparedCall], call: ToolCall) -> PreparedCall:
-    """``work`` done in a thread, its WorkspaceError as the ToolInputError for the model."""
+    """``work`` done in a thread, what it raises of a path as the ToolInputError for the model."""
     try:
         return await asyncio.to_thread(work, call)
     except WorkspaceError as error:
         raise ToolInputError(error.what, why=error.why, advice=error.advice) from error
+    except OSError as error:  # Such as a name that is longer than any file's.
+        raise ToolInputError(
+            "This path cannot be used.", why=f"{error.strerror or error}."
+        ) from error
 
 
 async def finished(

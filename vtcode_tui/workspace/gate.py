@@ -116,8 +116,10 @@ class Gate:
     def to_read(self, path: str) -> Place:
         """``path`` for a tool that looks. Raises WorkspaceError where it is refused."""
         way = self._follow(path)
-        is_secret = any(map(is_secret_path, way.names)) and not way.target.is_dir()
-        is_secret = is_secret or self.has_secret_name(_status(way.target))
+        status = _status(way.target)
+        is_directory = status is not None and stat.S_ISDIR(status.st_mode)
+        is_secret = any(map(is_secret_path, way.names)) and not is_directory
+        is_secret = is_secret or self.has_secret_name(status)
         caution = HOLDS_SECRETS if is_secret else ""
         root = self.root_of(way.target)
         if root is None:

@@ -27,12 +27,19 @@ _SECRETS = re.compile(
     r"|(.*[-_.])?private[-_]?key(\.(txt|asc|json))?$|ssh_host_.*_key$|(key|keystore|signing)\.properties$"
     r"|\.(bash|zsh|sh|python|node_repl|mysql|psql|sqlite)_history$|cookies\.(sqlite|txt)$|logins\.json$|key4\.db$"
     r"|\.mylogin\.cnf$|pgpass\.conf$|\.?rclone\.conf$|\.databrickscfg$|\.?terraform\.?rc$|local\.settings\.json$"
-    r"|wp-config\.php$|\.?ngrok\.yml$"
+    r"|wp-config\.php$|\.?ngrok\.yml$|\.sentryclirc$|(.*[-_.])?recovery[-_]?codes?(\.txt)?$|keys\.txt$|vault\.json$"
+    r"|appsettings\.(production|staging|secrets?|local)\.json$"
     r"|.*\.(tfstate|tfstate\.backup|tfvars|ovpn)$|secring\.gpg$|wallet\.dat$|[._]netrc$|\.my\.cnf$"
     r"|\.(git-credentials|pgpass|pypirc|npmrc|yarnrc\.yml|dockercfg|dockerconfigjson|s3cfg|boto)$"
 )
-_BACKUP = re.compile(r"(~|\.(bak|backup|old|orig|saved?|sw[op]|tmp|copy))+$")
+_BACKUP = re.compile(
+    r"(~|[-_. ](bak|backup|old|orig|saved?|sw[a-p]|tmp|copy|new)|\.(gz|bz2|xz|zst|zip))+$"
+)
+_NUMBERED = re.compile(r"([-_. ]?[0-9]| ?\([0-9]{1,3}\))+$")
 """What editors and people put behind the name of a file that they keep a copy of."""
+
+_LONGEST_NAME = 512
+"""No file system has longer ones."""
 
 _SECRET_PAIRS = frozenset(
     {
@@ -42,9 +49,13 @@ _SECRET_PAIRS = frozenset(
         (".docker", "config.json"),
         (".huggingface", "token"),
         (".m2", "settings.xml"),
+        ("gh", "hosts.yml"),
     }
 )
-_KEY_DIRECTORIES = frozenset({".ssh", ".gnupg"})
+_KEY_DIRECTORIES = frozenset({".ssh", ".gnupg", ".secrets"})
+_SECRETS_OF_SERVICES = re.compile(r"(?!readme|licen[cs]e|owners|makefile|dockerfile)[^.]+(\.txt)?$")
+"""Files in a directory named "secrets": one value each, as containers get them."""
+
 _WINDOWS_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?$")
 _WINDOWS_SHORT_NAME = re.compile(r"[^.~]{1,6}~[0-9]+(\.[^.]{0,3})?$")
 
@@ -91,8 +102,20 @@ def is_git_metadata(parts: tuple[str, ...]) -> bool:
 
 def is_secret_name(name: str) -> bool:
     """Whether files of this name usually hold keys or passwords."""
-    plain = _BACKUP.sub("", folded(name))
-    return bool(_SECRETS.match(plain)) and not _HARMLESS_SECRETS.match(plain)
+    plain = folded(name[:_LONGEST_NAME])
+    if re.search(r"\.sw[a-p]$", plain) and plain.startswith("."):
+        plain = plain[1:]  # The dot is the editor's.
+    forms = _forms(plain)
+    if any(map(_HARMLESS_SECRETS.match, forms)):
+        return False
+    return any(map(_SECRETS.match, forms))
+
+
+def _forms(plain: str) -> tuple[str, ...]:
+    """The name and what it may be a copy of: "id_rsa.1.bak" of "id_rsa.1" and of "id_rsa"."""
+    copied = _BACKUP.sub("", plain)
+    numbered = _NUMBERED.sub("", copied)
+    return plain, copied, numbered, _BACKUP.sub("", numbered)
 
 
 def is_secret_path(parts: tuple[str, ...]) -> bool:
@@ -105,6 +128,8 @@ def is_secret_path(parts: tuple[str, ...]) -> bool:
     above = folded(parts[-2]) if len(parts) > 1 else ""
     last = folded(parts[-1])
     if above in _KEY_DIRECTORIES and not last.endswith(".pub"):
+        return True
+    if above == "secrets" and _SECRETS_OF_SERVICES.match(last):
         return True
     return is_secret_name(parts[-1]) or (above, last) in _SECRET_PAIRS
 

@@ -29,19 +29,21 @@ _ENVIRONMENTS = (
     ".envrc .npmrc .yarnrc .yarnrc.yml .pnpmfile.cjs .pnpmfile.mjs .pypirc .bazelrc .tool-versions"
     " mise.toml .mise.toml mise.local.toml .mise.local.toml .rtx.toml .devcontainer.json .pnp.cjs"
     " .pnp.loader.mjs .bazeliskrc user.bazelrc .buckconfig .terraformrc devbox.json .gitpod.yml .replit"
-    " sitecustomize.py usercustomize.py"
+    " sitecustomize.py usercustomize.py rust-toolchain rust-toolchain.toml gradle-wrapper.properties"
+    " gradle-wrapper.jar .sbtopts .jvmopts .direnvrc"
 )
 _BUILD_SERVERS = (
     ".gitlab-ci.yml .travis.yml azure-pipelines.yml bitbucket-pipelines.yml jenkinsfile"
     " appveyor.yml .appveyor.yml .drone.yml .woodpecker.yml cloudbuild.yaml renovate.json .renovaterc"
-    " .renovaterc.json"
+    " .renovaterc.json .cirrus.yml"
 )
 _SHELLS_AND_EDITORS = (
     ".bashrc .bash_profile .bash_login .bash_logout .bash_aliases .profile .zshrc .zshenv .zprofile"
     " .zlogin .zlogout .kshrc .cshrc .tcshrc .inputrc .vimrc .gvimrc .exrc .nvimrc .nvim.lua"
     " .lvimrc .local.vimrc .emacs .dir-locals.el .tmux.conf .screenrc .gdbinit .lldbinit .pdbrc .irbrc"
     " .pryrc .rprofile .renviron .octaverc .psqlrc .sqliterc .curlrc .wgetrc .netrc .pam_environment"
-    " .xinitrc .xprofile .xsessionrc"
+    " .xinitrc .xprofile .xsessionrc .ghci .ocamlinit .mongorc.js .pythonrc .pythonrc.py .lessfilter"
+    " .ycm_extra_conf.py .tmuxinator.yml _vimrc"
 )
 FILES = frozenset(
     " ".join((_AGENTS, _GIT_AND_HOOKS, _ENVIRONMENTS, _BUILD_SERVERS, _SHELLS_AND_EDITORS)).split()
@@ -54,6 +56,7 @@ _AGENT_DIRECTORIES = (
 _TOOL_DIRECTORIES = (
     ".vscode .idea .fleet .zed .helix .nova .run .devcontainer .husky .lefthook .githooks .git-hooks"
     " .circleci .buildkite .woodpecker .semaphore .tekton .direnv .mise .codesandbox .idx .ssh"
+    " .mvn .teamcity .theia .jupyter .ipython"
 )
 DIRECTORIES = frozenset(f"{_AGENT_DIRECTORIES} {_TOOL_DIRECTORIES}".split())
 PAIRS = frozenset(
@@ -81,7 +84,7 @@ PAIRS = frozenset(
         ("library", "launchagents"),
     }
 )
-_SUFFIXES = (".code-workspace", ".sublime-project")
+_SUFFIXES = (".code-workspace", ".sublime-project", ".pth")
 
 
 def is_protected(parts: tuple[str, ...]) -> bool:
@@ -93,7 +96,7 @@ def is_protected(parts: tuple[str, ...]) -> bool:
     return (
         last in FILES
         or last == ".env"
-        or last.startswith(".env.")
+        or last.startswith((".env.", ".envrc."))
         or last.endswith(_SUFFIXES)
         or any(part in DIRECTORIES for part in plain)
         or any(pair in PAIRS for pair in pairwise(plain))

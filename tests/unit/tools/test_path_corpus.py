@@ -125,7 +125,7 @@ async def _run(prepared: PreparedCall) -> str:
 
 
 def test_no_record_vanished() -> None:
-    assert (len(RECORDS), len(POSIX), len(WINDOWS)) == (121, 109, 12)
+    assert (len(RECORDS), len(POSIX), len(WINDOWS)) == (143, 131, 12)
     assert {record["must"] for record in RECORDS} == {"ok", "prompt", "deny"}
 
 

@@ -45,7 +45,9 @@ def test_other_names_are_no_git_metadata(path: str) -> None:
 COPIES = (
      ".env~", ".env.bak", "server.key.bak", "cert.pem.old", "credentials.bak", "secrets.json.orig",
      "secrets.yaml~", "store.jks.backup", ".netrc.save", ".server.key.swp", "id_rsa~", "prod.tfvars.old",
-     "token.json.bak", "auth.json~", ".npmrc.bak", "keys.p12.copy", "a.pem.bak.old",
+     "token.json.bak", "auth.json~", ".npmrc.bak", "keys.p12.copy", "a.pem.bak.old", ".npmrc copy",
+     "id_rsa (1)", "secrets.yml_old", "server.key-2", "credentials.json.1", "token.json.20240101", ".env copy",
+     ".netrc.new", "credentials.json (2)", ".npmrc.2.bak", "keys.p12.copy 2",
 )  # fmt: skip
 SECRET_NAMES = (
      ".env", ".env.local", ".envrc", "server.pem", "deploy.key", "x.p12", "id_ed25519",
@@ -61,12 +63,24 @@ SECRET_NAMES = (
      "ssh_host_rsa_key", "krb5.keytab", "key.properties", "keystore.properties", ".bash_history",
      ".psql_history", "cookies.sqlite", "logins.json", "key4.db", ".mylogin.cnf", "pgpass.conf",
      "rclone.conf", ".databrickscfg", ".terraformrc", "terraform.rc", "local.settings.json",
-     "wp-config.php", "ngrok.yml", *COPIES,
+     "wp-config.php", "ngrok.yml", ".sentryclirc", "recovery-codes.txt", "keys.txt", "vault.json",
+     "appsettings.production.json", *COPIES,
 )  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    "name", [*SECRET_NAMES, "ｉd_rsa", ".env.", "SERVER.PEM", ".ENV", ".Env.Local"]
+    "name",
+    [
+        *SECRET_NAMES,
+        "credentials.csv.gz",
+        ".id_rsa.swp",
+        "..npmrc.swp",
+        "ｉd_rsa",
+        ".env.",
+        "SERVER.PEM",
+        ".ENV",
+        ".Env.Local",
+    ],
 )
 def test_files_that_usually_hold_secrets_are_known_by_name(name: str) -> None:
     assert is_secret_name(name)
@@ -77,25 +91,50 @@ HARMLESS_NAMES = (
      ".env.local.example", "example.env", "credentials.py", "secrets.py", "tokens.json", "id_map.json",
      "environment", "passwords.py", "token", "secrets", "password.html", "api_keys.py", "tokenizer.json",
      "design-tokens.json", "history", "my.properties", "cookies.py",
+     "credentials_test.go", "appsettings.json", "keys.md", "key2.py",
      "gradle.properties", "private_keys.py", "settings.json.bak", "notes.txt~", "tokens.css",
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", [*HARMLESS_NAMES, ".env.example~", "id_rsa.pub.bak"])
+@pytest.mark.parametrize(
+    "name", [*HARMLESS_NAMES, ".env.example~", "id_rsa.pub.bak", "id_rsa.pub.1", "example.env copy"]
+)
 def test_harmless_names_are_no_secrets(name: str) -> None:
     assert not is_secret_name(name)
 
 
 @pytest.mark.parametrize(
     "path",
-    [".git/config", "sub/.GIT/config", ".kube/config", "a/.env", ".ssh/work", ".m2/settings.xml"],
+    [
+        ".git/config",
+        "sub/.GIT/config",
+        ".kube/config",
+        "a/.env",
+        ".ssh/work",
+        ".m2/settings.xml",
+        "secrets/db_password",
+        "run/Secrets/db.txt",
+        ".secrets/x.py",
+        ".config/gh/hosts.yml",
+    ],
 )
 def test_some_files_hold_secrets_because_of_where_they_are(path: str) -> None:
     assert is_secret_path(tuple(path.split("/")))
 
 
 @pytest.mark.parametrize(
-    "path", [".git/HEAD", "config", "git/config", ".env/lib/x.py", ".ssh/work.pub"]
+    "path",
+    [
+        ".git/HEAD",
+        "config",
+        "git/config",
+        ".env/lib/x.py",
+        ".ssh/work.pub",
+        "secrets/README",
+        "src/secrets/manager.go",
+        "secrets/index.ts",
+        "x/hosts.yml",
+    ],
 )
 def test_others_of_the_name_hold_none(path: str) -> None:
     assert not is_secret_path(tuple(path.split("/")))
