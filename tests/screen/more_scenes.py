@@ -51,6 +51,13 @@ PLANS = (
 )
 TOOLS = PROJECT.parent / "bin"
 GB = 1_000_000_000
+WIDE_TABLE = """\
+| Model | Parameters | Quantization | Architecture | Context length | Capabilities | Recommended for |
+|---|--:|---|---|--:|---|---|
+| `qwen3-coder:30b` | 30.5B | Q4_K_M | qwen3moe | 262,144 | tools | changes in several files |
+| `gpt-oss:20b` | 20.9B | MXFP4 | gptoss | 131,072 | tools, thinking | planning and review |
+| `mistral:7b` | 7.2B | Q4_K_M | llama | 32,768 | tools | short questions |
+"""
 
 
 def own_place(name: str) -> Path:
@@ -89,6 +96,11 @@ async def palette(pilot: Pilot[int]) -> None:
     await wait_for(pilot, "Search commands")
     await pilot.press(*"mo")
     await settle(pilot, "Choose the model")
+
+
+async def compared(pilot: Pilot[int]) -> None:
+    await ask(pilot, "Compare the models")
+    await turn_over(pilot, "short questions")
 
 
 async def planned(pilot: Pilot[int]) -> None:
@@ -317,6 +329,7 @@ MORE_SCENES: dict[str, Scene] = {
     "config": Scene(after("/config", "agent.provider")),
     "timing": Scene(timed, (reply(ANSWER),)),
     "palette": Scene(palette),
+    "wide-table": Scene(compared, (reply(WIDE_TABLE),)),
     "themes": Scene(after("/theme", "↑ ↓ try one on")),
     "plan-question": Scene(planned, (reply("## Plan\n\n1. Read `lines.py`\n2. Keep the rest\n"),)),
     "checklist": Scene(

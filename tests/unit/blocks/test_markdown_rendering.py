@@ -187,12 +187,66 @@ def test_words_in_cells_are_whole_where_there_is_room_for_all_of_them() -> None:
         "qwen3-coder:30b │ x │ one two",
         "                │   │ three four",
     ]
-    assert texts(source, 26)[2].startswith("qwen3-coder:")
 
 
-def test_a_table_that_cannot_fit_is_shown_as_it_is_written() -> None:
-    source = "|a|b|c|d|\n|---|---|---|---|\n|1|2|3|4|\n"
-    assert texts(source, 14)[0] == "|a|b|c|d|"
+def test_rows_whose_columns_would_break_words_are_keys_and_values() -> None:
+    source = (
+        "| model | **n** | note |\n|:--|---|---|\n"
+        "| qwen3-coder:30b | 1 | one two three four |\n| a | | [b](http://c.example) | more |\n"
+    )
+    lines = rendered([source], 24)
+    assert [line.text for line in lines] == [
+        "model: qwen3-coder:30b",
+        "n: 1",
+        "note: one two three",
+        "  four",
+        "─" * 24,
+        "model: a",
+        "n: ",
+        "note: b",
+        "  (http://c.example)",
+    ]
+    assert lines[0].runs[0] == ("model", styles.TEXT | styles.BOLD)
+    assert lines[3].decor == 1, "the indentation is not copied"
+    assert texts(source, 60)[0].startswith("model ")
+    assert texts("|a|b|c|d|\n|---|---|---|---|\n|1|2|3|4|\n", 12)[0] == "a: 1"
+    assert texts("| left over | right |\n|---|---|\n", 10) == ["left over", "· right"]
+
+
+def test_a_path_or_a_hash_in_a_cell_is_broken_rather_than_the_table() -> None:
+    source = f"| file | hash |\n|---|---|\n| a.py | {'0f' * 32} |\n| b.py | {'語' * 40} |\n"
+    assert all("│" in line or "┼" in line for line in texts(source, 40))
+
+
+def test_a_long_table_of_keys_and_values_goes_on_as_such() -> None:
+    rows = "".join(f"| {number} | {'word' * 5} | {'other' * 4} |\n" for number in range(40))
+    lines = texts("| n | one | two |\n|--:|---|---|\n" + rows)
+    assert lines.count("─" * 24) == 39
+    assert lines[-3:] == ["n: 39", f"one: {'word' * 5}", f"two: {'other' * 4}"]
+    assert not any("│" in line for line in lines)
+
+
+@pytest.mark.parametrize("width", [30, 80])
+def test_a_table_that_is_being_written_changes_its_shape_once_at_most(width: int) -> None:
+    """A link's address is a long word until its last bracket is there."""
+    cells = "| [b](http://long.example.org/a/b) | `a_code_that_is_long` | few words |\n"
+    source = "| name | what it is for | note |\n|---|---|---|\n" + "| a | b | c |\n" * 3 + cells
+    source += cells * 15 + "\nThe end.\n"
+    stream, shapes = MarkdownStream(), []
+    renderer, done = MarkdownRenderer(width, stream.references), 0
+    frozen: list[Line] = []
+    for start in range(0, len(source), 2):
+        stream.append(source[start : start + 2])
+        for piece in stream.pieces[done:]:
+            frozen += renderer.render(piece)
+        done = len(stream.pieces)
+        fork = renderer.fork()
+        open_lines = [line for piece in stream.open_pieces() for line in fork.render(piece)]
+        table = [line.text for line in (*frozen, *open_lines)]
+        if any("─" in line for line in table):
+            shapes.append(any("┼" in line for line in table))
+    assert shapes[-1] is (width >= 80)
+    assert sum(before != after for before, after in pairwise(shapes)) <= 1
 
 
 def test_links_show_where_they_lead_unless_their_text_says_it() -> None:

@@ -153,6 +153,13 @@ def _words(text: str, width: int) -> Iterable[tuple[int, int, int]]:
             yield from _broken(word, match.start(), width)
 
 
+def longest_word(text: str, most: int) -> int:
+    """The cells of the longest word, or of the longest part of one with more than ``most``."""
+    if text.isascii():
+        return min(most, max(map(len, text.split()), default=0))
+    return max((size for _, _, size in _words(text, most)), default=0)
+
+
 def _broken(word: str, offset: int, width: int) -> Iterable[tuple[int, int, int]]:
     """A word in parts that fit ``width``, as start, end and cells."""
     start, used = 0, 0

@@ -36,6 +36,7 @@ from vtcode_tui.tui.blocks import styles
 from vtcode_tui.tui.blocks.code import CodeHighlighter
 from vtcode_tui.tui.blocks.inline import inline_runs
 from vtcode_tui.tui.blocks.lines import BLANK, Line, Run, cropped, hard_wrap, prefixed, wrap
+from vtcode_tui.tui.blocks.records import RecordKeys, record_keys, render_records
 from vtcode_tui.tui.blocks.tables import TableColumns, fit_columns, render_rows, table_rows
 
 if TYPE_CHECKING:
@@ -62,12 +63,15 @@ class MarkdownRenderer:
         self._spare = max(0, wide - width)
         self._references = references
         self._code = _Code("")
-        self._columns: TableColumns | None = None
+        self._table_layout: TableColumns | RecordKeys | None = None
+        self._is_open = False
         self._carry: tuple[Run, ...] = ()
 
     def fork(self) -> MarkdownRenderer:
+        """One that goes on from here, for the part whose end may still be written."""
         fork = copy.copy(self)
         fork._code = self._code.fork()
+        fork._is_open = True
         return fork
 
     def render(self, piece: Piece) -> list[Line]:
@@ -117,11 +121,14 @@ class MarkdownRenderer:
         return lines[:-1]
 
     def _more_rows(self, source: str) -> list[Line]:
-        if self._columns is None:
+        layout = self._table_layout
+        if layout is None:
             rows = "\n".join(source.split("\n")[2:])
             return self._plain(rows, self._width)
         rows_and_head, _ = table_rows(block_tokens(source, self._references), self._references)
-        return render_rows(rows_and_head[1:], self._columns, has_head=False)
+        if isinstance(layout, RecordKeys):
+            return render_records(rows_and_head[1:], layout, is_first=False)
+        return render_rows(rows_and_head[1:], layout, has_head=False)
 
     # --- whole blocks -------------------------------------------------------------------------
 
@@ -245,10 +252,17 @@ class MarkdownRenderer:
         self, tokens: Sequence[Token], source: Sequence[str], block: SourceBlock, width: int
     ) -> list[Line]:
         rows, alignments = table_rows(tokens, self._references)
-        self._columns = fit_columns(rows, alignments, width + self._spare)
-        if self._columns is None:
+        self._table_layout = None
+        if not rows:
             return self._plain("\n".join(source[block.first_line : block.end_line]), width)
-        return render_rows(rows, self._columns, has_head=True)
+        is_growing = self._is_open and block.end_line >= len(source)
+        settled = max(1, len(rows) - 1) if is_growing else None
+        columns = fit_columns(rows, alignments, width + self._spare, settled=settled)
+        if columns is None:
+            keys = self._table_layout = record_keys(rows[0], width)
+            return render_records(rows[1:], keys, is_first=True)
+        self._table_layout = columns
+        return render_rows(rows, columns, has_head=True)
 
 
 class _Code:

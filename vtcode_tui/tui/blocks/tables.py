@@ -1,4 +1,7 @@
-"""Tables: columns that fit the width, cells that wrap. The first rows settle the widths. Pure."""
+"""Tables: columns that fit the width, cells that wrap. The first rows settle the widths. Pure.
+
+Columns that would be narrower than their words are none: ``records`` has what is shown then.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,16 @@ from vtcode_tui.transcript.markdown import TABLE_SAMPLE
 from vtcode_tui.transcript.parsing import References
 from vtcode_tui.tui.blocks import styles
 from vtcode_tui.tui.blocks.inline import inline_runs
-from vtcode_tui.tui.blocks.lines import Line, Run, cells, wrap
+from vtcode_tui.tui.blocks.lines import Line, Run, cells, longest_word, wrap
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _SEPARATOR = " │ "
 _RULE = "─┼─"
-_NARROWEST = 4
 _SLACK = 4
+_LONGEST_WORD = 24
+"""Cells of a word that stay together in a column. What is longer (a path, a hash) may be broken."""
 
 Row = list[list[Run]]
 
@@ -48,11 +52,18 @@ def table_rows(tokens: Sequence[Token], references: References) -> tuple[list[Ro
     return rows, alignments
 
 
-def fit_columns(rows: Sequence[Row], alignments: Sequence[str], width: int) -> TableColumns | None:
-    """Widths for the columns from the first rows; None when they cannot stand side by side."""
+def fit_columns(
+    rows: Sequence[Row], alignments: Sequence[str], width: int, *, settled: int | None = None
+) -> TableColumns | None:
+    """Widths for the columns from the first rows; None when they cannot stand side by side.
+
+    Only the first ``settled`` rows decide which it is: one that is still being written has half a
+    word or half a link in it. More rows turn columns into none, and never none into columns.
+    """
     count = len(alignments)
     room = width - len(_SEPARATOR) * (count - 1)
-    if count == 0 or room < count * _NARROWEST:
+    words = _longest_words(rows[: TABLE_SAMPLE + 1][:settled], count)
+    if count == 0 or room < sum(words):
         return None
     natural, least = [1] * count, [1] * count
     for row in rows[: TABLE_SAMPLE + 1]:
@@ -64,6 +75,16 @@ def fit_columns(rows: Sequence[Row], alignments: Sequence[str], width: int) -> T
     if len(rows) > TABLE_SAMPLE:
         widths = _with_slack(widths, room)
     return TableColumns(tuple(widths), tuple(alignments))
+
+
+def _longest_words(rows: Sequence[Row], count: int) -> list[int]:
+    """For each column the cells of its longest word."""
+    longest = [1] * count
+    for row in rows:
+        for column, runs in enumerate(row[:count]):
+            text = "".join([text for text, _ in runs])
+            longest[column] = max(longest[column], longest_word(text, _LONGEST_WORD))
+    return longest
 
 
 def _with_slack(widths: Sequence[int], room: int) -> list[int]:
