@@ -71,7 +71,7 @@ async def operations() -> None:
         for _ in range(3):
             await measured(pilot, "scroll a page up", view.action_page_up)
         await measured(pilot, "jump to the top", view.action_scroll_home)
-        await measured(pilot, "jump to the end", view.jump_to_end)
+        await measured(pilot, "jump to the end", view.follow)
         await measured(pilot, "open and fold all", view.action_toggle_all)
         await measured(pilot, "change the theme", lambda: setattr(app, "theme", "nord"))
         await measured(pilot, "lose the focus", lambda: app.screen.set_focus(None))

@@ -353,6 +353,24 @@ async def test_the_sign_tells_of_news_below_and_leads_there() -> None:
         await until(pilot, lambda: view_of(pilot).is_following)
 
 
+async def test_what_is_sent_is_shown_though_one_had_scrolled_away() -> None:
+    async with reading(*turns(6)) as pilot:
+        for typed, shown in (
+            ("/nonsense", "There is no command"),
+            ("!printf seen", "│ seen"),
+            ("Are you there?", "Hello from the fake server."),
+        ):
+            await pilot.press("pageup")
+            await wait_for(pilot, "more below")
+            await pilot.press(*typed, "enter")
+            await wait_for(pilot, shown)
+        await pilot.press("pageup")
+        await wait_for(pilot, "more below")
+        await pilot.press(*"/thinking", "enter")
+        await pilot.pause()
+        assert not view_of(pilot).is_following, "a command about reading leaves the place"
+
+
 async def test_prompts_are_reached_by_key_from_the_composer() -> None:
     async with reading(*turns(6)) as pilot:
         await pilot.press("ctrl+up")

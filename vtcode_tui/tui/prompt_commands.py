@@ -6,6 +6,7 @@ from textual import events, on
 from textual.widgets import TextArea
 
 from vtcode_tui.tui import commands
+from vtcode_tui.tui.actions import READING
 from vtcode_tui.tui.chat_flows import ChatFlows
 from vtcode_tui.tui.chips import ChipBar
 from vtcode_tui.tui.completion import CompletionPopup
@@ -73,11 +74,21 @@ class PromptCommands(ChatFlows):
 
     @on(Composer.Submitted)
     def _submitted(self, message: Composer.Submitted) -> None:
-        self.prompts.remember(message.text)
-        if commands.is_command(message.text):
-            self.run_command(message.text)
+        text = message.text
+        self.prompts.remember(text)
+        if self._shows_at_end(text):
+            self.query_one(TranscriptView).follow()
+        if commands.is_command(text):
+            self.run_command(text)
         else:
-            self.prompts.submit(message.text, is_now=message.is_now)
+            self.prompts.submit(text, is_now=message.is_now)
+
+    def _shows_at_end(self, text: str) -> bool:
+        """Whether what comes of ``text`` is wanted at once, and not only once the turn is over."""
+        if commands.is_command(text):
+            command = commands.find(text)
+            return command is None or command.group is not READING
+        return not self.is_turn_running
 
     @on(TextArea.Changed)
     def _draft_changed(self, message: TextArea.Changed) -> None:

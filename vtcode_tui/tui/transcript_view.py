@@ -196,10 +196,6 @@ class TranscriptView(SearchedPage, can_focus=True):
     def action_jump_to_end(self) -> None:
         self.follow()
 
-    def jump_to_end(self) -> None:
-        """Go to the end and follow it again."""
-        self.follow()
-
     # --- what a block gives -------------------------------------------------------------------
 
     def action_copy_block(self) -> None:
