@@ -95,12 +95,16 @@ async def test_a_mention_completes_shows_as_a_chip_and_attaches_the_file(
         await wait_for(pilot, "› parser.py")
         await pilot.press("tab")
         await wait_for(pilot, "+ src/parser.py 26 B ×")
-        await send(pilot, "please")
+        await write(pilot, "please, @src/parser.py")
+        await wait_for(pilot, "› parser.py")
+        # There is nothing left to complete.
+        await pilot.press("enter")
         await wait_for(pilot, "Hello from the fake server.")
         screen = screen_text(pilot)
     assert "▌ + src/parser.py · 2 lines" in screen
     message = sent(server)["content"]
-    assert message.startswith("explain @src/parser.py please\n\n[file: src/parser.py (2 lines)]")
+    begin = "explain @src/parser.py please, @src/parser.py\n\n[file: src/parser.py (2 lines)]"
+    assert message.startswith(begin)
     assert "return 1" in message
 
 

@@ -84,7 +84,7 @@ class MentionCompleter:
             return None
         self._refresh()
         query = match[1] if match[1] is not None else match[2]
-        rows = tuple(map(_row, self._results(query)))
+        rows = tuple(_row(path, query) for path in self._results(query))
         note = "" if self._index is not None else "reading the folder"
         if self._index is not None and not self._index.is_complete:
             note = f"only the first {len(self._index.paths):,} files are searched"
@@ -137,12 +137,15 @@ class MentionCompleter:
             self._changed()
 
 
-def _row(path: str) -> Completion:
+def _row(path: str, query: str) -> Completion:
     is_directory = path.endswith("/")
     directory, _, name = path.rstrip("/").rpartition("/")
     value = written(path)
+    # Nothing is left to complete: Enter means the prompt.
+    is_whole = path == query and not is_directory
     return Completion(
-        value=value if is_directory else f"{value} ",
+        value=value if is_directory or is_whole else f"{value} ",
         label=f"{name}/" if is_directory else name,
         detail=directory,
+        sends=is_whole,
     )
