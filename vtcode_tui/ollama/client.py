@@ -29,7 +29,7 @@ from vtcode_tui.ollama.inbox import Inbox, stop
 from vtcode_tui.ollama.secret import usable_key, without_secret
 from vtcode_tui.ollama.stream import ChatParser, NdjsonSplitter
 from vtcode_tui.ollama.timeouts import Timeouts, Watch
-from vtcode_tui.ollama.transport import fault_of, http_for
+from vtcode_tui.ollama.transport import fault_of, http_for, pieces_of
 from vtcode_tui.ollama.types import (
     ChatPart,
     ChatRequest,
@@ -212,7 +212,7 @@ class OllamaClient:
                 http.stream(method, self.address.url + path, content=body) as response,
             ):
                 await self._check(response, self._asked(model))
-                content = await read_body(response.aiter_bytes(), _BODY_CAP_BYTES)
+                content = await read_body(pieces_of(response), _BODY_CAP_BYTES)
         except TimeoutError:
             raise faults.no_answer(self.address, self.timeouts.answer_s) from None
         except httpx.HTTPError as error:
@@ -290,8 +290,7 @@ class OllamaClient:
             async with http.stream("POST", url, content=encoded(body)) as response:
                 await self._check(response, asked)
                 inbox.open()
-                is_coded = "content-encoding" in response.headers
-                async for piece in response.aiter_bytes() if is_coded else response.aiter_raw():
+                async for piece in pieces_of(response):
                     await inbox.put(piece)
         except TimeoutError:
             raise faults.no_answer(self.address, self.timeouts.answer_s) from None
@@ -322,7 +321,7 @@ class OllamaClient:
         status = response.status_code
         if status >= 400:
             async with asyncio.timeout(self.timeouts.answer_s):
-                content = await read_body(response.aiter_bytes(), _ERROR_CAP_BYTES, cuts=True)
+                content = await read_body(pieces_of(response), _ERROR_CAP_BYTES, cuts=True)
             retry_after = response.headers.get("retry-after", "")
             if status == 404 and asked.model and not asked.installed:
                 asked = await self._with_names(asked)

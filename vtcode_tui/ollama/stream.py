@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from math import isinf
 from typing import NoReturn
 
 from vtcode_tui.conversation.events import Usage
@@ -22,6 +23,8 @@ ANSWER_CAP_CHARACTERS = 4_000_000
 CALLS_CAP = 32
 
 _ARGUMENTS_DEPTH_CAP = 64
+_NAME_CAP = 200
+_LARGEST_COUNT = 2**63
 _PROGRESS_BYTES = 1024
 _NS = 1_000_000_000
 _BLANKS = b" \t\r\n"
@@ -249,7 +252,9 @@ class _Calls:
         name, wire_id = function.get("name"), wire_call.get("id")
         if not isinstance(name, str) or not name:
             _reject("it names no function")
-        call_id = wire_id if isinstance(wire_id, str) else ""
+        if len(name) > _NAME_CAP:
+            _reject("the name of its function is too long")
+        call_id = wire_id if isinstance(wire_id, str) and len(wire_id) <= _NAME_CAP else ""
         arguments = _arguments(function.get("arguments"))
         seen = self._taken.get(call_id)
         if seen is not None and (seen.name, seen.arguments) == (name, arguments):
@@ -292,7 +297,14 @@ def _refuse_constant(name: str) -> NoReturn:
     _reject(f"{name} is not JSON")
 
 
-_decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if isinf(number):
+        _reject("a number in it is too large")
+    return number
+
+
+_decode = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite).decode
 
 
 def _parsed(line: bytes) -> object:
@@ -328,7 +340,7 @@ def _without_lone_surrogates(text: str) -> str:
 
 
 def _reason(reason: object) -> str:
-    return reason if isinstance(reason, str) and reason else "stop"
+    return reason[:_NAME_CAP] if isinstance(reason, str) and reason else "stop"
 
 
 def _usage(record: dict[str, object]) -> Usage:
@@ -345,7 +357,9 @@ def _usage(record: dict[str, object]) -> Usage:
 
 def _count(record: dict[str, object], key: str) -> int | None:
     value = record.get(key)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 <= value < _LARGEST_COUNT else None
 
 
 def _seconds(record: dict[str, object], key: str) -> float | None:

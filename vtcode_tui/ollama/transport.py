@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TypeAlias
 
 import httpx
@@ -16,6 +17,10 @@ ResponseCheck: TypeAlias = Callable[[httpx.Response], Awaitable[None]]
 
 _WRITE_S = 60.0
 _KEPT_OPEN_S = 30.0
+_UNPACKED_BYTES = 64 * 1024
+_GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
+_PACKED = ("gzip", "x-gzip", "deflate")
+_LONGEST_DETAIL = 300
 
 
 def http_for(
@@ -50,9 +55,35 @@ def http_for(
     )
 
 
+async def pieces_of(response: httpx.Response) -> AsyncIterator[bytes]:
+    """The bytes of an answer. None was asked to be packed; one that is comes in small pieces, whatever it
+    unpacks to, so that no answer fills the memory. Raises httpx.DecodingError.
+    """
+    if response.headers.get("content-encoding", "").strip().lower() not in _PACKED:
+        async for piece in response.aiter_raw():
+            yield piece
+        return
+    unpacking = zlib.decompressobj(_GZIP_OR_ZLIB)
+    async for piece in response.aiter_raw():
+        for unpacked in _unpacked(unpacking, piece):
+            yield unpacked
+
+
+def _unpacked(unpacking: zlib._Decompress, piece: bytes) -> Iterator[bytes]:
+    """What is in ``piece`` and was in what came before it, never an empty piece."""
+    while piece and not unpacking.eof:
+        try:
+            unpacked = unpacking.decompress(piece, _UNPACKED_BYTES)
+        except zlib.error as error:
+            raise httpx.DecodingError(str(error)) from None
+        if unpacked:
+            yield unpacked
+        piece = unpacking.unconsumed_tail
+
+
 def fault_of(error: httpx.HTTPError, address: ServerAddress, *, had_head: bool) -> ServerError:
     """What an exception of httpx means; ``had_head``: the answer had begun."""
-    text = str(error) or type(error).__name__
+    text = (str(error) or type(error).__name__)[:_LONGEST_DETAIL]
     match error:
         case httpx.ConnectTimeout():
             return faults.unreachable(address, faults.Unreachable.CONNECT_TIMEOUT)
@@ -66,4 +97,4 @@ def fault_of(error: httpx.HTTPError, address: ServerAddress, *, had_head: bool) 
         case httpx.TimeoutException():
             return faults.no_answer(address, _WRITE_S)
         case _:
-            return faults.cut_off(address, str(error), had_head=had_head)
+            return faults.cut_off(address, str(error)[:_LONGEST_DETAIL], had_head=had_head)

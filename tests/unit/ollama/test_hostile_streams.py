@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from typing import Any
@@ -30,8 +31,8 @@ HINTS = {
 
 
 def test_no_record_is_lost() -> None:
-    assert len(CASES) == 109
-    assert len({case["id"] for case in CASES}) == 109
+    assert len(CASES) == 124
+    assert len({case["id"] for case in CASES}) == 124
 
 
 @pytest.mark.anyio
@@ -86,4 +87,7 @@ def _check_content(case: dict[str, Any], got: Collected) -> None:
     if "text_max" in expect:
         assert 0 < len(got.text) <= expect["text_max"]
     assert len({call.call_id for call in got.calls}) == len(got.calls)
+    shown = [text for call in got.calls for text in (call.call_id, call.name)]
+    assert all(len(text) <= 200 for text in (*shown, got.done.reason if got.done else ""))
+    json.dumps([call.arguments for call in got.calls], allow_nan=False)
     got.text.encode()  # Nothing that cannot be stored or sent again.
