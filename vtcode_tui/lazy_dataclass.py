@@ -1,8 +1,8 @@
 """The standard library's ``dataclass``, whose methods are made when they are needed.
 
 The standard decorator writes and compiles eight methods for each class as its module is imported, a
-third of a millisecond. A hundred classes are imported before the first screen is painted, which makes
-instances of a third of them, mostly one. So the first instances of a frozen class are made without
+third of a millisecond. A hundred classes are imported at the start, which makes instances of a third of
+them, mostly one. So the first instances of a frozen class are made without
 anything compiled; any other use of what the decorator makes, and many instances, have it make all. Use
 it as the original, of which it gives a slotted class with the same fields, methods and errors;
 ``fields``, ``replace`` and ``is_dataclass`` know it.

@@ -140,6 +140,7 @@ def test_lines_that_come_without_bracketed_paste_are_one_prompt(
     with app(server, home, project) as terminal:
         terminal.press("one\rtwo\r\rthree\r")
         terminal.wait_for(lambda screen: all(word in screen for word in ("one", "two", "three")))
+        terminal.wait_for("ready · qwen3:1.7b")  # What comes sooner belongs to the same paste.
         terminal.press("four")
         terminal.wait_for("four")
         assert server.chats == []

@@ -35,6 +35,7 @@ from vtcode_tui.tui.appearance import (
 )
 from vtcode_tui.tui.ascii_filter import GLYPHS, in_ascii
 from vtcode_tui.tui.blocks import styles
+from vtcode_tui.tui.composer import Composer
 from vtcode_tui.tui.contrast import LEAST_CONTRAST, contrast
 
 pytestmark = pytest.mark.anyio
@@ -303,7 +304,7 @@ async def test_without_motion_nothing_blinks_or_slides() -> None:
         async with app.run_test(size=(60, 20)) as pilot:
             await scene.act(pilot)
             assert app.animation_level == "none"
-            assert app.query_one("Composer").cursor_blink is False  # type: ignore[attr-defined]
+            assert app.screen.query_one(Composer).cursor_blink is False
             await pilot.press("ctrl+o")
             await scenes.wait_for(pilot, "installed")
             assert isinstance(app.focused, Input)

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from tests.fakes.ollama_server import FakeOllama, reply
 from tests.screen.driving import chat_of, command, ready
-from tests.screen.places import MODEL, app_in
+from tests.screen.places import app_in
 from tests.screen.scenes import SceneClock
 from tests.screen.stage import until
 from tests.screen.test_approval_modal import command_request
@@ -33,9 +33,8 @@ async def asked(
     with FakeOllama() as server:
         app = app_in(tmp_path, server.url)
         async with app.run_test(size=(100, 30)) as pilot:
-            chat = app.screen
-            assert isinstance(chat, ChatScreen)
-            await until(pilot, lambda: chat.bench.agent is not None, f"ready · {MODEL}")
+            await ready(pilot)
+            chat = chat_of(pilot)
             chat.composer.text = draft
             answer = asyncio.create_task(chat._approve(command_request()))
             await until(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.actions import SkipAction
@@ -15,7 +16,7 @@ from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
-from textual.widgets import Input, TextArea
+from textual.worker import WorkerFailed
 
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.transcript.clean import clean_line
@@ -24,11 +25,15 @@ from vtcode_tui.tui.appearance import ReadableColours, is_ascii_only, theme_for,
 from vtcode_tui.tui.ascii_filter import AsciiFilter
 from vtcode_tui.tui.asking import AsksForTurn
 from vtcode_tui.tui.bindings import bindings_of
-from vtcode_tui.tui.chat_screen import ChatScreen
 from vtcode_tui.tui.dialog import DialogHost
 from vtcode_tui.tui.harmless_filter import HarmlessFilter
 from vtcode_tui.tui.keymap import actions_with_keys
+from vtcode_tui.tui.loading import CHAT, load
 from vtcode_tui.tui.signals import on_ending_signal
+from vtcode_tui.tui.start_screen import StartScreen
+
+if TYPE_CHECKING:
+    from vtcode_tui.tui.chat_screen import ChatScreen
 
 _QUIT_WINDOW_S = 2.0
 _RESIZE_SETTLES_S = 0.1
@@ -53,6 +58,8 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
         self._asked_to_leave = ("", float("-inf"))
         self._own_filters: list[LineFilter] = [HarmlessFilter()]
         self._typed_early: list[events.Event] | None = []
+        self._has_handed_over = asyncio.Event()
+        self._start: StartScreen | None = None
         self._chat: ChatScreen | None = None
         self._settling: Timer | None = None
         self._last_size: Size | None = None
@@ -79,8 +86,8 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
         return TerminalDriver
 
     def get_default_screen(self) -> Screen[None]:
-        self._chat = ChatScreen(self.launch)
-        return self._chat
+        self._start = StartScreen(self.launch)
+        return self._start
 
     @property
     def last_session_id(self) -> str:
@@ -98,16 +105,37 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
     def on_mount(self) -> None:
         if not self.is_headless:
             on_ending_signal(self._end)
+        # A message, which is taken when all is mounted, and then waits for what is to be painted.
+        self.call_after_refresh(self.run_worker, self._open_chat)
+
+    @property
+    def _chat_on_top(self) -> ChatScreen | None:
+        """The chat, where no other screen is on top of it."""
+        return self._chat if self._chat is not None and self.screen is self._chat else None
+
+    async def _open_chat(self) -> None:
+        """Load the chat beside, and let it take over from the first screen in one paint."""
+        await load(CHAT)
+        from vtcode_tui.tui.chat_screen import ChatScreen
+
+        self._chat = chat = ChatScreen(self.launch)
+        with self.batch_update():
+            await self.switch_screen(chat)
+            await self._has_handed_over.wait()
+        # No paint waits for a client to be imported or a server to answer.
+        chat.call_after_refresh(chat.in_worker, chat.begin)
 
     async def on_event(self, event: events.Event) -> None:
         """What is typed before something has the focus waits for that, and is not lost."""
+        if self._typed_early is not None and isinstance(event, events.Key | events.Paste):
+            self._typed_early.append(event)
+            if self._start is not None:
+                self._start.take(event)
+            return
         if isinstance(event, events.Key) and self._is_alt_key_in_use(event):
             # Most terminals send such a key as Esc and the letter, which it would be typed as.
             event.character = None
-        if self._typed_early is not None and isinstance(event, events.Key | events.Paste):
-            self._typed_early.append(event)
-        else:
-            await super().on_event(event)
+        await super().on_event(event)
 
     def _is_alt_key_in_use(self, event: events.Key) -> bool:
         if not event.key.startswith("alt+") or event.character is None:
@@ -132,13 +160,13 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
         self._has_lost_paint = False
 
     @on(events.DescendantFocus)
-    async def _hold_cursor_still(self, event: events.DescendantFocus) -> None:
-        """A cursor that blinks paints twice a second for as long as the app is open."""
-        if isinstance(event.widget, Input | TextArea):
-            event.widget.cursor_blink = False
+    async def _hand_over(self, event: events.DescendantFocus) -> None:
+        """Something can take keys: first those that came before."""
         typed, self._typed_early = self._typed_early or [], None
         for early in typed:
-            await super().on_event(early)
+            await self.on_event(early)
+        if not self._has_handed_over.is_set():
+            event.widget.call_later(self._has_handed_over.set)
 
     def _end(self, status: int) -> None:
         self.exit(status, return_code=status)
@@ -155,11 +183,11 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
         if isinstance(screen, ModalScreen):
             await self._leave_dialog(screen)
             return
-        if isinstance(screen, ChatScreen):
-            if screen.interrupt():
+        if (chat := self._chat_on_top) is not None:
+            if chat.interrupt():
                 return
-            if text := screen.composer.set_aside():
-                screen.prompts.remember(text)
+            if text := chat.composer.set_aside():
+                chat.prompts.remember(text)
                 return
         self._leave_at_second("interrupt_or_leave")
 
@@ -178,9 +206,9 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
             each.keys for each in actions_with_keys(self.launch.loaded) if each.name == name
         )
         again = f"Press {key_words(keys[0])} again" if keys else "Again"
-        screen, text = self.screen, f"{again} to leave."
-        if isinstance(screen, ChatScreen):
-            screen.tell(text, _QUIT_WINDOW_S)
+        text = f"{again} to leave."
+        if (chat := self._chat_on_top) is not None:
+            chat.tell(text, _QUIT_WINDOW_S)
         else:
             self.notify(text, timeout=_QUIT_WINDOW_S, markup=False)
 
@@ -197,6 +225,8 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
     def _fatal_error(self) -> None:
         """Textual would print a traceback with local variables, which can hold secrets."""
         self.crash = self._exception
+        if isinstance(self.crash, WorkerFailed) and isinstance(self.crash.error, Exception):
+            self.crash = self.crash.error
         self._close_messages_no_wait()
 
 

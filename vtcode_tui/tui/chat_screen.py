@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import importlib
 import logging
 from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar
@@ -20,7 +19,7 @@ from vtcode_tui.conversation.approvals import ApprovalDecision, ApprovalRequest
 from vtcode_tui.conversation.events import Event, TurnFinished
 from vtcode_tui.conversation.prompts import UserInput
 from vtcode_tui.errors import ConfigError, VtcodeError
-from vtcode_tui.tui import commands
+from vtcode_tui.tui import commands, loading
 from vtcode_tui.tui.actions import Place
 from vtcode_tui.tui.asking import ask_screen
 from vtcode_tui.tui.attention import Attention
@@ -50,18 +49,6 @@ log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from vtcode_tui.agent.agent import Agent
-
-_CLIENT_MODULES = (
-    "vtcode_tui.ollama.link",
-    "vtcode_tui.agent.assembly",
-    "vtcode_tui.agent.command_rules",
-    "vtcode_tui.tools.toolbox",
-)
-_LATER_MODULES = tuple(
-    f"vtcode_tui.tui.{name}"
-    for name in ("model_choosing", "approval_modal", "permissions_screen", "help_text")
-)
-"""What the first screen does without, and a key that opens it should not wait for."""
 
 _TWICE_S = 2.0
 """Within this time a second Esc belongs to the first."""
@@ -111,13 +98,13 @@ class ChatScreen(ChatActions):
     def transcript(self) -> TranscriptView:
         return self.query_one(TranscriptView)
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
+        # What needs a model waits for the one that the beginning brings.
+        await self.flow_lock.acquire()
         self._use_keys()
         self.composer.focus()
         self.show_status()
         self._attention = attention_of(self.app, self.launch)
-        # The first paint must not wait for a client to be imported or a server to answer.
-        self.call_after_refresh(self.in_worker, self._begin)
 
     def _use_keys(self) -> None:
         """Let the keys and commands be those that the configuration has now. Raises ConfigError."""
@@ -169,33 +156,28 @@ class ChatScreen(ChatActions):
 
     # --- flows, each in a worker --------------------------------------------------------------
 
-    async def _begin(self) -> None:
+    async def begin(self) -> None:
+        """Do what there is to do at the start, up to the prompts that were sent meanwhile."""
         # The command line puts it off until here, where the first screen is painted. What there is
         # by now stays, and is not walked while the first letters are typed.
         gc.freeze()
         gc.enable()
-        async with self.flow_lock:
+        try:
+            await loading.load(loading.SESSION)
             if not await self._settle_trust():
                 return
             await self.sessions.start(self.app, self.launch)
             await self.prompts.start(self.launch)
-        self._branch = await asyncio.to_thread(checked_out, self.launch.workspace)
-        for module in _CLIENT_MODULES:
-            await asyncio.to_thread(importlib.import_module, module)
-        for warning in self.launch.loaded.warnings:
-            self.warn(warning)
-        self.in_worker(self._warm_up)
-        await self.connect_again()
-
-    async def _warm_up(self) -> None:
-        """What the first answer needs is loaded while the user types."""
-        from vtcode_tui.tui.blocks.warming import warm_up
-
-        await asyncio.to_thread(warm_up)
-        for module in _LATER_MODULES:
-            await asyncio.to_thread(importlib.import_module, module)
-        # What is loaded by now stays: the collector need not walk it again while text streams.
-        gc.freeze()
+            self._branch = await asyncio.to_thread(checked_out, self.launch.workspace)
+            await loading.load(loading.CLIENT)
+            for warning in self.launch.loaded.warnings:
+                self.warn(warning)
+            self.in_worker(loading.warm_up)
+            if not await self._connect():
+                return
+        finally:
+            self.flow_lock.release()
+        await self._go_on()
 
     async def _settle_trust(self) -> bool:
         """Have the user answer for what the project asks for; whether to go on."""
@@ -222,15 +204,24 @@ class ChatScreen(ChatActions):
     async def connect_again(self, *, ask_first: bool = False) -> None:
         """Find a server and a model. Leaves without either only when the user wants it so."""
         async with self.flow_lock:
-            if not await self._settle_trust():
+            if not await self._connect(ask_first=ask_first):
                 return
-            if not await self._connector.connect(self.app, ask_first=ask_first):
-                return
-            model = self._connector.embedded_model or self.sessions.model
-            if model is None:
-                await self.choose_model()
-            else:
-                await self.bench.choose(model, self.bench.effort)
+        await self._go_on()
+
+    async def _connect(self, *, ask_first: bool = False) -> bool:
+        """Whether there is a server. The lock of flows is held."""
+        if not await self._settle_trust():
+            return False
+        if not await self._connector.connect(self.app, ask_first=ask_first):
+            return False
+        model = self._connector.embedded_model or self.sessions.model
+        if model is None:
+            await self.choose_model()
+        else:
+            await self.bench.choose(model, self.bench.effort)
+        return True
+
+    async def _go_on(self) -> None:
         self.show_status()
         self.in_worker(self.prove_sandbox)
         await self.run_turns()

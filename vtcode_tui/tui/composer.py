@@ -121,6 +121,9 @@ class Composer(TextArea):
             highlight_cursor_line=False,
             show_line_numbers=False,
         )
+        self.cursor_blink = (
+            False  # One that blinks paints twice a second for as long as it is there.
+        )
         self._placeholders = tuple(placeholders)
         self.match_cursor_bracket = False
         self.completions = Completions(self)

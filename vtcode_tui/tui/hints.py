@@ -24,6 +24,11 @@ TOLD_S = 8.0
 _LONGEST = 300
 
 
+def placeholder_for(room: int) -> str:
+    """The longest that fits into ``room`` cells."""
+    return next((words for words in PLACEHOLDERS if len(words) <= room), "")
+
+
 def first_hints(actions: Sequence[Action]) -> tuple[str, ...]:
     """What an empty conversation says of how to begin."""
     keys = {action.name: key_words(action.keys[0]) for action in actions if action.keys}

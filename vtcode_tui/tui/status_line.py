@@ -8,7 +8,6 @@ from dataclasses import replace
 from textual.content import Content
 
 from vtcode_tui.lazy_dataclass import dataclass
-from vtcode_tui.ollama.amounts import rate_words, tokens_words
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.rendering.tones import EMPHASIS, MUTED
 
@@ -142,8 +141,12 @@ def _facts(status: Status) -> list[Part]:
         counts = f"{_count(status.tokens_in or 0)} in, {_count(status.tokens_out or 0)} out"
         facts.append((counts, 12, "show_timing", MUTED))
     if status.tokens_per_second is not None:
+        from vtcode_tui.ollama.amounts import rate_words
+
         facts.append((rate_words(status.tokens_per_second), 5, "show_timing", MUTED))
     if status.context_tokens is not None and status.context_window:
+        from vtcode_tui.ollama.amounts import tokens_words
+
         about = "" if status.context_is_exact else "~"
         used = f"{about}{_count(status.context_tokens)} of {tokens_words(status.context_window)}"
         facts.append((used, 4, "show_context", _fullness_style(status)))

@@ -1,0 +1,54 @@
+"""What is imported once the first screen is painted, in the order in which it is wanted.
+
+In a thread: on the event loop an import holds up the keys for as long as it takes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import importlib
+
+CHAT = ("tui.chat_screen",)
+SESSION = ("agent.sessions", "session.drafts", "session.prompt_history", "tui.draft_keeper")
+CLIENT = (
+    "ollama.link",
+    "ollama.first_request",
+    "ollama.window",
+    "ollama.amounts",
+    "agent.key_origin",
+    "agent.trusting",
+    "agent.assembly",
+    "agent.command_rules",
+    "agent.file_access",
+    "agent.plan_watch",
+    "tools.context",
+    "tools.edit_file",
+    "tools.list_files",
+    "tools.read_file",
+    "tools.run_terminal_cmd",
+    "tools.search_files",
+    "tools.write_file",
+    "tui.server_screen",
+)
+"""For the way to a server, and to an agent with its tools."""
+_ANSWER = ("tui.blocks.warming",)
+_KEYS = ("tui.model_choosing", "tui.approval_modal", "tui.permissions_screen", "tui.help_text")
+"""What a key that opens it should not wait for."""
+
+
+async def load(modules: tuple[str, ...]) -> None:
+    """Import modules of this package, one after another."""
+    for name in modules:
+        await asyncio.to_thread(importlib.import_module, f"vtcode_tui.{name}")
+
+
+async def warm_up() -> None:
+    """Have what the first answer needs, and what a key opens, while the user types."""
+    await load(_ANSWER)
+    from vtcode_tui.tui.blocks import warming
+
+    await asyncio.to_thread(warming.warm_up)
+    await load(_KEYS)
+    # What is loaded by now stays: the collector need not walk it again while text streams.
+    gc.freeze()

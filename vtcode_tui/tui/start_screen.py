@@ -1,0 +1,137 @@
+"""The first thing that is painted: what the chat begins with, out of as little as that takes.
+
+The chat itself is loaded while this is looked at, and takes its place without a change that is seen.
+What is typed meanwhile is shown here, and goes to the chat as the keys it was.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult, RenderResult
+from textual.content import Content
+from textual.screen import Screen
+from textual.style import Style
+from textual.widget import Widget
+
+from vtcode_tui.config.launch import Launch
+from vtcode_tui.tui.contrast import legible
+from vtcode_tui.tui.hints import HintLine, first_hints, placeholder_for
+from vtcode_tui.tui.keymap import actions_with_keys
+from vtcode_tui.tui.rendering.tones import MUTED
+from vtcode_tui.tui.status_bar import StatusBar
+from vtcode_tui.tui.status_line import Status
+
+
+class EmptyPage(Widget):
+    """Where the conversation will be: how to begin one."""
+
+    DEFAULT_CSS = """
+    EmptyPage { height: 1fr; padding: 1 2 0 4; color: $foreground 62%; }
+    """
+
+    def __init__(self, hints: tuple[str, ...]) -> None:
+        super().__init__()
+        self._hints = "\n".join(hints)
+
+    def render(self) -> RenderResult:
+        _, _, ground, colour = self.colors
+        if colour.ansi is not None:  # A terminal's own colour cannot be mixed.
+            return Content.styled(self._hints, Style(foreground=colour, dim=True))
+        return Content.styled(self._hints, Style(foreground=legible(ground + colour, (ground,))))
+
+
+class FirstPrompt(Widget):
+    """Where the prompt will be written, with the letters that were typed so far."""
+
+    DEFAULT_CSS = """
+    FirstPrompt {
+        height: 1;
+        margin: 1 0 0 0;
+        padding: 0 1;
+        border-left: outer $primary;
+        background: $surface;
+        text-wrap: nowrap;
+        & > .first-prompt--cursor { text-style: $input-cursor-text-style; }
+        &:ansi > .first-prompt--cursor { text-style: reverse; }
+        &:dark > .first-prompt--cursor {
+            color: $input-cursor-foreground;
+            background: $input-cursor-background;
+        }
+        &:light > .first-prompt--cursor { color: $text 90%; background: $foreground 70%; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"first-prompt--cursor"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = ""
+        self._is_plain = True
+
+    def take(self, event: events.Event) -> None:
+        """Show a letter. What another key does is seen when the chat does it, and what comes after it
+        is not shown before that."""
+        letter = _letter_of(event)
+        self._is_plain = self._is_plain and bool(letter) and (self._text + letter) != "?"
+        if self._is_plain:
+            self._text += letter
+            self.refresh()
+
+    def render(self) -> RenderResult:
+        cursor_style = self.get_component_rich_style("first-prompt--cursor")
+        cursor = Style.from_rich_style(cursor_style)
+        if self._text:
+            return Content.assemble(self._text, (" ", cursor))
+        words = placeholder_for(self.content_size.width)
+        return Content.assemble((words[:1] or " ", cursor), (words[1:], MUTED))
+
+
+def _letter_of(event: events.Event) -> str:
+    """What a key types, or nothing where it does something else."""
+    if not isinstance(event, events.Key) or not event.is_printable or "+" in event.key:
+        return ""
+    return event.character or ""
+
+
+class StartScreen(Screen[None]):
+    """``launch`` is everything that the process was started with."""
+
+    DEFAULT_CSS = """
+    StartScreen.-low HintLine { display: none; }
+    """
+    DEFAULT_CLASSES = "-high"
+    VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-low"), (18, "-high")]  # noqa: RUF012 - as declared
+
+    def __init__(self, launch: Launch) -> None:
+        super().__init__()
+        self._launch = launch
+
+    def compose(self) -> ComposeResult:
+        actions = actions_with_keys(self._launch.loaded)
+        bar = StatusBar(clock=self._launch.clock)
+        bar.show(first_status(self._launch))
+        yield EmptyPage(first_hints(actions))
+        yield FirstPrompt()
+        yield bar
+        yield HintLine(actions)
+
+    def _pop_result_callback(self) -> None:
+        """Nobody waits for what the first screen is dismissed with; when it is switched, Textual asks
+        for who does."""
+
+    def take(self, event: events.Event) -> None:
+        """Show what is typed."""
+        for prompt in self.query(FirstPrompt):
+            prompt.take(event)
+
+
+def first_status(launch: Launch) -> Status:
+    """What the status line says before anything has begun."""
+    return Status(
+        model="no model",
+        effort=launch.loaded.settings.agent.reasoning_effort or "",
+        mode="normal",
+        trust="trusted" if launch.loaded.given_trust is not None else "",
+        workspace=launch.workspace.name,
+    )
