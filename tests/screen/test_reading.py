@@ -16,11 +16,18 @@ from tests.fakes.ollama_server import FakeOllama
 from tests.screen.scenes import MODEL, Scene, app_for, screen_text, started, wait_for
 from tests.screen.transcript_app import tool_call, turns
 from vtcode_tui.conversation.events import Event, TextDelta, TurnEnd, TurnFinished, TurnStarted
-from vtcode_tui.conversation.results import TextDisplay
+from vtcode_tui.conversation.results import (
+    CommandDisplay,
+    DiffDisplay,
+    Display,
+    FileDisplay,
+    TextDisplay,
+)
 from vtcode_tui.tui.app import VtcodeApp
 from vtcode_tui.tui.copying import copied_words
 from vtcode_tui.tui.link_screen import host_of
 from vtcode_tui.tui.transcript_view import TranscriptView
+from vtcode_tui.workspace.diff import file_diff
 from vtcode_tui.workspace.process_browser import open_address
 from vtcode_tui.workspace.process_clipboard import clipboard_writer, write_clipboard
 
@@ -107,6 +114,40 @@ async def test_a_folded_block_opens_for_its_match_and_folds_when_it_is_left() ->
         await pilot.press("down")
         await wait_for(pilot, "2 of 2")
         await until(pilot, lambda: "inside" not in screen_text(pilot))
+
+
+LONG_FILE = "\n".join(
+    f"line {number}" + {700: " needle", 900: "." * 3_000 + "needle"}.get(number, "")
+    for number in range(1, 1001)
+)
+LEFT_OUT: dict[str, tuple[Display, int]] = {
+    "output": (CommandDisplay("make", "/w", LONG_FILE), 2),
+    "file": (FileDisplay("a.txt", LONG_FILE), 2),
+    "diff": (DiffDisplay(file_diff("a.txt", LONG_FILE, LONG_FILE.replace("0", "zero"))), 4),
+}
+
+
+@pytest.mark.parametrize("kind", LEFT_OUT)
+async def test_what_long_output_leaves_out_is_found_and_shown(kind: str) -> None:
+    display, count = LEFT_OUT[kind]
+    shown = tool_call(subject="make", display=display)
+    async with reading(TurnStarted(1, "look"), *shown, TextDelta("The end.")) as pilot:
+        await pilot.press("ctrl+f", *"needle")
+        await wait_for(pilot, f"{count} of {count}")
+        for number in range(count, 0, -1):
+            await wait_for(pilot, f"{number} of {count}")
+            await until(pilot, lambda: "needle" in screen_text(pilot).split("Find needle")[0])
+            await pilot.press("up")
+        view = view_of(pilot)
+        await until(pilot, lambda: view.is_settled)
+        assert any(_left_out(line.text) for line in view.page.views[1].lines)
+        await pilot.press("ctrl+f", *"nothing like it")
+        await wait_for(pilot, "none")
+        assert view.page.views[1].sought is None
+
+
+def _left_out(text: str) -> bool:
+    return "lines not shown: e opens all in the editor" in text
 
 
 async def test_matches_are_marked_and_the_current_one_differently() -> None:

@@ -32,12 +32,14 @@ class SearchedPage(TranscriptPage):
 
     finder: Finder | None = None
     _opened: int | None = None
+    _sought: set[int] | None = None
     _uncounted: set[int] | None = None
 
     def find(self, query: str) -> None:
         """Search for ``query`` and go to the match that is nearest; an empty one ends the search."""
         self.workers.cancel_group(self, "find")
         self._fold_back()
+        self._leave_out_again()
         self._uncounted = None
         if not query.strip():
             self.finder = None
@@ -51,6 +53,8 @@ class SearchedPage(TranscriptPage):
     def end_search(self) -> None:
         """Take the marks off; the block with the current match stays open."""
         self._opened = None
+        if self.finder is not None and self.finder.current is not None and self._sought:
+            self._sought.discard(self.finder.current[0])
         self.find("")
 
     async def _count(self, finder: Finder) -> None:
@@ -129,13 +133,31 @@ class SearchedPage(TranscriptPage):
             self._fold_back()
             view.set_open(True)
             self._opened = index
-        if not self.page.is_fresh(index):
-            with self._keeping_place():
-                self._render_view(index, None)
+        expected = finder.count(index)
+        self._render_now(index)
         matches = finder.exactly(index, view.lines)
+        if len(matches) < expected and view.is_foldable and view.is_open:
+            # Some may lie in lines that were left out.
+            view.seek(finder.pattern)
+            self._sought = {*(self._sought or ()), index}
+            self._render_now(index)
+            matches = finder.exactly(index, view.lines)
         if not matches and not was_open:
             self._fold_back()
         return matches
+
+    def _render_now(self, index: int) -> None:
+        if not self.page.is_fresh(index):
+            with self._keeping_place():
+                self._render_view(index, None)
+
+    def _leave_out_again(self) -> None:
+        """Show no more of long results than without a search."""
+        indexes, self._sought = self._sought or set(), None
+        for index in indexes:
+            if index < len(self.page.views):
+                self.page.views[index].seek(None)
+                self.mark_changed(index)
 
     def _fold_back(self) -> None:
         """Fold what the search alone opened."""

@@ -113,14 +113,14 @@ def test_a_diff_of_too_many_lines_says_how_many_are_not_shown() -> None:
     hunk = tuple(DiffLine("added", None, number, "x") for number in range(1, 501))
     lines = texts(DiffDisplay(FileDiff("x", (hunk,) * 4, 2_000, 0)))
     assert sum(line.endswith("+ x") for line in lines) == 1_000
-    assert lines[-1] == "│ ⋯ 1,000 lines not shown: the editor shows them all"
+    assert lines[-1] == "│ ⋯ 1,000 lines not shown: e opens all in the editor"
 
 
 def test_too_many_lines_lose_their_middle_and_say_so() -> None:
     lines = texts(TextDisplay("\n".join(str(number) for number in range(1_000))))
     assert lines[0] == "│ 0"
     assert lines[-1] == "│ 999"
-    assert "│ ⋯ 600 lines not shown: the editor shows them all" in lines
+    assert "│ ⋯ 600 lines not shown: e opens all in the editor" in lines
 
 
 def test_an_endless_line_is_cut_and_says_so() -> None:

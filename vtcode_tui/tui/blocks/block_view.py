@@ -26,6 +26,8 @@ from vtcode_tui.tui.blocks.rendering import (
 )
 
 if TYPE_CHECKING:
+    import re
+
     from vtcode_tui.transcript.markdown import MarkdownStream
     from vtcode_tui.tui.blocks.markdown import MarkdownRenderer
 
@@ -36,7 +38,7 @@ class BlockView:
     """``height`` is exact when ``is_fresh``, else an estimate.
 
     ``changed_from`` is the first line that the last rendering may have changed. ``final_renders``
-    counts renderings of parts that are finished: once each for a width and a fold.
+    counts renderings of parts that are finished: once each for a width, a fold and what is sought.
     """
 
     __slots__ = (
@@ -53,6 +55,7 @@ class BlockView:
         "glyph_on_all",
         "height",
         "lines",
+        "sought",
         "wide",
         "width",
     )
@@ -67,6 +70,7 @@ class BlockView:
         self.glyph_on_all = False
         self.final_renders = 0
         self.changed_from = 0
+        self.sought: re.Pattern[str] | None = None
         self._is_open: bool | None = None
         self._is_dirty = True
         self._frozen = 0
@@ -99,6 +103,11 @@ class BlockView:
         self._is_open = is_open
         if self.is_open != was_open:
             self._is_dirty = True
+
+    def seek(self, sought: re.Pattern[str] | None) -> None:
+        """Leave out no lines with what is ``sought``."""
+        self._is_dirty |= sought != self.sought
+        self.sought = sought
 
     def mark_dirty(self) -> None:
         self._is_dirty = True
@@ -135,7 +144,9 @@ class BlockView:
         if isinstance(self.block, AnswerBlock):
             done = self._render_answer(self.block, width, has_time)
         else:
-            rendered = render_block(self.block, width, is_open=self.is_open, now_s=now_s)
+            rendered = render_block(
+                self.block, width, is_open=self.is_open, now_s=now_s, sought=self.sought
+            )
             self.lines = rendered.lines
             self.glyph, self.glyph_on_all = rendered.glyph, rendered.glyph_on_all
             self.changed_from = 0

@@ -1,10 +1,15 @@
-"""What a tool's result shows when it is opened: text, a file, a diff, a command. Pure."""
+"""What a tool's result shows when it is opened: text, a file, a diff, a command. Pure.
+
+Of what is very long a part is left out, with a note. Lines with what is ``sought`` stay.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import zip_longest
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from vtcode_tui.conversation.results import (
     CommandDisplay,
@@ -22,10 +27,18 @@ from vtcode_tui.tui.blocks.lines import Line, Run, Side, cells, cropped, hard_wr
 from vtcode_tui.tui.blocks.pairing import SPLIT_WIDTH, pairs
 from vtcode_tui.tui.blocks.wording import counted
 
+Sought: TypeAlias = "re.Pattern[str] | None"
+"""What is looked for in the conversation."""
 BAR: Run = ("│ ", styles.FAINT)
 _PARTING: Run = (" │ ", styles.FAINT)
 _MOST_LINES = 400
 _LONGEST_LINE = 2_000
+_LONGEST_SOUGHT_LINE = 20_000
+_LONGEST_CUT_LINE = _LONGEST_SOUGHT_LINE + 100
+"""With the note of what is not shown."""
+_MOST_SOUGHT = 200
+_AROUND = 2
+"""Lines that are shown above and below one that is sought."""
 _LONGEST_TAIL_LINE = 500
 _LONGEST_TEXT = 200_000
 _LONGEST_COMMAND = 8_000
@@ -38,35 +51,71 @@ _GROUND_OF_KIND = {
 _SIGN_ROLE = {"context": styles.FAINT, "added": styles.SUCCESS, "removed": styles.ERROR}
 
 
-def display_lines(display: Display, width: int) -> list[Line]:
+def display_lines(display: Display, width: int, sought: Sought = None) -> list[Line]:
     """The whole of a display, cut in its middle with a note when it is very long."""
     match display:
         case TextDisplay(text=text):
-            return text_lines(text, width)
+            return text_lines(text, width, sought=sought)
         case FileDisplay():
-            return _file_lines(display, width)
+            return _file_lines(display, width, sought)
         case DiffDisplay(diff=diff):
-            return _diff_lines(diff, width)
+            return _diff_lines(diff, width, sought)
         case CommandDisplay(command=command, output=output):
-            return _command_lines(command, output, width)
+            return _command_lines(command, output, width, sought)
         case _:
             assert_never(display)
 
 
 def text_lines(
-    text: str, width: int, *, most_lines: int = _MOST_LINES, longest_line: int = _LONGEST_LINE
+    text: str,
+    width: int,
+    *,
+    most_lines: int = _MOST_LINES,
+    longest_line: int = _LONGEST_LINE,
+    sought: Sought = None,
 ) -> list[Line]:
     """Plain text behind a bar; the middle of too many lines is left out, and said to be."""
     lines = clean_text(bounded(text)).rstrip("\n").split("\n")
-    shown, omitted = _shortened(lines, most_lines)
+    half = most_lines // 2
     result: list[Line] = []
-    for position, line in enumerate(shown):
-        if omitted and position == len(shown) // 2:
-            result.append(_omission(omitted))
-        cut = f"… {counted(len(line) - longest_line, 'character')} not shown"
-        line = line if len(line) <= longest_line else line[:longest_line] + cut
-        result += _barred(wrap([(line, styles.MUTED)], width - 2))
+    end = 0
+    for part in _shown(lines, half, half, sought):
+        if part.start > end:
+            result.append(_omission(part.start - end))
+        for line in lines[part.start : part.stop]:
+            shown = _line_start(line, longest_line, sought)
+            result += _barred(wrap([(shown, styles.MUTED)], width - 2))
+        end = part.stop
     return result
+
+
+def _line_start(line: str, longest: int, sought: Sought) -> str:
+    """A line up to its limit, or up to what is sought behind that."""
+    if len(line) <= longest:
+        return line
+    for found in sought.finditer(line, 0, _LONGEST_SOUGHT_LINE) if sought else ():
+        longest = max(longest, found.end())
+    return line[:longest] + f"… {counted(len(line) - longest, 'character')} not shown"
+
+
+def _shown(lines: Sequence[str], first: int, last: int, sought: Sought) -> list[range]:
+    """What is shown of the lines: the ``first`` and the ``last`` ones, and those with what is
+    sought."""
+    count = len(lines)
+    if count <= first + last:
+        return [range(count)]
+    found = [
+        n for n in range(first, count - last) if sought is not None and sought.search(lines[n])
+    ]
+    parts = [range(first)]
+    around = [range(max(0, n - _AROUND), n + _AROUND + 1) for n in found[:_MOST_SOUGHT]]
+    for part in [*around, range(count - last, count)]:
+        before = parts[-1]
+        if part.start <= before.stop:
+            parts[-1] = range(before.start, min(count, max(before.stop, part.stop)))
+        else:
+            parts.append(part)
+    return [part for part in parts if part]
 
 
 def bounded(text: str, longest: int = _LONGEST_TEXT) -> str:
@@ -88,39 +137,35 @@ def _barred(lines: Sequence[Line]) -> list[Line]:
     return [Line((BAR, *line.runs), decor=1, joint=line.joint) for line in lines]
 
 
-def _shortened(lines: list[str], most_lines: int) -> tuple[list[str], int]:
-    omitted = len(lines) - most_lines
-    if omitted <= 0:
-        return lines, 0
-    half = most_lines // 2
-    return lines[:half] + lines[-half:], omitted
-
-
 def _omission(count: int) -> Line:
-    note = f"⋯ {counted(count, 'line')} not shown: the editor shows them all"
+    note = f"⋯ {counted(count, 'line')} not shown: e opens all in the editor"
     return Line((BAR, (note, styles.MUTED | styles.ITALIC)), decor=1)
 
 
-def _command_lines(command: str, output: str, width: int) -> list[Line]:
+def _command_lines(command: str, output: str, width: int, sought: Sought) -> list[Line]:
     shown = clean_text(bounded(command, _LONGEST_COMMAND)).strip("\n")
     runs = [("$ ", styles.ACCENT | styles.BOLD), (shown, styles.TEXT)]
     lines = _barred(wrap(runs, width - 2)) if shown else []
     if output.strip():
-        lines += text_lines(output, width)
+        lines += text_lines(output, width, sought=sought)
     return lines
 
 
-def _file_lines(display: FileDisplay, width: int) -> list[Line]:
-    highlighter = CodeHighlighter(display.path)
+def _file_lines(display: FileDisplay, width: int, sought: Sought) -> list[Line]:
     source = clean_text(bounded(display.text)).rstrip("\n").split("\n")
     number_width = len(str(display.first_line + len(source) - 1))
-    shown = source[:_MOST_LINES]
     lines: list[Line] = []
-    for offset, text in enumerate(shown):
-        gutter = (f"{display.first_line + offset:>{number_width}} ", _MUTED_CODE)
-        lines += _numbered(highlighter.line(text), gutter, width, styles.CODE_GROUND)
-    if len(source) > len(shown):
-        lines.append(_omission(len(source) - len(shown)))
+    end = 0
+    for part in _shown(source, _MOST_LINES, 0, sought):
+        if part.start > end:
+            lines.append(_omission(part.start - end))
+        highlighter = CodeHighlighter(display.path)
+        for offset in part:
+            gutter = (f"{display.first_line + offset:>{number_width}} ", _MUTED_CODE)
+            lines += _numbered(highlighter.line(source[offset]), gutter, width, styles.CODE_GROUND)
+        end = part.stop
+    if len(source) > end:
+        lines.append(_omission(len(source) - end))
     return lines
 
 
@@ -137,23 +182,32 @@ def _numbered(code: Sequence[Run], gutter: Run, width: int, ground: int) -> list
     ]
 
 
-def _diff_lines(diff: FileDiff, width: int) -> list[Line]:
+def _diff_lines(diff: FileDiff, width: int, sought: Sought) -> list[Line]:
     highest = max(
         (line.new_number or line.old_number or 0 for hunk in diff.hunks for line in hunk),
         default=0,
     )
     number_width = len(str(highest))
     is_split = width >= SPLIT_WIDTH and not diff.is_new_file
+    draw = _split_hunk if is_split else _unified_hunk
     lines: list[Line] = []
-    for number, hunk in enumerate(diff.hunks):
-        if len(lines) > 2 * _MOST_LINES:
-            lines.append(_omission(sum(len(each) for each in diff.hunks[number:])))
-            break
-        if lines:
+    omitted = 0
+    for hunk in diff.hunks:
+        if len(lines) > 2 * _MOST_LINES and not _has(hunk, sought):
+            omitted += len(hunk)
+            continue
+        if omitted:
+            lines.append(_omission(omitted))
+        elif lines:
             lines.append(Line(((" " * number_width + " ⋯", styles.MUTED),), decor=1))
-        draw = _split_hunk if is_split else _unified_hunk
-        lines += draw(diff.path, hunk, number_width, width)
-    return lines
+        cut = [replace(each, text=_line_start(each.text, _LONGEST_LINE, sought)) for each in hunk]
+        lines += draw(diff.path, cut, number_width, width)
+        omitted = 0
+    return [*lines, _omission(omitted)] if omitted else lines
+
+
+def _has(hunk: Sequence[DiffLine], sought: Sought) -> bool:
+    return sought is not None and any(sought.search(line.text) for line in hunk)
 
 
 def _unified_hunk(
@@ -202,7 +256,7 @@ def _half_lines(
 ) -> list[Line]:
     """One side of a line, filled up to ``half`` cells."""
     ground = _GROUND_OF_KIND[entry.kind]
-    runs = highlighter.line(clean_line(entry.text, _LONGEST_LINE))
+    runs = highlighter.line(clean_line(entry.text, _LONGEST_CUT_LINE))
     number = entry.old_number if is_old else entry.new_number
     filled: list[Line] = []
     for line in _numbered(
@@ -233,7 +287,7 @@ def _diff_line(
     width: int,
 ) -> list[Line]:
     """One line with its number and sign; both sides keep their own state of colours."""
-    text = clean_line(entry.text, _LONGEST_LINE)
+    text = clean_line(entry.text, _LONGEST_CUT_LINE)
     runs: list[Run] = []
     if entry.kind != "added":
         runs = before.line(text)

@@ -56,7 +56,11 @@ class Finder:
 
     def may_have(self, index: int) -> bool:
         """Whether a block may have a match."""
-        return self._counts.get(index, 0) > 0
+        return self.count(index) > 0
+
+    def count(self, index: int) -> int:
+        """How many matches a block has at most."""
+        return self._counts.get(index, 0)
 
     def counting(self, index: int, block: Block) -> Iterator[None]:
         """Count in one block, with a pause after each part of it."""

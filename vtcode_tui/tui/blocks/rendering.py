@@ -25,7 +25,14 @@ from vtcode_tui.transcript.blocks import (
 )
 from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.blocks import styles
-from vtcode_tui.tui.blocks.displays import BAR, bounded, display_lines, tail_lines, text_lines
+from vtcode_tui.tui.blocks.displays import (
+    BAR,
+    Sought,
+    bounded,
+    display_lines,
+    tail_lines,
+    text_lines,
+)
 from vtcode_tui.tui.blocks.lines import Line, Run, cells, cropped, hanging, prefixed, wrap
 from vtcode_tui.tui.blocks.plan import plan_lines
 from vtcode_tui.tui.blocks.wording import TURN_ENDS, counted, duration, elapsed
@@ -110,15 +117,18 @@ def is_live(block: Block) -> bool:
     return isinstance(block, ToolCallBlock) and block.state is ToolState.RUNNING
 
 
-def render_block(block: Block, width: int, *, is_open: bool, now_s: float) -> Rendered:
-    """Everything but an answer, for ``width`` cells; ``now_s`` is for what still runs."""
+def render_block(
+    block: Block, width: int, *, is_open: bool, now_s: float, sought: Sought = None
+) -> Rendered:
+    """Everything but an answer, for ``width`` cells; ``now_s`` is for what still runs. Lines with
+    what is ``sought`` are not left out."""
     match block:
         case PromptBlock():
             return _prompt(block, width, is_open=is_open)
         case ThinkingBlock():
-            return _thinking(block, width, is_open=is_open, now_s=now_s)
+            return _thinking(block, width, is_open=is_open, now_s=now_s, sought=sought)
         case ToolCallBlock():
-            return _tool_call(block, width, is_open=is_open, now_s=now_s)
+            return _tool_call(block, width, is_open=is_open, now_s=now_s, sought=sought)
         case NoticeBlock(level=level, text=text):
             is_warning = level is NoticeLevel.WARNING
             key = styles.WARNING if is_warning else styles.MUTED
@@ -159,19 +169,21 @@ def _attachment(attachment: Attachment, width: int) -> Line:
     return Line(((shown, styles.MUTED | styles.PROMPT_GROUND),), decor=2)
 
 
-def _thinking(block: ThinkingBlock, width: int, *, is_open: bool, now_s: float) -> Rendered:
+def _thinking(
+    block: ThinkingBlock, width: int, *, is_open: bool, now_s: float, sought: Sought
+) -> Rendered:
     key = styles.MUTED | styles.ITALIC
     if block.ended:
         took_s = block.duration_s or 0.0
         took = f" for {duration(took_s)}" if took_s >= _SHORTEST_SHOWN_S else ""
         header = f"Thought{took} · {counted(block.word_count, 'word')}"
-        body = _whole_thinking(block, width) if is_open else []
+        body = _whole_thinking(block, width, sought) if is_open else []
         glyph = "▾" if is_open else "▸"
         return Rendered([Line(((header, key),)), *body], (glyph, styles.MUTED))
     running = "" if block.started_s is None else f" {elapsed(max(0, now_s - block.started_s))}"
     header_line = Line(((f"Thinking…{running}", key),))
     if is_open:
-        return Rendered([header_line, *_whole_thinking(block, width)], ("▾", styles.ACCENT))
+        return Rendered([header_line, *_whole_thinking(block, width, sought)], ("▾", styles.ACCENT))
     recent = clean_text(block.text.tail(width * (_LIVE_THINKING_LINES + 2)))
     lines = wrap([(recent.rstrip("\n"), styles.MUTED)], width - 2)
     shown = [line for line in lines if line.text.strip()][-_LIVE_THINKING_LINES:]
@@ -179,13 +191,19 @@ def _thinking(block: ThinkingBlock, width: int, *, is_open: bool, now_s: float) 
     return Rendered([header_line, *body], ("▸", styles.ACCENT))
 
 
-def _whole_thinking(block: ThinkingBlock, width: int) -> list[Line]:
+def _whole_thinking(block: ThinkingBlock, width: int, sought: Sought) -> list[Line]:
     return text_lines(
-        block.text.text, width, most_lines=_THINKING_LINES, longest_line=_THINKING_LINE
+        block.text.text,
+        width,
+        most_lines=_THINKING_LINES,
+        longest_line=_THINKING_LINE,
+        sought=sought,
     )
 
 
-def _tool_call(block: ToolCallBlock, width: int, *, is_open: bool, now_s: float) -> Rendered:
+def _tool_call(
+    block: ToolCallBlock, width: int, *, is_open: bool, now_s: float, sought: Sought
+) -> Rendered:
     if block.is_plan:
         return Rendered(plan_lines(block.result, width, is_open=is_open), _TOOL_GLYPHS[block.state])
     fold = "" if not is_foldable(block) else " ▾" if is_open else " ▸"
@@ -201,7 +219,7 @@ def _tool_call(block: ToolCallBlock, width: int, *, is_open: bool, now_s: float)
         (trailer, styles.MUTED),
     ]
     header = Line(tuple(parts))
-    lines = [header, *_tool_body(block, width, is_open=is_open)]
+    lines = [header, *_tool_body(block, width, is_open=is_open, sought=sought)]
     return Rendered(lines, _TOOL_GLYPHS[block.state])
 
 
@@ -221,22 +239,24 @@ def _tool_facts(block: ToolCallBlock, now_s: float) -> list[str]:
     return facts
 
 
-def _tool_body(block: ToolCallBlock, width: int, *, is_open: bool) -> list[Line]:
+def _tool_body(block: ToolCallBlock, width: int, *, is_open: bool, sought: Sought) -> list[Line]:
     if block.result is None:
         output = block.output.text
         if not output.strip():
             return []
         return (
-            text_lines(output, width)
+            text_lines(output, width, sought=sought)
             if is_open
             else tail_lines(output, width, _RUNNING_OUTPUT_LINES)
         )
     if not is_open:
         return []
-    lines = display_lines(_without_repetition(block.result.display, block.subject, width), width)
+    display = _without_repetition(block.result.display, block.subject, width)
+    lines = display_lines(display, width, sought)
     if any(line.text.strip("│ ") for line in lines):
         return lines
-    return text_lines(block.result.content, width) if block.result.content.strip() else []
+    content = block.result.content
+    return text_lines(content, width, sought=sought) if content.strip() else []
 
 
 def _without_repetition(display: Display, subject: str, width: int) -> Display:
