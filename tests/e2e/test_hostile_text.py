@@ -20,7 +20,7 @@ from tests.e2e.terminal import Terminal, quiet_environment
 from tests.fakes.ollama_server import FakeOllama, Reply, reply
 
 CORPUS = Path(__file__).parents[1] / "corpora" / "hostile_text.jsonl"
-RECORDS_IN_CORPUS = 111
+RECORDS_IN_CORPUS = 126
 LONGEST, MOST_TIMES = 240, 60
 COLUMNS, ROWS = 140, 200
 

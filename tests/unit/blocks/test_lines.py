@@ -99,6 +99,7 @@ def test_line_feeds_break_lines() -> None:
         ("日本語", 4, "日…"),
         ("x", 0, ""),
         ("xy", 1, "…"),
+        ("1\ufe0f2\ufe0f3", 4, "1\ufe0f…"),
     ],
 )
 def test_what_is_cropped_shows_a_sign(text: str, width: int, expected: str) -> None:
@@ -124,6 +125,12 @@ def test_a_line_with_columns_goes_on_under_the_last_of_them(
         "".join(part for part, _ in line.runs[line.decor :]) + line.joint for line in lines
     )
     assert copied == text + "\n"
+
+
+def test_digits_that_a_selector_makes_wide_fit_too() -> None:
+    lines = wrap([("1\ufe0f" * 50, 0)], 9)
+    assert {cells(line.text) for line in lines} == {8, 4}
+    assert "".join(texts(lines)) == "1\ufe0f" * 50
 
 
 def test_a_prefix_differs_for_the_first_line() -> None:

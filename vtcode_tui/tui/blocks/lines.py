@@ -65,6 +65,9 @@ class Cut(NamedTuple):
     joint: str
 
 
+_PICTOGRAPH_SELECTOR = "\ufe0f"
+
+
 def cells(text: str) -> int:
     """The width of ``text`` in cells."""
     return len(text) if text.isascii() else cell_len(text)
@@ -163,13 +166,20 @@ def longest_word(text: str, most: int) -> int:
 def _broken(word: str, offset: int, width: int) -> Iterable[tuple[int, int, int]]:
     """A word in parts that fit ``width``, as start, end and cells."""
     start, used = 0, 0
-    for position, character in enumerate(word):
-        character_cells = cell_len(character)
+    for position in range(len(word)):
+        character_cells = _cells_at(word, position)
         if used + character_cells > width and position > start:
             yield offset + start, offset + position, used
             start, used = position, 0
         used += character_cells
     yield offset + start, offset + len(word), used
+
+
+def _cells_at(text: str, position: int) -> int:
+    """The cells of one character, at the most: two where a selector makes a pictograph of it."""
+    if text[position + 1 : position + 2] == _PICTOGRAPH_SELECTOR:
+        return 2
+    return cell_len(text[position])
 
 
 def _sliced(runs: Sequence[Run], cuts: Sequence[Cut]) -> list[Line]:
@@ -234,8 +244,8 @@ def cropped(text: str, width: int) -> str:
     if cells(text) <= width:
         return text
     used = 0
-    for position, character in enumerate(text):
-        used += cell_len(character)
+    for position in range(len(text)):
+        used += _cells_at(text, position)
         if used >= width:
             return text[:position] + "…"
     return text
