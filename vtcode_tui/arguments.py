@@ -103,11 +103,15 @@ def parse_arguments(argv: Sequence[str], version: str) -> Arguments:
     if plain is not None:
         return plain
     from vtcode_tui.grammar import build_parser
-    from vtcode_tui.usage import strange_option, with_options_in_front
+    from vtcode_tui.usage import place_of_command, strange_option, with_options_in_front
 
     parser = build_parser(version)
     if argv[:1] in (["help"], ["version"]):
         argv = [*argv[1:], f"--{argv[0]}"]
+    place = place_of_command(parser, argv)
+    prompt = tuple(word for word in argv[place : place + 1] if is_prompt(word))
+    if prompt:
+        argv = [*argv[:place], *argv[place + 1 :]]
     argv = with_options_in_front(parser, argv)
     if strange := strange_option(parser, argv):
         parser.error(f"unrecognized arguments: {strange}")
@@ -115,7 +119,14 @@ def parse_arguments(argv: Sequence[str], version: str) -> Arguments:
     goes_on = options.continue_last or options.resume is not None
     if goes_on and options.command not in (None, "exec", "serve"):
         parser.error(f"--continue and --resume do not go with {options.command}")
-    return _arguments_of(options)
+    if prompt and options.command is not None:
+        parser.error(f"a prompt does not go before {options.command}")
+    return _arguments_of(options, prompt)
+
+
+def is_prompt(word: str) -> bool:
+    """Whether what stands in the place of a command is one for the model: it has a blank in it."""
+    return any(map(str.isspace, word.strip()))
 
 
 def _plain_arguments(argv: Sequence[str]) -> Arguments | None:
@@ -140,6 +151,8 @@ def _plain_arguments(argv: Sequence[str]) -> Arguments | None:
 def _plain_question(
     command: str, prompt: tuple[str, ...], values: dict[str, str], flags: set[str]
 ) -> Arguments | None:
+    if is_prompt(command) and not prompt:
+        return _plain(None, (command,), values, flags)
     is_plain = bool(prompt) and not any(word.startswith("-") for word in prompt)
     if command != "ask" or not is_plain or "continues_last" in flags:
         return None
@@ -168,7 +181,7 @@ def _plain(
     )
 
 
-def _arguments_of(options: argparse.Namespace) -> Arguments:
+def _arguments_of(options: argparse.Namespace, prompt: tuple[str, ...]) -> Arguments:
     return Arguments(
         command=options.command,
         provider=options.provider,
@@ -178,7 +191,7 @@ def _arguments_of(options: argparse.Namespace) -> Arguments:
         theme=options.theme,
         embedded=options.embedded,
         directory=options.directory,
-        prompt=tuple(getattr(options, "prompt", ())),
+        prompt=prompt or tuple(getattr(options, "prompt", ())),
         trust=options.trust,
         insecure_http=options.insecure_http,
         trust_action=getattr(options, "trust_action", None),

@@ -326,6 +326,7 @@ def _launch(arguments: Arguments) -> Launch:
         added_directories=added_directories,
         now=lambda: datetime.datetime.now().astimezone(),
         session=_session_wish(arguments),
+        first_prompt=" ".join(arguments.prompt) if arguments.command is None else "",
         app_version=lambda: VERSION,
     )
 

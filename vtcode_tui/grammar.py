@@ -20,6 +20,7 @@ _EPILOG = """\
 examples:
   vtcode-tui                              open in this directory
   vtcode-tui --model qwen3:1.7b           open with a model
+  vtcode-tui "Explain this project"       open, and send that
   vtcode-tui --continue                   go on with the last session held here
   vtcode-tui --embedded                   try it with the small built-in model
   vtcode-tui --model mistral:7b ask "Why is the sky blue?"
@@ -34,7 +35,7 @@ def build_parser(version: str) -> argparse.ArgumentParser:
     """The grammar of the whole command line."""
     parser: argparse.ArgumentParser = Parser(
         prog="vtcode-tui",
-        usage="vtcode-tui [OPTION]... [COMMAND ...]",
+        usage="vtcode-tui [OPTION]... [COMMAND ... | PROMPT]",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -57,14 +57,21 @@ def strange_option(parser: argparse.ArgumentParser, argv: Sequence[str]) -> str:
     return ""
 
 
+def place_of_command(parser: argparse.ArgumentParser, argv: Sequence[str]) -> int:
+    """Where the first word is that belongs to no option, or the end."""
+    takes_value = _with_value(parser)
+    place = 0
+    while place < len(argv) and argv[place].startswith("-") and argv[place] != "--":
+        place += 2 if argv[place] in takes_value else 1
+    return place
+
+
 def with_options_in_front(parser: argparse.ArgumentParser, argv: Sequence[str]) -> list[str]:
     """``argv`` with the program's own options before the command, where the grammar wants them;
     people write them behind it too. What the command itself has, and all behind ``--``, stays."""
     commands = subparsers_of(parser)
     takes_value = _with_value(parser)
-    place = 0
-    while place < len(argv) and argv[place].startswith("-") and argv[place] != "--":
-        place += 2 if argv[place] in takes_value else 1
+    place = place_of_command(parser, argv)
     if place >= len(argv) or argv[place] not in commands:
         return list(argv)
     its_own = {"-h", "--help", "--version", *_all_names(commands[argv[place]])}

@@ -16,6 +16,7 @@ from textual.pilot import Pilot
 from tests.fakes.ollama_server import FakeOllama, reply
 from tests.screen.driving import chat_of, ready, until
 from tests.screen.places import MODEL, app_in, screen_text, wait_for
+from vtcode_tui.tui.app import VtcodeApp
 
 pytestmark = pytest.mark.anyio
 
@@ -393,3 +394,18 @@ async def test_a_resumed_session_shows_attachments_and_commands_as_they_were(
         await pilot.press("enter")
         await wait_for(pilot, "+ src/parser.py · 2 lines")
         assert conversation(screen_text(pilot)) == live
+
+
+async def test_the_prompt_of_the_command_line_is_sent_once_there_is_a_model(
+    server: FakeOllama, tmp_path: Path, work: Path
+) -> None:
+    app = app_in(tmp_path, server.url, model=None)
+    app = VtcodeApp(replace(app.launch, first_prompt="explain @src/parser.py now"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_for(pilot, "Choose a model")
+        assert not server.chats
+        await pilot.press("enter")
+        await wait_for(pilot, "Hello from the fake server.")
+        assert sent(server)["content"].startswith("explain @src/parser.py now\n\n[file: src/parser")
+        await pilot.press("up")
+        assert chat_of(pilot).composer.text == "explain @src/parser.py now"

@@ -45,6 +45,28 @@ def test_the_commonest_lines_are_read_without_it(line: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "argv",
+    [
+        ["fix the bug"],
+        ["-m", "x", "fix the bug"],
+        ["fix the bug", "--model", "x"],
+        ["--model=x", "--add-dir", "d", "fix the bug", "--continue"],
+    ],
+)
+def test_words_in_the_place_of_a_command_are_the_first_prompt(argv: list[str]) -> None:
+    read = parse_arguments(argv, "1")
+    assert (read.command, read.prompt) == (None, ("fix the bug",))
+    assert read.model == ("x" if len(argv) > 1 else None)
+
+
+def test_a_prompt_and_a_command_do_not_go_together(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        parse_arguments(["fix the bug", "doctor"], "1")
+    assert caught.value.code == 2
+    assert "A prompt does not go before doctor." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     "line", ["--model", "--model -x", "ask", "ask -", "--help", "--continue ask x"]
 )
 def test_what_may_be_a_mistake_is_left_to_it(line: str) -> None:

@@ -30,8 +30,8 @@ class Launch:
     has, None where it does not tell; ``allows_insecure_http`` lets a key go to another machine over
     plain http; ``reload`` loads the configuration again, with what the user approved since;
     ``added_directories`` can be read and written like the workspace; ``now`` gives the local time
-    with its zone; ``session`` is the one to go on with, None for a new one; ``app_version`` tells
-    this program's version."""
+    with its zone; ``session`` is the one to go on with, None for a new one; ``first_prompt`` is sent as
+    soon as there is a model; ``app_version`` tells this program's version."""
 
     loaded: LoadedConfig
     workspace: Path
@@ -48,6 +48,7 @@ class Launch:
     added_directories: tuple[Path, ...] = ()
     now: Callable[[], datetime.datetime] | None = None
     session: SessionWish | None = None
+    first_prompt: str = ""
     app_version: Callable[[], str] = lambda: "unknown"
     whole_environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 

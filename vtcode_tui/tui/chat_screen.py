@@ -174,10 +174,12 @@ class ChatScreen(ChatActions):
                 self.warn(warning)
             self.in_worker(loading.warm_up)
             if not await self._connect():
+                self.keep_typed(self.launch.first_prompt)
                 return
         finally:
             self.flow_lock.release()
         await self._go_on()
+        self.submit_first(self.launch.first_prompt)
 
     async def _settle_trust(self) -> bool:
         """Have the user answer for what the project asks for; whether to go on."""

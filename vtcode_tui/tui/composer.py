@@ -154,6 +154,12 @@ class Composer(TextArea):
         self._past = list(prompts)
         self._past_index = len(self._past)
 
+    def remember(self, text: str) -> None:
+        """``text`` is the newest of what was sent."""
+        if self._past[-1:] != [text]:
+            self._past.append(text)
+        self._past_index = len(self._past)
+
     def load_draft(self, text: str) -> None:
         """Replaces the text, with the cursor behind it."""
         self._past_index = len(self._past)
@@ -329,23 +335,17 @@ class Composer(TextArea):
         else:
             self.post_message(self.Left("send"))
 
-    def set_aside(self) -> str:
-        """Empty it, with Up to bring back what stood in it; that, or nothing where it is blank."""
-        return self._taken_out()
-
     def _submit(self, *, is_now: bool = False) -> None:
-        text = self._taken_out()
+        text = self.set_aside()
         if text:
             self.post_message(self.Submitted(text, is_now=is_now))
 
-    def _taken_out(self) -> str:
-        """What is written, now the newest of the past; nothing where it is blank."""
+    def set_aside(self) -> str:
+        """Empty it, with Up to bring back what stood in it; that, or nothing where it is blank."""
         text = self.expanded()
         if not text.strip():
             return ""
-        if not self._past or self._past[-1] != text:
-            self._past.append(text)
-        self._past_index = len(self._past)
+        self.remember(text)
         self._draft = ""
         self.load_text("")
         self.folds.forget()

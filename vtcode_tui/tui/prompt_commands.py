@@ -74,14 +74,23 @@ class PromptCommands(ChatFlows):
 
     @on(Composer.Submitted)
     def _submitted(self, message: Composer.Submitted) -> None:
-        text = message.text
+        self.submit(message.text, is_now=message.is_now)
+
+    def submit_first(self, text: str) -> None:
+        """Send what the command line holds, as if it had been typed; it may be nothing."""
+        if text:
+            self.composer.remember(text)
+            self.submit(text)
+
+    def submit(self, text: str, *, is_now: bool = False) -> None:
+        """Send a prompt, or do what it commands."""
         self.prompts.remember(text)
         if self._shows_at_end(text):
             self.query_one(TranscriptView).follow()
         if commands.is_command(text):
             self.run_command(text)
         else:
-            self.prompts.submit(text, is_now=message.is_now)
+            self.prompts.submit(text, is_now=is_now)
 
     def _shows_at_end(self, text: str) -> bool:
         """Whether what comes of ``text`` is wanted at once, and not only once the turn is over."""
