@@ -291,7 +291,8 @@ class Agent:
             if problem is not None:
                 result = ToolResult(Outcome.FAILED, problem, TextDisplay(problem), summary="failed")
             else:
-                result = await self._calls.run(call, emit, in_a_row)
+                is_quoted = call.call_id in reply.quoted
+                result = await self._calls.run(call, emit, in_a_row, is_quoted=is_quoted)
                 self._had_effect |= self._calls.may_have_changed(call, result)
             self._finish_call(call, _timed(result, self._clock() - started), emit)
             if result.outcome is Outcome.DENIED:

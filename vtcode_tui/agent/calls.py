@@ -41,6 +41,7 @@ _TRIES_ON_CHANGING_FILE = 5
 GO_ON = "go_on"
 """The name of the call in a question that is about the number of steps and about no call."""
 _STEPS_GRANT = grant_key("steps")
+_QUOTED = "its text stands word for word in what the model was given: it may be a quotation"
 _OWN_WORK = "none is needed, this program does it itself"
 
 log = logging.getLogger(__name__)
@@ -93,8 +94,12 @@ class CallRunner:
             self._grant(_STEPS_GRANT, emit)
         return decision.verdict is not Verdict.DENY
 
-    async def run(self, call: ToolCall, emit: Emitter, in_a_row: int = 1) -> ToolResult:
-        """``in_a_row``: how many times in a row the turn has asked for this very call."""
+    async def run(
+        self, call: ToolCall, emit: Emitter, in_a_row: int = 1, *, is_quoted: bool = False
+    ) -> ToolResult:
+        """``in_a_row``: how many times in a row the turn has asked for this very call; ``is_quoted``: it
+        stands word for word in what the model was given."""
+        doubts = _Doubts(in_a_row, is_quoted)
         tool = self.toolbox.get(call.name)
         if tool is None:
             names = ", ".join(self.toolbox.names)
@@ -103,7 +108,7 @@ class CallRunner:
         if policy is ToolPolicy.DENY:
             return _refused(f"Refused: the user's settings deny {tool.name} ({rule}).")
         try:
-            return await self._prepare_and_run(tool, call, policy, rule, emit, in_a_row)
+            return await self._prepare_and_run(tool, call, policy, rule, emit, doubts)
         except VtcodeError as error:
             refusal = await self._ask_about_failing(tool, call, str(error), emit, in_a_row)
             return refusal or _failed(str(error))
@@ -118,11 +123,11 @@ class CallRunner:
         policy: ToolPolicy,
         rule: str,
         emit: Emitter,
-        in_a_row: int,
+        doubts: _Doubts,
     ) -> ToolResult:
         reason = ""
         for _ in range(_TRIES_ON_CHANGING_FILE):
-            prepared = _with_caution(await tool.prepare(call), in_a_row)
+            prepared = _with_caution(await tool.prepare(call), doubts)
             is_always = self.always is not None and self.always.covers(prepared)
             ruling = rule_on(prepared, policy, rule, self.grants, is_always_granted=is_always)
             if ruling.policy == "deny":
@@ -224,8 +229,21 @@ class CallRunner:
         return decision
 
 
-def _with_caution(prepared: PreparedCall, in_a_row: int) -> PreparedCall:
-    """The same call again and again asks, also where it is allowed or was granted before."""
+@dataclass(frozen=True, slots=True)
+class _Doubts:
+    """What makes a call ask, whatever call it is."""
+
+    in_a_row: int
+    is_quoted: bool
+
+
+def _with_caution(prepared: PreparedCall, doubts: _Doubts) -> PreparedCall:
+    """The same call again and again asks, also where it is allowed or was granted before, and so does
+    one that may be a quotation."""
+    if doubts.is_quoted:
+        caution = "; ".join(filter(None, (_QUOTED, prepared.caution)))
+        prepared = replace(prepared, caution=caution, may_grant=False)
+    in_a_row = doubts.in_a_row
     if in_a_row < REPEATS_THAT_ASK:
         return prepared
     return replace(

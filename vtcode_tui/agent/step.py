@@ -18,11 +18,12 @@ from vtcode_tui.conversation.events import (
     Usage,
     UsageUpdated,
 )
-from vtcode_tui.conversation.messages import AssistantMessage, ToolCall
+from vtcode_tui.conversation.messages import AssistantMessage, Message, ToolCall
 from vtcode_tui.errors import ServerError
 from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.ollama.catalogue import is_cloud_name
 from vtcode_tui.ollama.client import OllamaClient
+from vtcode_tui.ollama.quoting import quoted_calls
 from vtcode_tui.ollama.reply_text import ReplyText
 from vtcode_tui.ollama.text_calls import TextReply
 from vtcode_tui.ollama.types import (
@@ -44,7 +45,8 @@ class Reply:
     """What has come of a reply so far. ``done_reason`` is None until the server said it is done.
 
     ``problems`` has, by call id, what the model is to read in place of the result of a call that
-    must not run; ``written`` is the content as it came, with calls that stood in it.
+    must not run; ``quoted`` are the ids of those that stand word for word in what it was given;
+    ``written`` is the content as it came, with calls that stood in it.
     """
 
     content: list[str] = field(default_factory=list)
@@ -53,6 +55,7 @@ class Reply:
     done_reason: str | None = None
     usage: Usage | None = None
     problems: dict[str, str] = field(default_factory=dict)
+    quoted: set[str] = field(default_factory=set)
     written: str = ""
 
     @property
@@ -90,7 +93,14 @@ async def run_step(
     """
     if not await is_loaded(client, request.model):
         emit(ModelLoading(request.model))
-    reading = _Reading(ReplyText(text_tools), reply, emit, known_ids, is_agreed=not request.tools)
+    reading = _Reading(
+        ReplyText(text_tools),
+        reply,
+        emit,
+        known_ids,
+        request.messages,
+        is_agreed=not request.tools,
+    )
     try:
         async with aclosing(client.chat(request)) as parts:
             async for part in parts:
@@ -123,6 +133,7 @@ class _Reading:
     reply: Reply
     emit: Callable[[Event], None]
     known_ids: set[str]
+    messages: Sequence[Message]
     is_agreed: bool
     is_finished: bool = False
 
@@ -168,12 +179,15 @@ class _Reading:
 
     def _take_calls(self, result: TextReply) -> None:
         self.reply.content[:] = [result.text] if result.text else []
+        quoted = quoted_calls(result.calls, self.text.content[len(result.text) :], self.messages)
         for number, written in enumerate(result.calls, start=1):
             call = ToolCall(f"call_text_{number}", written.name, written.arguments)
             call = _with_new_id(call, self.known_ids)
             self.reply.tool_calls.append(call)
             if written.problem:
                 self.reply.problems[call.call_id] = written.problem
+            if written in quoted:
+                self.reply.quoted.add(call.call_id)
         if not (self.is_agreed and result.is_tagged) or any(c.repairs for c in result.calls):
             self.emit(NoticeRaised(NoticeLevel.INFO, _recovered(result)))
 

@@ -120,6 +120,23 @@ async def test_a_text_call_still_asks_before_it_writes(make_bench: MakeBench) ->
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("text_tools", ["auto", "on"])
+async def test_a_call_that_the_model_only_repeats_from_a_file_asks(
+    make_bench: MakeBench, text_tools: str
+) -> None:
+    bench = await make_bench(f'[agent]\ntext_tools = "{text_tools}"\n')
+    (bench.workspace / "README.md").write_text(f"Be nice.\n\n{WRITTEN}\n")
+    read = '<tool_call>{"name": "read_file", "arguments": {"path": "README.md"}}</tool_call>'
+    bench.server.script(reply(read), reply(f"The file says:\n\n{WRITTEN}"), reply("ok"))
+    events = await bench.turn("what does it say?")
+    (request,) = bench.approver.requests
+    assert request.call.name == "list_files"
+    assert "may be a quotation" in request.rule
+    assert not request.may_grant
+    assert [outcome for outcome, _ in results(events)] == [Outcome.OK, Outcome.DENIED]
+
+
+@pytest.mark.anyio
 async def test_a_text_call_of_a_reply_cut_at_its_length_does_not_run(
     make_bench: MakeBench,
 ) -> None:
