@@ -36,6 +36,7 @@ _LONGEST_LINE = 2_000
 _LONGEST_SOUGHT_LINE = 20_000
 _LONGEST_CUT_LINE = _LONGEST_SOUGHT_LINE + 100
 """With the note of what is not shown."""
+_LONGEST_QUERY = 200
 _MOST_SOUGHT = 200
 _AROUND = 2
 """Lines that are shown above and below one that is sought."""
@@ -91,10 +92,11 @@ def text_lines(
 
 def _line_start(line: str, longest: int, sought: Sought) -> str:
     """A line up to its limit, or up to what is sought behind that."""
+    start = max(0, longest - _LONGEST_QUERY)
+    for found in sought.finditer(line, start, _LONGEST_SOUGHT_LINE) if sought else ():
+        longest = max(longest, found.end())
     if len(line) <= longest:
         return line
-    for found in sought.finditer(line, 0, _LONGEST_SOUGHT_LINE) if sought else ():
-        longest = max(longest, found.end())
     return line[:longest] + f"… {counted(len(line) - longest, 'character')} not shown"
 
 
