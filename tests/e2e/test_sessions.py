@@ -22,7 +22,7 @@ from vtcode_tui.session.store import read_session
 
 MODEL = ("--model", "qwen3:1.7b")
 WRITE = ("write_file", {"path": "new.txt", "content": "hello\n"})
-COME_BACK = re.compile(rb"To go on: vtcode-tui --resume ([0-9a-f]{8})\r\n")
+COME_BACK = re.compile(rb"To go on: vtcode-tui --resume ([0-9a-f]{8}) --base-url (\S+)\r\n")
 
 
 @contextmanager

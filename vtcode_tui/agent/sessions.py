@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,9 @@ from pathlib import Path
 
 from vtcode_tui.agent.workbench import Workbench
 from vtcode_tui.config.launch import Launch, SessionWish
+from vtcode_tui.errors import ConfigError
 from vtcode_tui.session.journal import Journal, Loaded, load
+from vtcode_tui.session.listing import session_id_of
 from vtcode_tui.session.recorder import Past, SessionRecorder
 from vtcode_tui.session.replay import Replayed, replay
 from vtcode_tui.session.settings import SessionSettings
@@ -86,7 +89,23 @@ class SessionKeeper:
             parent=path.stem.rpartition("-")[2] if is_copy else "",
         )
         await self._use(journal, past)
-        return Opened(replayed, tuple(_notices(replayed, loaded, as_copy=as_copy)))
+        notices = (
+            *_notices(replayed, loaded, as_copy=as_copy),
+            *self._other_server(path, replayed),
+        )
+        return Opened(replayed, notices)
+
+    def _other_server(self, path: Path, replayed: Replayed) -> Iterator[str]:
+        """Says so where a session goes on with another server than it was held with: nothing is sent
+        to an address that only a session's file names."""
+        before, now = replayed.settings.server, _plain(self._bench.url)
+        if self._launch.use_embedded:
+            now = "the built-in model"
+        if before and before != now:
+            yield (
+                f"This session was held with {before}, and goes on with {now}. To go on where it was:"
+                f" vtcode-tui --resume {session_id_of(path)} --base-url {shlex.quote(before)}"
+            )
 
     async def fork(self) -> Opened | None:
         """Go on in a copy of the present session; None where there is nothing to copy yet."""
@@ -143,6 +162,16 @@ def settings_to_use(launch: Launch, past: SessionSettings) -> tuple[str | None, 
     if past.model and not is_given("agent.reasoning_effort"):
         effort = past.effort
     return model, effort
+
+
+def _plain(url: str) -> str:
+    """The address that ``url`` means, written as the one of a server in use."""
+    from vtcode_tui.ollama.address import parse_address
+
+    try:
+        return parse_address(url).url
+    except ConfigError:
+        return url
 
 
 def _read(path: Path) -> tuple[Loaded, Replayed]:

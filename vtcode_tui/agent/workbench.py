@@ -47,6 +47,7 @@ class Workbench:
         self._approve = approve
         self.secrets = KnownSecrets(_keys(launch))
         self._link: ServerLink | None = None
+        self._server = ""
         self.agent: Agent | None = None
         self._files: FileAccess | None = None
         self._opening_files = asyncio.Lock()
@@ -127,13 +128,15 @@ class Workbench:
     def _record_settings(self) -> None:
         if self.model is not None and self.window is not None:
             self.recorder.record_settings(
-                SessionSettings(self.model.name, self.effort, self.window.num_ctx)
+                SessionSettings(self.model.name, self.effort, self.window.num_ctx, self._server)
             )
 
-    async def connect(self, url: str | None = None) -> tuple[str, ...]:
+    async def connect(
+        self, url: str | None = None, *, is_embedded: bool = False
+    ) -> tuple[str, ...]:
         """Make a client for ``url``, or the configured address; gives notices for the user.
 
-        The key goes along only to the origin that it was set for. Nothing is sent yet. Raises
+        One that ``is_embedded`` is of this run alone. The key goes along only to the origin that it was set for. Nothing is sent yet. Raises
         ConfigError for an address that is none, for a key that others could read on its way, and
         while the project waits for the user's trust.
         """
@@ -149,6 +152,7 @@ class Workbench:
         key = checked_key(address, loaded, allows_insecure_http=self.launch.allows_insecure_http)
         await self.close()
         self._link = ServerLink(address, key.get_secret_value() if key else None)
+        self._server = "" if is_embedded else address.url
         if self.agent is not None:
             self.agent.exchange.client = self._link.client
         notices = key_notices(address, loaded)

@@ -157,7 +157,7 @@ class _Execution:
     async def _prepare(self, url: str | None, embedded_model: str | None) -> Agent:
         """Open the session, connect, choose the model. Raises VtcodeError."""
         settings = await self._open_session()
-        for notice in await self._bench.connect(url):
+        for notice in await self._bench.connect(url, is_embedded=url is not None):
             self._streams.note(notice)
         model, effort = settings_to_use(self._launch, settings)
         name = embedded_model or model

@@ -90,9 +90,9 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
         return self._start
 
     @property
-    def last_session_id(self) -> str:
-        """The id of the session that was left, if there is anything in it."""
-        return self._chat.sessions.last_id if self._chat is not None else ""
+    def way_back(self) -> tuple[str, ...]:
+        """The options that bring back the session that was left, if there is anything in it."""
+        return self._chat.way_back if self._chat is not None else ()
 
     @property
     def unsaved(self) -> str:
@@ -246,9 +246,11 @@ def run_app(launch: Launch) -> int:
 
 def _tell_the_shell(app: VtcodeApp) -> None:
     """How to come back, and what is not saved, where the terminal is the shell's again."""
+    import shlex
+
     try:
-        if app.last_session_id:
-            sys.stdout.write(f"To go on: vtcode-tui --resume {app.last_session_id}\n")
+        if app.way_back:
+            sys.stdout.write(f"To go on: vtcode-tui {shlex.join(app.way_back)}\n")
         if app.unsaved:
             sys.stderr.write(f"vtcode-tui: this session is {clean_line(app.unsaved)}\n")
         sys.stdout.flush()

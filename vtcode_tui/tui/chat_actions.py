@@ -12,6 +12,7 @@ from vtcode_tui.conversation.prompts import UserInput
 from vtcode_tui.tui import commands
 from vtcode_tui.tui.actions import BY_NAME, Action
 from vtcode_tui.tui.composer import Composer
+from vtcode_tui.tui.connecting import Connector
 from vtcode_tui.tui.file_commands import FilesTold, add_directory, redo, undo
 from vtcode_tui.tui.mode_desk import ModeDesk
 from vtcode_tui.tui.model_commands import ModelCommands
@@ -35,6 +36,13 @@ class ChatActions(ModelCommands, PromptCommands, ReadingActions):
     modes: ModeDesk
     times: TurnTimes
     _status: TurnStatusReducer
+    _connector: Connector
+
+    @property
+    def way_back(self) -> tuple[str, ...]:
+        """The options that bring the session back, with its server; none where there is no session."""
+        session_id = self.sessions.last_id
+        return ("--resume", session_id, *self._connector.options) if session_id else ()
 
     async def connect_again(self, *, ask_first: bool = False) -> None:
         raise NotImplementedError

@@ -42,6 +42,9 @@ class Connector:
         self._embedded: EmbeddedServer | None = None
         self._wants_embedded = launch.use_embedded
         self.is_connected = False
+        self.options: tuple[str, ...] = ()
+        """What a command line needs to come back to the server in use; nothing where the files and
+        the environment say as much."""
         self._trying: asyncio.Task[None] | None = None
 
     @property
@@ -133,9 +136,20 @@ class Connector:
         elif self._embedded is not None:
             await self._embedded.stop()
             self._embedded = None
-        for notice in await self._bench.connect(url):
+        is_embedded = self._embedded is not None
+        for notice in await self._bench.connect(url, is_embedded=is_embedded):
             self._report(notice)
+        if is_embedded:
+            self.options = ("--embedded",)
+        elif self._url is not None or self._is_given():
+            self.options = ("--base-url", self._bench.url)
+        else:
+            self.options = ()
         await self._bench.models()
+
+    def _is_given(self) -> bool:
+        origin = self._launch.loaded.origins.get("providers.ollama.base_url")
+        return origin is not None and origin.layer == "cli"
 
     async def _start_embedded(self) -> str:
         from vtcode_tui.embedded.launcher import EmbeddedServer
