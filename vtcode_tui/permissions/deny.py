@@ -63,7 +63,10 @@ def _entry(text: str) -> _Entry:
 
 
 def _mentioned(command: str, entries: Sequence[_Entry]) -> list[_Entry]:
-    """The entries whose program's name stands in the text once quotes are taken away."""
+    """The entries whose program's name stands in the text once quotes are taken away, as far as it can
+    be read so: $'...' may spell a name in numbers."""
+    if "$'" in command:
+        return list(entries)
     bare = re.sub(r"""\\\n|\$?['"]|\\""", "", command).casefold()
     return [entry for entry in entries if entry.name.rstrip("*") in bare]
 

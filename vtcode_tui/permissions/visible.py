@@ -16,6 +16,7 @@ from vtcode_tui.permissions.never import EVALUATORS, SHELLS, WRAPPERS, words
 MAX_CHARACTERS = 8192
 _MAX_DEPTH = 4
 _MAX_WORDS = 64
+_FEW_WORDS = 8
 
 _TOKEN = re.compile(
     r"""
@@ -26,7 +27,8 @@ _TOKEN = re.compile(
     | (?P<heredoc><<-?(?!<))
     | (?P<redirection>&>>?|[0-9]*(?:<<<|>>|>\||>&|<&|<>|[<>](?!\()))
     | (?P<separator>\$?\(+|[<>]\(|[)`;|&]|\$\{)
-    | \$?'(?P<single>[^']*)(?:'|\Z)
+    | \$'(?P<ansi>(?:[^'\\]|\\.)*)(?:'|\\?\Z)
+    | '(?P<single>[^']*)(?:'|\Z)
     | \$?"(?P<double>(?:[^"\\]|\\.)*)(?:"|\\?\Z)
     | \\(?P<escaped>.)
     | (?P<plain>[^\s'"\\$`();&|<>]+|.)
@@ -36,8 +38,31 @@ _TOKEN = re.compile(
 _BEFORE_COMMAND = words("{ } ! if then elif else while until do time coproc")
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]]*\])?\+?=")
 _TAKE_AN_OPERAND = words(
-    "chroot chrt flock nsenter prlimit runuser setarch setpriv ssh sshpass start-stop-daemon su"
-    " taskset unshare"
+    "autossh bwrap chpst chroot chrt flock gosu mosh nsenter prlimit runuser s6-setuidgid setarch"
+    " setpriv setuidgid sg ssh sshpass start-stop-daemon su su-exec taskset unshare"
+)
+_RUNNERS = words(
+    "autossh bunx bwrap choom chpst cpulimit daemonize dbus-run-session entr gosu hyperfine i386 linux32"
+    " linux64 mosh npx pnpx proot proxychains4 s6-setuidgid setuidgid softlimit su-exec uvx valgrind"
+    " watchexec x86_64"
+)
+_RUNNING = {
+    **dict.fromkeys(words("hatch pdm pipenv poetry rye uv"), words("run")),
+    **dict.fromkeys(words("asdf bundle direnv mise npm pyenv rbenv"), words("exec")),
+    **dict.fromkeys(words("conda mamba micromamba"), words("run")),
+    **dict.fromkeys(words("pnpm yarn"), words("dlx exec")),
+    "perf": words("record stat"),
+    "git": words("run"),
+}
+"""Programs with the words behind which a command stands."""
+
+_RUN_SCRIPTS = SHELLS | WRAPPERS | _RUNNERS | words("capsh concurrently nodemon sg")
+_GIT_SCRIPTS = words("--exec --extcmd --index-filter --msg-filter --tree-filter -x foreach")
+_READS_SCRIPT = SHELLS | words("source .")
+_PRINTS = words("echo printf")
+_BRACES = re.compile(r"\{([^{},\s]+),[^{}\s]*\}")
+_ANSI_ESCAPE = re.compile(
+    r"\\(?:x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})|([0-7]{1,3})|(.))", re.DOTALL
 )
 _EXECUTES_NEXT = words("-exec -execdir -ok -okdir -x -X --exec --exec-batch --pre")
 _SEARCHERS = words("fd fdfind find gfind rg")
@@ -59,16 +84,27 @@ def _commands(text: str, depth: int) -> Iterator[tuple[str, ...]]:
         return
     reading = _Reading(text)
     scripts: list[str] = []
+    printed: list[str] = []
+    reads_script = False
     for line in reading.simple_commands():
         runs_scripts = False
         for started in _started_by(line):
             yield started
             name = base_name(started[0])
-            runs_scripts = runs_scripts or name in SHELLS or name in WRAPPERS
+            runs_scripts = runs_scripts or name in _RUN_SCRIPTS
+            reads_script = reads_script or (name in _READS_SCRIPT and _is_without_file(started))
             if name in EVALUATORS:
                 scripts.append(" ".join(started[1:]))
+            elif name in _PRINTS:
+                printed += (" ".join(started[1:]), *started[1:])
+            elif name == "alias":
+                scripts.extend(word.partition("=")[2] for word in started[1:])
+            elif name == "git":
+                scripts.extend(_scripts_of_git(started))
         if runs_scripts:
             scripts.extend(_scripts_in(line))
+    if reads_script:
+        scripts.extend(printed)
     for script in (*reading.substitutions, *scripts):
         yield from _commands(script, depth + 1)
 
@@ -82,15 +118,31 @@ def _started_by(line: Sequence[str]) -> Iterator[tuple[str, ...]]:
     for place, word in enumerate(line[:-1], start=1):
         if word == "{" and place > position:
             yield _from(line, place)
+    braces = _BRACES.fullmatch(line[position])
+    if braces is not None:
+        yield (braces[1],)
     name = base_name(line[position])
     if name in _TAKE_AN_OPERAND:
         yield from (_from(line, place) for place in range(position + 1, len(line)))
-    if name in WRAPPERS:
+    only_looks_up = name == "command" and line[position + 1 : position + 2] in (["-v"], ["-V"])
+    if (name in WRAPPERS and not only_looks_up) or name in _RUNNERS:
         yield from _wrapped(line[position + 1 :])
+    running = _RUNNING.get(name, frozenset())
+    for place, word in enumerate(line[position + 1 : position + _FEW_WORDS], start=position + 2):
+        if word in running:
+            yield from _wrapped(line[place:])
+            break
     if name in _SEARCHERS:
         for place, word in enumerate(line[position:-1], start=position + 1):
             if word in _EXECUTES_NEXT:
                 yield _from(line, place)
+                if base_name(line[place]) in WRAPPERS:
+                    yield from _wrapped(line[place + 1 : place + _MAX_WORDS])
+        yield from (
+            (word.partition("=")[2],)
+            for word in line
+            if "=" in word and word.partition("=")[0] in _EXECUTES_NEXT
+        )
 
 
 def _from(line: Sequence[str], position: int) -> tuple[str, ...]:
@@ -132,11 +184,44 @@ def _wrapped(rest: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 def _scripts_in(line: Sequence[str]) -> list[str]:
     """The words of a shell's or a wrapper's command that may be commands again."""
-    return [
+    scripts = [
         word
         for before, word in pairwise(line)
         if " " in word or "\n" in word or re.fullmatch(r"-[a-z]*c", before)
     ]
+    glued = [re.sub(r"\A(?:-[A-Za-z]*S|[\w.-]+=)", "", script) for script in scripts]
+    return [
+        *scripts,
+        *(each for each, script in zip(glued, scripts, strict=True) if each != script),
+    ]
+
+
+def _scripts_of_git(started: Sequence[str]) -> list[str]:
+    """What git hands to a shell: an alias that begins with "!", a command for each commit."""
+    scripts = [word.rpartition("!")[2] for word in started if re.match(r"!|[\w.-]+=!", word)]
+    return [
+        *scripts,
+        *(word for before, word in pairwise(started) if before in _GIT_SCRIPTS),
+        *(word.partition("=")[2] for word in started if word.partition("=")[0] in _GIT_SCRIPTS),
+    ]
+
+
+def _is_without_file(started: Sequence[str]) -> bool:
+    """Whether a shell reads what it runs from its input, or from what a substitution gives it."""
+    return all(word.startswith("-") or word == "/dev/stdin" for word in started[1:])
+
+
+def _ansi(content: str) -> str:
+    """The text that bash makes of the inside of $'...'."""
+
+    def character(match: re.Match[str]) -> str:
+        digits = match[1] or match[2] or match[3]
+        if digits is None and match[4] is None:
+            return {"n": "\n", "t": "\t"}.get(match[5], match[5])
+        code = int(digits, 16) if digits is not None else int(match[4], 8)
+        return chr(code) if code < 0x110000 else ""
+
+    return _ANSI_ESCAPE.sub(character, content)
 
 
 class _Reading:
@@ -151,7 +236,8 @@ class _Reading:
         self._words: list[str] = []
         self._word: list[str] | None = None
         self._after_operator = ""
-        self._delimiters: list[str] = []
+        self._is_quoted = False
+        self._delimiters: list[tuple[str, bool]] = []
         self._names_shell = False
         self.substitutions: list[str] = []
 
@@ -179,26 +265,33 @@ class _Reading:
         yield from self._end_command()
 
     def _add(self, kind: str, content: str) -> None:
+        if kind == "ansi":
+            content = _ansi(content)
+        self._is_quoted = self._is_quoted or kind != "plain"
         if kind == "double":
-            if "$(" in content or "`" in content:
-                self.substitutions.extend(re.split(r"\$\(|`", content)[1:])
+            self._take_substitutions(content)
             content = re.sub(r'\\([$`"\\])', r"\1", content.replace("\\\n", ""))
         if self._word is None:
             self._word = []
         self._word.append(content)
+
+    def _take_substitutions(self, content: str) -> None:
+        if "$(" in content or "`" in content:
+            self.substitutions.extend(re.split(r"\$\(|`", content)[1:])
 
     def _end_word(self) -> None:
         if self._word is None:
             return
         word = "".join(self._word)
         if self._after_operator == "heredoc":
-            self._delimiters.append(word)
+            self._delimiters.append((word, self._is_quoted))
         elif self._after_operator == "herestring" and self._names_shell:
             self.substitutions.append(word)
         elif not self._after_operator:
             self._words.append(word)
-            self._names_shell = self._names_shell or base_name(word) in SHELLS
+            self._names_shell = self._names_shell or base_name(word) in _READS_SCRIPT
         self._word = None
+        self._is_quoted = False
         self._after_operator = ""
 
     def _end_command(self) -> Iterator[list[str]]:
@@ -215,13 +308,16 @@ class _Reading:
     def _after_bodies(self, position: int) -> int:
         """Where the text goes on behind the here-documents that begin at ``position``."""
         start = position
-        for delimiter in self._delimiters:
+        for delimiter, is_quoted in self._delimiters:
+            begins = position
             while position < len(self._text):
                 end = self._line_end(position)
                 line = self._text[position:end].lstrip("\t")
                 position = end + 1
                 if line == delimiter:
                     break
+            if not is_quoted:
+                self._take_substitutions(self._text[begins:position])
         self._delimiters = []
         if self._names_shell and position > start:
             self.substitutions.append(self._text[start:position])

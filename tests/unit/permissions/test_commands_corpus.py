@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from vtcode_tui.permissions import (
     options,
 )
 from vtcode_tui.permissions.commands import CommandRuling, rule_on_command
+from vtcode_tui.permissions.deny import find_denial
 from vtcode_tui.permissions.oracle import PathKind, PathOracle
 from vtcode_tui.permissions.reading import READING_COMMANDS
 from vtcode_tui.permissions.unproven import Unproven
@@ -76,6 +78,18 @@ def test_everyday_commands_run_where_they_read_and_else_ask_for_a_true_reason(
         expected = ("allow",) if wanted == "runs" else ("prompt", reason)
         if (ruling.decision, ruling.reason)[: len(expected)] != expected:
             wrong.append((command, ruling))
+    assert wrong == []
+
+
+def test_a_denied_program_is_seen_where_it_would_run_and_only_there() -> None:
+    text = (CORPUS.parent / "denied_commands.jsonl").read_text()
+    records = [json.loads(line) for line in text.splitlines()]
+    assert len(records) == len({record["cmd"] for record in records}) == 425
+    wrong = [
+        record["cmd"]
+        for record in records
+        if (find_denial(record["cmd"], ["rm"]) is not None) is not (record["must"] == "refused")
+    ]
     assert wrong == []
 
 
