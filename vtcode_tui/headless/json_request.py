@@ -7,10 +7,8 @@ such as ``messages[1].tool_calls[0].function.arguments``.
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Mapping
 from dataclasses import field
-from typing import NoReturn
 
 from vtcode_tui.conversation.messages import (
     AssistantMessage,
@@ -24,6 +22,7 @@ from vtcode_tui.conversation.messages import (
 )
 from vtcode_tui.errors import ConfigError
 from vtcode_tui.lazy_dataclass import dataclass
+from vtcode_tui.ollama.strict_json import strict_decoder
 from vtcode_tui.ollama.thinking import LEVELS
 from vtcode_tui.ollama.tool_choice import ChoiceError, ToolChoice, read_tool_choice
 from vtcode_tui.ollama.types import Think, ToolSpec
@@ -74,7 +73,7 @@ def request_in(text: str) -> JsonRequest | None:
     if not text.lstrip().startswith("{"):
         return None
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = strict_decoder().decode(text)
     except (ValueError, RecursionError) as error:
         if '"messages"' in text:
             raise not_json(str(error)) from None
@@ -212,7 +211,7 @@ def _call(entry: JsonObject, where: str) -> ToolCall:
     place = f"{where}.function.arguments"
     if isinstance(arguments, str) and arguments.strip():
         try:
-            arguments = json.loads(arguments, parse_constant=_refuse_constant)
+            arguments = strict_decoder().decode(arguments)
         except (ValueError, RecursionError):
             raise _invalid(place, "the text in it is not JSON") from None
     if arguments in (None, ""):
@@ -309,7 +308,3 @@ def _truth(value: JsonValue, where: str) -> bool:
 
 def _invalid(where: str, why: str) -> ConfigError:
     return ConfigError(f"The request is not valid: {where}: {why}.", advice=_ADVICE)
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")

@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from math import isinf
 from typing import NoReturn
 
 from vtcode_tui.conversation.events import Usage
 from vtcode_tui.conversation.messages import JsonValue, ToolCall
 from vtcode_tui.errors import ServerError, StreamBroken, UnexpectedReply
+from vtcode_tui.ollama.strict_json import is_deeper, strict_decoder
 from vtcode_tui.ollama.types import CallsPart, ChatPart, ContentPart, DonePart, ThinkingPart
 
 LINE_CAP_BYTES = 8 * 1024 * 1024
@@ -271,40 +271,16 @@ def _arguments(arguments: object) -> dict[str, JsonValue]:
     parsed = _parsed_text(arguments) if isinstance(arguments, str) else arguments
     if not isinstance(parsed, dict):
         _reject("its arguments are not an object")
-    if _is_deeper(parsed, _ARGUMENTS_DEPTH_CAP):
+    if is_deeper(parsed, _ARGUMENTS_DEPTH_CAP):
         _reject("its arguments are nested too deep")
     return parsed
-
-
-def _is_deeper(value: object, depth: int) -> bool:
-    level: list[object] = [value]
-    while level and depth >= 0:
-        level = [
-            child
-            for container in level
-            if isinstance(container, dict | list)
-            for child in (container.values() if isinstance(container, dict) else container)
-        ]
-        depth -= 1
-    return bool(level)
 
 
 def _reject(why: str) -> NoReturn:
     raise ValueError(why)
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    _reject(f"{name} is not JSON")
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if isinf(number):
-        _reject("a number in it is too large")
-    return number
-
-
-_decode = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite).decode
+_decode = strict_decoder().decode
 
 
 def _parsed(line: bytes) -> object:

@@ -8,9 +8,9 @@ mended: what was cut off cannot be known.
 from __future__ import annotations
 
 import json
-import math
 import re
-from typing import NoReturn
+
+from vtcode_tui.ollama.strict_json import is_deeper, strict_decoder
 
 DEPTH_CAP = 64
 
@@ -19,6 +19,7 @@ _CLOSERS = {"{": "}", "[": "]"}
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+("|\\?\Z)|[{}\[\],]|[^"{}\[\],]++', re.DOTALL)
 _REST = re.compile(r"[\s\]}]*+")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+_DECODER = strict_decoder(takes_line_ends=True)
 
 
 def loads(text: str) -> object:
@@ -36,7 +37,7 @@ def loads(text: str) -> object:
 def read_value(text: str, start: int) -> tuple[object, int]:
     """The value that begins exactly at ``start``, and where it ends. Raises ValueError."""
     value, end = _decoded(text, start)
-    if _is_deeper(value, DEPTH_CAP):
+    if is_deeper(value, DEPTH_CAP):
         raise ValueError("it is nested too deep")
     return value, end
 
@@ -90,30 +91,3 @@ def _drop_last_comma(kept: list[str]) -> None:
         kept.pop()
     if kept and kept[-1] == ",":
         kept.pop()
-
-
-def _is_deeper(value: object, depth: int) -> bool:
-    level: list[object] = [value]
-    while level and depth >= 0:
-        level = [
-            child
-            for container in level
-            if isinstance(container, dict | list)
-            for child in (container.values() if isinstance(container, dict) else container)
-        ]
-        depth -= 1
-    return bool(level)
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError("a number in it is too large")
-    return number
-
-
-_DECODER = json.JSONDecoder(strict=False, parse_constant=_refuse_constant, parse_float=_finite)
