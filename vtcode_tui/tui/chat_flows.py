@@ -69,7 +69,7 @@ class ChatFlows(Screen[None]):
         """Do it in a worker, but never under the hands of the model; prompts wait meanwhile, and are
         held where it failed or was stopped."""
         if self.is_turn_running:
-            self.notice("The model is working: stop it with Esc first.")
+            self.notice("Something is under way: stop it with Esc first, or let it end.")
             return
 
         async def guarded() -> None:
