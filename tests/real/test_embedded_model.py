@@ -106,8 +106,7 @@ async def ask(
 def tools(tmp_path: Path) -> list[ToolSpec]:
     """The app's own tools, as they are offered to a model."""
     toolbox = default_toolbox(Workspace(tmp_path), environment={}, command_timeout_s=1)
-    found = [toolbox.get(name) for name in toolbox.names]
-    return [ToolSpec(tool.name, tool.description, tool.parameters) for tool in found if tool]
+    return [ToolSpec(tool.name, tool.description, tool.parameters) for tool in toolbox]
 
 
 @pytest.mark.anyio

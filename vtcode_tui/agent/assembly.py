@@ -59,7 +59,7 @@ def build_agent(
     )
 
     if launch.loaded.settings.agent.plan != "off":
-        toolbox = Toolbox((*toolbox.tools, UpdatePlan(str(files.gate.workspace.root))))
+        toolbox = Toolbox((*toolbox, UpdatePlan(str(files.gate.workspace.root))))
 
     def policy_of(tool: Tool) -> tuple[ToolPolicy, str]:
         if tool.name == UPDATE_PLAN and not keeps_plan():

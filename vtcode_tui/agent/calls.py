@@ -66,6 +66,12 @@ class CallRunner:
     cwd: str = ""
     always: AlwaysGrants | None = None
 
+    @property
+    def offered(self) -> tuple[Tool, ...]:
+        """The tools that a model is told of: none of those that a policy denies."""
+        denied = ToolPolicy.DENY
+        return tuple(tool for tool in self.toolbox if self.policy_of(tool)[0] is not denied)
+
     def subject_of(self, call: ToolCall) -> str:
         """The call's path or command in one line; empty for a tool that there is not."""
         tool = self.toolbox.get(call.name)
@@ -102,7 +108,7 @@ class CallRunner:
         doubts = _Doubts(in_a_row, is_quoted)
         tool = self.toolbox.get(call.name)
         if tool is None:
-            names = ", ".join(self.toolbox.names)
+            names = ", ".join(tool.name for tool in self.offered)
             return _failed(f"There is no tool named {call.name!r}. The tools are: {names}.")
         policy, rule = self.policy_of(tool)
         if policy is ToolPolicy.DENY:

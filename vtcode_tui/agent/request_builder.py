@@ -10,7 +10,6 @@ from collections.abc import Callable
 from vtcode_tui.agent.calls import CallRunner
 from vtcode_tui.agent.masking import masked_messages
 from vtcode_tui.agent.model_choice import ModelChoice, Preamble, Prompt, chat_request
-from vtcode_tui.config.policies import ToolPolicy
 from vtcode_tui.conversation.messages import Message, SystemMessage
 from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.ollama.address import ServerAddress
@@ -47,13 +46,11 @@ class RequestBuilder:
         return Preamble(system, sent.tools)
 
     def tools(self, model: ModelChoice) -> tuple[ToolSpec, ...]:
-        """The tools that ``model`` is offered: none of those that a policy denies."""
+        """The tools that ``model`` is offered."""
         if not model.offers_tools:
             return ()
         return tuple(
-            ToolSpec(tool.name, tool.description, tool.parameters)
-            for tool in self.calls.toolbox
-            if self.calls.policy_of(tool)[0] is not ToolPolicy.DENY
+            ToolSpec(tool.name, tool.description, tool.parameters) for tool in self.calls.offered
         )
 
     def _prompt(self, model: ModelChoice, messages: tuple[Message, ...]) -> Prompt:

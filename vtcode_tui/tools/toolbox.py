@@ -25,14 +25,6 @@ class Toolbox:
         if len(self._by_name) != len(tools):
             raise ValueError("two tools have the same name")
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(self._by_name)
-
-    @property
-    def tools(self) -> tuple[Tool, ...]:
-        return tuple(self._by_name.values())
-
     def get(self, name: str) -> Tool | None:
         return self._by_name.get(name)
 

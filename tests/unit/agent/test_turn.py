@@ -263,7 +263,7 @@ async def test_without_configuration_tools_that_look_run_and_the_rest_ask(
 async def test_an_unknown_tool_and_bad_arguments_are_results_the_model_can_mend(
     make_bench: MakeBench,
 ) -> None:
-    bench = await make_bench(ALLOW_ALL)
+    bench = await make_bench(f'{ALLOW_ALL}\n[tools.policies]\nwrite_file = "deny"\n')
     bench.server.script(
         reply(calls=[("no_such_tool", {})]),
         reply(calls=[("read_file", {"wrong": 1})]),
@@ -275,6 +275,7 @@ async def test_an_unknown_tool_and_bad_arguments_are_results_the_model_can_mend(
     outcomes = results(events)
     assert [outcome for outcome, _ in outcomes] == [Outcome.FAILED] * 3
     assert "read_file" in outcomes[0][1]
+    assert "write_file" not in outcomes[0][1], "what is denied is not named as a way out"
     assert "path" in outcomes[1][1]
     assert not any(isinstance(event, ToolCallStarted) for event in events)
 

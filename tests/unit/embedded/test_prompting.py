@@ -93,7 +93,7 @@ def test_the_template_has_examples_for_every_tool_that_is_chosen() -> None:
 
 def test_the_tools_are_the_apps_own(tmp_path: Path) -> None:
     toolbox = default_toolbox(Workspace(tmp_path), environment={}, command_timeout_s=1)
-    assert set(TOOL_NAMES) <= set(toolbox.names)
+    assert set(TOOL_NAMES) <= {tool.name for tool in toolbox}
 
 
 def test_only_the_tool_that_is_asked_for_is_passed_on() -> None:

@@ -27,7 +27,7 @@ MODELS: dict[str, type[parameters.Parameters]] = {
 
 
 def test_there_are_six_tools_in_order(bench: Bench) -> None:
-    assert bench.toolbox.names == tuple(MODELS)
+    assert [tool.name for tool in bench.toolbox] == list(MODELS)
     assert len(bench.toolbox) == 6
     assert bench.toolbox.get("no_such_tool") is None
 
@@ -68,7 +68,7 @@ def test_a_schema_is_flat_and_names_what_is_checked(bench: Bench, name: str) -> 
 
 
 def test_two_tools_of_one_name_are_refused(bench: Bench) -> None:
-    tool = bench.toolbox.tools[0]
+    tool = next(iter(bench.toolbox))
     with pytest.raises(ValueError, match="same name"):
         Toolbox([tool, tool])
 
