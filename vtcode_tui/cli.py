@@ -366,6 +366,7 @@ def _added(directory: Path) -> Path:
     if not path.is_dir():
         raise ConfigError(
             f"There is no directory to add: {directory}",
+            why=f"{path} is a file." if path.exists() else f"{path} does not exist.",
             advice="Name one that exists: vtcode-tui --add-dir DIR",
         )
     return path

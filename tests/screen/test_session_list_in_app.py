@@ -148,7 +148,10 @@ async def test_the_session_that_is_open_is_not_deleted_and_not_opened_again(tmp_
         await pilot.press(*"/sessions", "enter")
         await seen(pilot, "● Why does the parser")
         await pilot.press("ctrl+d")
-        await seen(pilot, "cannot be deleted")
+        await seen(
+            pilot,
+            "It is not deleted. It is the session that is open here. Begin another first: /new",
+        )
         await pilot.press("enter")
         await seen(pilot, "This is the session that is open.")
         assert len(store.list()) == 4

@@ -274,7 +274,9 @@ class Agent:
                 task.cancel()
             if task.cancelled():
                 raise VtcodeError(
-                    "Making room was stopped.", why="The model is still told all of it."
+                    "Making room was stopped.",
+                    why="The model is still told all of the conversation, as before.",
+                    advice="Go on as you were; or make room after all: /compact",
                 )
             await task
         if self.history.messages == before:

@@ -84,7 +84,11 @@ class Workbench:
     def link(self) -> ServerLink:
         """The link in use. Raises VtcodeError when ``connect`` was not called yet."""
         if self._link is None:
-            raise VtcodeError("There is no connection to a server yet.")
+            raise VtcodeError(
+                "There is no connection to a server yet.",
+                why="None was made, or the last attempt failed.",
+                advice="Connect: /server",
+            )
         return self._link
 
     async def files(self) -> FileAccess:
@@ -181,7 +185,11 @@ class Workbench:
         Raises VtcodeError while no model is chosen.
         """
         if self.agent is None or self.model is None:
-            raise VtcodeError("No model is chosen yet.")
+            raise VtcodeError(
+                "No model is chosen yet.",
+                why="A context window is that of a model.",
+                advice="Choose one: /model",
+            )
         name = self.model.name
         self._windows.pop(name, None)
         if num_ctx is None:

@@ -39,7 +39,11 @@ def read_question(
     try:
         prompt = read_prompt(words, stdin, stdin_is_piped=stdin_is_piped)
     except UnicodeDecodeError as error:
-        raise ConfigError("What came through stdin is not text in UTF-8.", why=str(error)) from None
+        raise ConfigError(
+            "What came through stdin is not text in UTF-8.",
+            why=str(error),
+            advice="Turn it into that first: iconv -f ISO-8859-1 -t UTF-8 FILE | vtcode-tui ask -",
+        ) from None
     return (request_in(prompt) if words in ((), ("-",)) else None) or prompt
 
 

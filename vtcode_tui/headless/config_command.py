@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -118,7 +119,11 @@ def _init(launch: Launch, streams: Streams, *, for_project: bool) -> None:
             advice="See what it sets: vtcode-tui config show",
         ) from None
     except OSError as error:
-        raise ConfigError(f"{path} cannot be written.", why=f"{error.strerror or error}.") from None
+        raise ConfigError(
+            f"{path} cannot be written.",
+            why=f"{error.strerror or error}.",
+            advice=f"Make its directory writable, and again: chmod u+w {shlex.quote(str(path.parent))}",
+        ) from None
     _say(streams, f"Written: {path}")
     _say(
         streams,

@@ -105,6 +105,7 @@ def run_exec(launch: Launch, prompt: str, options: ExecOptions, streams: Streams
         raise ConfigError(
             f"There is no tool {', '.join(sorted(unknown))} to approve.",
             why=f"The tools are: {', '.join(tools)}.",
+            advice="Name one of them: vtcode-tui exec --approve edit_file PROMPT",
         )
     launch = without_a_question(launch)
     for warning in launch.loaded.warnings:

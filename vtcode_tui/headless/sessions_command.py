@@ -127,6 +127,7 @@ def _prune(
     if options.older_than_days is None and options.keep is None:
         raise ConfigError(
             "It is not said what to prune.",
+            why="Pruned sessions are deleted for good, so nothing is guessed.",
             advice="Run: vtcode-tui sessions prune --older-than 30\n"
             "or: vtcode-tui sessions prune --keep 50",
         )

@@ -120,7 +120,9 @@ class ChatParser:
         if self._splitter.is_over_cap and not self.is_over:
             size = f"{LINE_CAP_BYTES // 1024 // 1024} MB"
             self.fault = UnexpectedReply(
-                "The answer cannot be read.", why=f"A line of it is too long: more than {size}."
+                "The answer cannot be read.",
+                why=f"A line of it is too long: more than {size}.",
+                advice="Try again, or see whether it is an Ollama server: vtcode-tui doctor",
             )
         return self._flush()
 

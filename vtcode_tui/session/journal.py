@@ -64,7 +64,13 @@ def load(path: Path, *, to_write: bool = True) -> Loaded:
 def check_private(status: os.stat_result, path: Path) -> None:
     """Raise SessionError where another user could have made what is at ``path``."""
     if status.st_uid != os.geteuid():
-        raise SessionError(f"{path} cannot be relied on.", why="It belongs to another user.")
+        import shlex
+
+        raise SessionError(
+            f"{path} cannot be relied on.",
+            why="It belongs to another user.",
+            advice=f"See whose it is: ls -ld {shlex.quote(str(path))}",
+        )
     if status.st_mode & _WRITABLE_BY_OTHERS:
         raise SessionError(
             f"{path} cannot be relied on.",
@@ -346,4 +352,10 @@ def _sync_directory(path: Path) -> None:
 
 
 def _unreadable(path: Path, error: OSError) -> SessionError:
-    return SessionError(f"The session in {path} cannot be read.", why=f"{_words(error)}.")
+    import shlex
+
+    return SessionError(
+        f"The session in {path} cannot be read.",
+        why=f"{_words(error)}.",
+        advice=f"See whose it is, and its mode: ls -l {shlex.quote(str(path))}",
+    )

@@ -86,7 +86,13 @@ class SessionStore:
         finally:
             journal.close()
         if fault:
-            raise SessionError(f"The session {session_id_of(path)} keeps its name.", why=fault)
+            import shlex
+
+            raise SessionError(
+                f"The session {session_id_of(path)} keeps its name.",
+                why=fault,
+                advice=f"See whether there is room and leave to write: df {shlex.quote(str(path.parent))}",
+            )
 
     def delete(self, path: Path) -> None:
         """Remove a session with all that belongs to it. Raises SessionError."""
@@ -98,9 +104,12 @@ class SessionStore:
             with suppress(FileNotFoundError):
                 Path(f"{path}{TORN_SUFFIX}").unlink()
         except OSError as error:
+            import shlex
+
             raise SessionError(
                 f"The session {session_id_of(path)} cannot be deleted.",
                 why=error.strerror or str(error),
+                advice=f"Delete its file by hand: rm {shlex.quote(str(path))}",
             ) from None
         finally:
             os.close(loaded.descriptor)
@@ -136,7 +145,8 @@ class SessionStore:
     def _is_open(self, path: Path) -> SessionError:
         return SessionError(
             f"The session {session_id_of(path)} is open in another vtcode-tui.",
-            advice="Leave that one first.",
+            why="Two that write to one file would spoil it.",
+            advice="Leave that one first, with Ctrl+Q.",
         )
 
 

@@ -194,7 +194,9 @@ class ChatActions(ModelCommands, PromptCommands, ReadingActions):
     async def _compact(self) -> None:
         agent = self.bench.agent
         if agent is None:
-            self.notice("There is nothing to compact now.")
+            self.notice(
+                "There is nothing to compact: no model is chosen yet. /model opens the list."
+            )
             return
         self._status.begin("making room")
         self.show_status()

@@ -94,4 +94,8 @@ class ChatFlows(Screen[None]):
             self.warn(str(error))
         except Exception as error:
             log.exception("a flow failed")
-            self.warn(f"That did not work because of a defect in this program: {error!r}")
+            self.warn(
+                f"That did not work because of a defect in this program: {error!r}\n"
+                "Your conversation is kept. Try it again, or begin anew: leave with Ctrl+Q, then"
+                " vtcode-tui --continue"
+            )

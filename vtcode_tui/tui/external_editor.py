@@ -85,7 +85,9 @@ def _lent(state_dir: Path, text: str) -> LentText:
         return LentText(state_dir, text)
     except OSError as error:
         raise VtcodeError(
-            "The prompt cannot be handed to an editor.", why=error.strerror or str(error)
+            "The prompt cannot be handed to an editor.",
+            why=error.strerror or str(error),
+            advice=f"See whether there is room and leave to write: df {shlex.quote(str(state_dir))}",
         ) from error
 
 

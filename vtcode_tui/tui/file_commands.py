@@ -37,7 +37,9 @@ def undo(files: FileAccess, choice: str) -> FilesTold:
     on_conflict = _CHOICES.get(choice.lower())
     if on_conflict is None:
         raise WorkspaceError(
-            f"/undo {choice} means nothing.", advice="Use: /undo, /undo skip or /undo force"
+            f"/undo {choice} means nothing.",
+            why="What may follow says what becomes of files that you changed since.",
+            advice="Use: /undo, /undo skip or /undo force",
         )
     report = files.undo.undo(on_conflict)
     if report.turn is None:
@@ -66,7 +68,11 @@ def _changes(report: UndoReport, command: str, lines: Sequence[str]) -> tuple[At
 def add_directory(files: FileAccess, launch: Launch, directory: str) -> FilesTold:
     """Open another directory to the tools. Raises WorkspaceError."""
     if not directory:
-        raise WorkspaceError("/add-dir needs a directory.", advice="Name one: /add-dir ../other")
+        raise WorkspaceError(
+            "/add-dir needs a directory.",
+            why="It opens one besides the workspace to the tools.",
+            advice="Name one: /add-dir ../other",
+        )
     home = launch.environ.get("HOME", "")
     if home and (directory == "~" or directory.startswith("~/")):
         directory = home + directory[1:]

@@ -163,7 +163,9 @@ class PromptDesk:
                 mentioned = await self.tray.read_mentions(self._screen.app, text)
             except VtcodeError as error:
                 self._give_back(text)
-                self._screen.warn(f"{error}\nNothing was sent: your prompt is back.")
+                self._screen.warn(
+                    f"{error}\nNothing was sent: your prompt is back. Change or leave out what it names."
+                )
                 return
             prompt = UserInput(text, (*mentioned, *self.tray.take_all()))
         self._line_up(prompt, is_now=is_now)

@@ -129,7 +129,10 @@ class ReadingActions(ChatFlows):
         disable = getattr(driver, "_disable_mouse_support", None)
         enable = getattr(driver, "_enable_mouse_support", None)
         if driver is None or disable is None or enable is None:
-            self.notice("The mouse cannot be given to the terminal here.")
+            self.notice(
+                "The mouse cannot be given to the terminal here: this one has no way to. In most,"
+                " Shift and the mouse select past the app."
+            )
             return
         sign = self.pane.sign
         if sign.mouse_note:

@@ -116,7 +116,7 @@ class SessionDesk:
             try:
                 outcome = await self._change(app, picked)
             except SessionError as error:
-                outcome = str(error)
+                outcome = " ".join(str(error).split("\n"))
 
     async def resume(self, app: App[int], session_id: str) -> None:
         """Go on with the session of an id; without one the user picks it. Raises SessionError."""
@@ -154,7 +154,11 @@ class SessionDesk:
 
     def _held(self) -> SessionKeeper:
         if self._keeper is None:
-            raise SessionError("The app has not started yet.", advice="Try again in a moment.")
+            raise SessionError(
+                "The app has not started yet.",
+                why="It still reads what the project asks for.",
+                advice="Try again in a moment.",
+            )
         return self._keeper
 
     async def _fill(self, set_rows: Callable[[tuple[SessionSummary, ...]], None]) -> None:
@@ -181,7 +185,11 @@ class SessionDesk:
                 return await self._export(session.path, "md")
             case "delete":
                 if is_held:
-                    raise SessionError("The session that is open here cannot be deleted.")
+                    raise SessionError(
+                        "It is not deleted.",
+                        why="It is the session that is open here.",
+                        advice="Begin another first: /new",
+                    )
                 if not await self._is_sure(app, session):
                     return "Kept."
                 await asyncio.to_thread(store.delete, session.path)
@@ -223,7 +231,11 @@ class SessionDesk:
 
     async def _export(self, path: Path, form: str) -> str:
         if form not in ("", "md", "json"):
-            raise SessionError(f"There is no format {form}.", advice="Use /export md or json.")
+            raise SessionError(
+                f"There is no format {form}.",
+                why="A session is written as Markdown or as JSON.",
+                advice="Use: /export md or /export json",
+            )
         written = await asyncio.to_thread(
             write_export, path, self._launch.workspace, self._launch, form or "md"
         )
@@ -271,7 +283,11 @@ def write_export(path: Path, directory: Path, launch: Launch, form: str) -> Path
         except OSError as error:
             raise _unwritable(directory, session_id, error) from None
         return directory / name
-    raise SessionError(f"There are too many exports of this session in {directory}.")
+    raise SessionError(
+        f"This session is not exported to {directory}.",
+        why="There are 999 exports of it already.",
+        advice=f"Under another name: vtcode-tui sessions export {session_id} -o FILE",
+    )
 
 
 def _unwritable(directory: Path, session_id: str, error: OSError) -> SessionError:

@@ -107,7 +107,11 @@ class Gate:
         """
         added = Workspace(directory, is_foreign=True)
         if self._off_limits.holds(added.root):
-            raise WorkspaceError(f"{added.root} is off limits to tools and cannot be added.")
+            raise WorkspaceError(
+                f"{added.root} cannot be added.",
+                why="It is off limits to tools: credentials or this program's own files are kept there.",
+                advice="Add a directory that holds none, or copy what is needed into the workspace.",
+            )
         with self._lock:
             if not any(added.root.is_relative_to(root) for root in self.roots):
                 self._added = (*self._added, added)

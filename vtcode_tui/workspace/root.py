@@ -30,6 +30,7 @@ class Workspace:
             raise WorkspaceError(
                 f"The {'directory' if is_foreign else 'workspace'} {root} cannot be opened.",
                 why=error.strerror or str(error),
+                advice="Name a directory that you may read.",
             ) from error
         self.prefix = f"{str(self.root).rstrip('/')}/" if is_foreign else ""
         self._closer = weakref.finalize(self, os.close, self._root_fd)

@@ -171,7 +171,9 @@ class UndoLog:
                 yield fold(read_changes(self._store.records()))
         except OSError as error:
             raise WorkspaceError(
-                "The old contents cannot be used.", why=error.strerror or str(error)
+                "The old contents cannot be used.",
+                why=error.strerror or str(error),
+                advice="See what git has of them: git diff",
             ) from error
 
     def _record(
