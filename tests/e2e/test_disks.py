@@ -127,7 +127,8 @@ def test_a_workspace_that_vanishes_is_told_and_the_app_goes_on(
         terminal.wait_for("Nothing worked.")
         terminal.wait_for('"new.txt" cannot be used: No such file or directory.')
         ask(terminal, "!ls")
-        screen = terminal.wait_for("Make it again: mkdir -p")
+        screen = terminal.wait_for("$ ls failed, 2 lines")
+        assert "Make it again: mkdir -p" in screen
         assert "There is no directory" in screen
         assert "Errno" not in screen
         terminal.press("/new", "enter")

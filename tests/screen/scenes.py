@@ -17,6 +17,7 @@ from textual.widget import Widget
 from tests.fakes.ollama_server import FakeOllama, Reply, reply
 from tests.screen.every_block import OPENED, every_kind_of_block
 from tests.screen.held_sessions import state_with_sessions, state_without_room
+from tests.screen.painted import painted_text
 from vtcode_tui.config.launch import Launch, SessionWish
 from vtcode_tui.config.load import load_config
 from vtcode_tui.transcript.blocks import ToolCallBlock
@@ -128,7 +129,7 @@ def make_app(
 
 def screen_text(pilot: Pilot[int]) -> str:
     """What is on the screen now, as plain lines."""
-    return "\n".join(strip.text.rstrip() for strip in pilot.app.screen._compositor.render_strips())
+    return painted_text(pilot.app)
 
 
 async def wait_for(pilot: Pilot[int], wanted: str, *, timeout_s: float = 20.0) -> str:
@@ -138,7 +139,7 @@ async def wait_for(pilot: Pilot[int], wanted: str, *, timeout_s: float = 20.0) -
     end = time.monotonic() + timeout_s
     while wanted not in (screen := screen_text(pilot)):
         assert time.monotonic() < end, f"waited for {wanted!r}; screen:\n{screen}"
-        await pilot.pause(0.02)
+        await pilot.pause(0.005)
         move_on(pilot)
     return screen
 
@@ -173,7 +174,7 @@ async def settle(pilot: Pilot[int], wanted: str) -> None:
     await wait_for(pilot, wanted)
     for _ in range(20):
         move_on(pilot)
-        await pilot.pause(0.015)
+        await pilot.pause(0.003)
 
 
 async def turn_over(pilot: Pilot[int], wanted: str) -> None:
@@ -200,6 +201,7 @@ async def thinking_opened(pilot: Pilot[int]) -> None:
 
 async def worked(pilot: Pilot[int]) -> None:
     await ask(pilot, "Say hello better")
+    await turn_over(pilot, "It greets")
     await settle(pilot, "200 tok/s")
 
 
@@ -286,7 +288,9 @@ async def read_through(pilot: Pilot[int]) -> None:
 
 async def found(pilot: Pilot[int]) -> None:
     await read_through(pilot)
-    await pilot.press("ctrl+f", *"parser")
+    await pilot.press("ctrl+f")
+    await settle(pilot, "Find")
+    await pilot.press(*"parser")
     view = pilot.app.screen.query_one(TranscriptView)
     while view.finder is None or view.finder.query != "parser" or view.finder.current is None:
         await pilot.pause(0.02)

@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tests.screen.painted import painted_text
 from vtcode_tui.tui.appearance import ReadableColours
 
 Result = TypeVar("Result")
@@ -59,8 +60,7 @@ class Stage(ReadableColours[None], Generic[Result]):
 
 def screen_text(app: App[None]) -> str:
     """What a user reads on the top screen, line by line."""
-    strips = app.screen._compositor.render_strips()
-    return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+    return painted_text(app)
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], bool], what: str) -> None:

@@ -20,6 +20,7 @@ from textual.widgets import Input
 from tests.fakes.ollama_server import FakeOllama
 from tests.screen import scenes
 from tests.screen.more_scenes import MORE_SCENES
+from tests.screen.painted import painted
 from tests.screen.scenes import SCENES, Scene, app_for
 from tests.screen.transcript_app import TranscriptApp, show, until
 from vtcode_tui.conversation.events import TextDelta, TurnStarted
@@ -95,9 +96,9 @@ def test_each_text_of_a_theme_stands_out_from_what_it_can_stand_on(theme: str) -
     assert all(contrast(*pair) >= LEAST_CONTRAST for pair in quiet + texts)
 
 
-def painted(pilot: Pilot[Any]) -> Iterator[tuple[str, Style]]:
+def coloured(pilot: Pilot[Any]) -> Iterator[tuple[str, Style]]:
     """All text on the screen with its style, but for what is greyed out behind a dialog."""
-    for strip in pilot.app.screen._compositor.render_strips():
+    for strip in painted(pilot.app):
         for segment in strip:
             if segment.style is not None and not DECORATION.issuperset(segment.text):
                 yield segment.text, segment.style
@@ -136,7 +137,7 @@ async def test_all_that_is_painted_stands_out(name: str) -> None:
                 await pilot.pause()
                 too_faint += [
                     (theme, text.strip(), round(contrast_of(style), 2))
-                    for text, style in painted(pilot)
+                    for text, style in coloured(pilot)
                     if not _is_behind(app, text) and contrast_of(style) < LEAST_CONTRAST - 0.05
                 ]
             assert too_faint == []
@@ -208,8 +209,8 @@ async def test_a_notice_stands_on_the_terminals_own_ground(theme: str) -> None:
     async with app.run_test(size=(60, 20), notifications=True) as pilot:
         app.theme = theme
         app.notify("Copied two lines.", timeout=60)
-        await until(pilot, lambda: any("Copied" in text for text, _ in painted(pilot)))
-        (style,) = [style for text, style in painted(pilot) if "Copied" in text]
+        await until(pilot, lambda: any("Copied" in text for text, _ in coloured(pilot)))
+        (style,) = [style for text, style in coloured(pilot) if "Copied" in text]
         assert style.color is None or style.color.is_default
         assert style.bgcolor is None or style.bgcolor.is_default
 

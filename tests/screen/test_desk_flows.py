@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.fakes.ollama_server import FakeOllama, reply
+from tests.screen.driving import ready
 from tests.screen.places import app_in, screen_text, wait_for
 
 pytestmark = pytest.mark.anyio
@@ -55,6 +56,7 @@ async def test_diff_shows_what_this_run_changed_and_not_git(tmp_path: Path) -> N
         server.script(EDIT, NEW, reply("Done."))
         app = app_in(tmp_path, server.url, ALLOWED)
         async with app.run_test(size=(100, 30)) as pilot:
+            await ready(pilot)
             await command(pilot, "Go")
             await wait_for(pilot, "Done.")
             await command(pilot, "/diff")
@@ -81,12 +83,14 @@ async def test_init_shows_the_file_first_and_writes_only_what_differs(tmp_path: 
     with FakeOllama() as server:
         app = app_in(tmp_path, server.url)
         async with app.run_test(size=(100, 30)) as pilot:
+            await ready(pilot)
             await command(pilot, "/init")
             screen = await wait_for(pilot, "Write vtcode.toml?")
             assert 'default_model = "qwen3:1.7b"' in screen
             await pilot.press("enter")
             await wait_for(pilot, "○ ready · ")
             assert not file.exists()
+            await ready(pilot)
             await command(pilot, "/init")
             await wait_for(pilot, "Write vtcode.toml?")
             await pilot.press("down", "enter")
@@ -105,6 +109,7 @@ async def test_init_agents_has_the_model_draft_and_asks_before_it_is_written(
         server.script(draft, reply("Drafted."))
         app = app_in(tmp_path, server.url, ALLOWED)
         async with app.run_test(size=(100, 40)) as pilot:
+            await ready(pilot)
             await command(pilot, "/init agents")
             screen = await wait_for(pilot, "# A project")
             assert "AGENTS.md" in screen

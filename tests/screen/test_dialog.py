@@ -12,6 +12,7 @@ from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import Screen
 from textual.widgets import Static
 
+from tests.screen.painted import painted
 from vtcode_tui.tui.dialog import Dialog, DialogHost
 from vtcode_tui.tui.text_sheet import TextSheet
 
@@ -69,7 +70,7 @@ async def test_what_shines_through_is_dimmed_as_textual_does() -> None:
         expected = BackgroundScreen(below, app.screen.styles.background)
         options = console.options.update(width=80, height=24)
         lines = console.render_lines(expected, options, pad=False)
-        shown = app.screen._compositor.render_strips()
+        shown = painted(app)
         # The sheet covers the middle; the first line is below's alone.
         whole = [(segment.text, segment.style) for segment in lines[0]]
         assert [(text, style) for text, style, _ in shown[0].simplify()] == whole

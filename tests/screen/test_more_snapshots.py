@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -13,8 +15,9 @@ from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
 from tests.fakes.ollama_server import FakeOllama
+from tests.screen.look import look_as, picture_in
 from tests.screen.more_scenes import MORE_SCENES
-from tests.screen.scenes import app_for, screen_text, steady
+from tests.screen.scenes import app_for, steady
 from tests.screen.test_snapshots import OWNER
 from vtcode_tui.embedded import launcher
 from vtcode_tui.tui.app import VtcodeApp
@@ -39,7 +42,10 @@ KEEPS_ITS_COLOURS = frozenset({"palette"})
 
 @pytest.mark.parametrize("name", MORE_SCENES)
 async def test_screen(
-    snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch, name: str
+    snapshot: SnapshotAssertion,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+    name: str,
 ) -> None:
     # Whether the extra is installed and what is free on the disk are the machine's, and are shown.
     monkeypatch.setattr(launcher, "is_available", lambda: True)
@@ -54,25 +60,21 @@ async def test_screen(
             async with app.run_test(size=looks[0][1], notifications=True) as pilot:
                 await scene.act(pilot)
                 for theme, size in looks:
-                    await look(pilot, theme, size)
-                    picture = everywhere_the_same(app, server.url)
-                    assert picture == pictures(name=f"{theme}-{size[0]}x{size[1]}")
+                    look = f"{theme}-{size[0]}x{size[1]}"
+                    await change(pilot, theme, size)
+                    picture = partial(everywhere_the_same, app, server.url)
+                    await look_as(pilot, picture_in(Path(__file__), request, look), picture)
+                    assert picture() == pictures(name=look)
 
 
-async def look(pilot: Pilot[int], theme: str, size: tuple[int, int]) -> None:
-    """Show the screen in another theme or size, and wait until it stands still."""
+async def change(pilot: Pilot[int], theme: str, size: tuple[int, int]) -> None:
+    """Show the screen in another theme or size."""
     app = pilot.app
     app.theme = theme
     if app.size != size:
         await pilot.resize_terminal(*size)
     for screen in app.screen_stack:
         steady(screen)
-    before = None
-    for _ in range(100):
-        await pilot.pause(0.02)
-        if before == (before := screen_text(pilot)):
-            return
-    raise AssertionError(f"never stands still:\n{before}")
 
 
 def everywhere_the_same(app: VtcodeApp, url: str) -> str:

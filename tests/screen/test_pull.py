@@ -127,8 +127,8 @@ async def test_a_digest_mismatch_after_the_last_byte_is_told_and_tried_again(
     ]
     async with stage_for(server) as (stage, pilot):
         await pilot.press("enter")
-        await until(pilot, lambda: "could not be pulled" in screen_text(stage), "the fault")
-        assert "damaged on its way" in screen_text(stage)
+        await until(pilot, lambda: "damaged on its way" in screen_text(stage), "the fault")
+        assert "could not be pulled" in screen_text(stage)
         server.pull_lines = good
         await until(pilot, lambda: "› Try again" in screen_text(stage), "the way on")
         await pilot.press("enter")

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 
 from tests.fakes.ollama_server import FakeOllama, reply
 from tests.screen.held_sessions import NOW, state_with_sessions
+from tests.screen.painted import painted_text
 from tests.unit.agent.conftest import make_launch
 from vtcode_tui.session.store import SessionStore
 from vtcode_tui.tui.app import VtcodeApp
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.anyio
 
 
 def text_of(pilot: Pilot[int]) -> str:
-    return "\n".join(strip.text.rstrip() for strip in pilot.app.screen._compositor.render_strips())
+    return painted_text(pilot.app)
 
 
 async def until(pilot: Pilot[int], holds: Callable[[], bool], what: str) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
 from tests.fakes.ollama_server import FakeOllama
 from tests.screen.fault_scenes import FAULTS
+from tests.screen.look import look_as, picture_in
 from tests.screen.scenes import SCENES, Scene, app_for, steady, worked_in_ascii
 from vtcode_tui.embedded import launcher
 
@@ -21,80 +23,66 @@ pytestmark = pytest.mark.skipif(
     sys.version_info[:2] != OWNER, reason="one Python version owns the pictures"
 )
 SMALLEST = (40, 12)
+DARK, LIGHT = "textual-dark", "textual-light"
+
+Look = Callable[[Scene, str, tuple[int, int]], None]
 
 
-@pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
-@pytest.mark.parametrize("name", SCENES)
-def test_scene(
+@pytest.fixture
+def look(
     snap_compare: Callable[..., bool],
     monkeypatch: pytest.MonkeyPatch,
-    name: str,
-    theme: str,
-    size: tuple[int, int],
-) -> None:
-    _picture(snap_compare, monkeypatch, SCENES[name], theme, size)
-
-
-@pytest.mark.parametrize(
-    ("theme", "size"),
-    [("textual-dark", (80, 24)), ("textual-light", (140, 45))],
-    ids=["dark", "light"],
-)
-@pytest.mark.parametrize("name", FAULTS)
-def test_fault(
-    snap_compare: Callable[..., bool],
-    monkeypatch: pytest.MonkeyPatch,
-    name: str,
-    theme: str,
-    size: tuple[int, int],
-) -> None:
-    _picture(snap_compare, monkeypatch, FAULTS[name], theme, size)
-
-
-@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
-@pytest.mark.parametrize("name", ["idle", "answer", "blocks", "found", "approve-edit"])
-def test_smallest(
-    snap_compare: Callable[..., bool], monkeypatch: pytest.MonkeyPatch, name: str, theme: str
-) -> None:
-    _picture(snap_compare, monkeypatch, SCENES[name], theme, SMALLEST)
-
-
-@pytest.mark.parametrize("name", ["answer", "blocks"])
-def test_without_colours(
-    snap_compare: Callable[..., bool], monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    _picture(snap_compare, monkeypatch, SCENES[name], "textual-dark", (80, 24))
-
-
-def test_in_ascii(snap_compare: Callable[..., bool], monkeypatch: pytest.MonkeyPatch) -> None:
-    scene = replace(SCENES["tools"], act=worked_in_ascii, ui="ascii = true")
-    _picture(snap_compare, monkeypatch, scene, "textual-dark", (80, 24))
-
-
-def test_with_a_terminals_own_colours(
-    snap_compare: Callable[..., bool], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _picture(snap_compare, monkeypatch, SCENES["blocks"], "ansi-dark", (80, 24))
-
-
-def _picture(
-    snap_compare: Callable[..., bool],
-    monkeypatch: pytest.MonkeyPatch,
-    scene: Scene,
-    theme: str,
-    size: tuple[int, int],
-) -> None:
+    request: pytest.FixtureRequest,
+) -> Look:
+    """Acts a scene in an app of a theme and a size, and compares the picture of its end."""
     # Whether the extra is installed depends on the machine, and the picture says so.
     monkeypatch.setattr(launcher, "is_available", lambda: True)
-    with FakeOllama() as server:
-        app = app_for(scene, server, theme)
+    expected = picture_in(Path(__file__), request)
 
+    def compare(scene: Scene, theme: str, size: tuple[int, int]) -> None:
         async def act(pilot: Pilot[int]) -> None:
             await scene.act(pilot)
             for screen in pilot.app.screen_stack:
                 steady(screen)
-            await pilot.pause(0.1)
+            await look_as(pilot, expected, lambda: pilot.app.export_screenshot(simplify=True))
 
-        assert snap_compare(app, terminal_size=size, run_before=act)
+        with FakeOllama() as server:
+            app = app_for(scene, server, theme)
+            assert snap_compare(app, terminal_size=size, run_before=act)
+
+    return compare
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+@pytest.mark.parametrize("name", SCENES)
+def test_scene(look: Look, name: str, theme: str, size: tuple[int, int]) -> None:
+    look(SCENES[name], theme, size)
+
+
+@pytest.mark.parametrize(
+    ("theme", "size"), [(DARK, (80, 24)), (LIGHT, (140, 45))], ids=["dark", "light"]
+)
+@pytest.mark.parametrize("name", FAULTS)
+def test_fault(look: Look, name: str, theme: str, size: tuple[int, int]) -> None:
+    look(FAULTS[name], theme, size)
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+@pytest.mark.parametrize("name", ["idle", "answer", "blocks", "found", "approve-edit"])
+def test_smallest(look: Look, name: str, theme: str) -> None:
+    look(SCENES[name], theme, SMALLEST)
+
+
+@pytest.mark.parametrize("name", ["answer", "blocks"])
+def test_without_colours(look: Look, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    look(SCENES[name], DARK, (80, 24))
+
+
+def test_in_ascii(look: Look) -> None:
+    look(replace(SCENES["tools"], act=worked_in_ascii, ui="ascii = true"), DARK, (80, 24))
+
+
+def test_with_a_terminals_own_colours(look: Look) -> None:
+    look(SCENES["blocks"], "ansi-dark", (80, 24))

@@ -12,6 +12,7 @@ from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
 from tests.fakes.ollama_server import FakeOllama, reply
+from tests.screen.painted import painted_text
 from tests.unit.agent.conftest import make_launch
 from vtcode_tui.tui.app import VtcodeApp
 
@@ -42,7 +43,7 @@ async def test_no_timer_runs_at_the_prompt_nor_in_a_list(tmp_path: Path) -> None
         app = VtcodeApp(make_launch(tmp_path, server.url, CONFIG))
 
         def shown() -> str:
-            return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+            return painted_text(app)
 
         def stands_still() -> bool:
             return not list(running_timers(app))

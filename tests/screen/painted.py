@@ -1,0 +1,23 @@
+"""What is on the screen of an app, read without any change to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual._context import visible_screen_stack
+from textual.app import App
+from textual.strip import Strip
+
+
+def painted(app: App[Any]) -> list[Strip]:
+    """The lines of the top screen, with what shines through it.
+
+    What is rendered here is kept for the next paint. A dialog that is read before its first one must
+    find the screens below it, as it does when it is painted, or it would stand on nothing from then on.
+    """
+    visible_screen_stack.set(app._background_screens)
+    return app.screen._compositor.render_strips()
+
+
+def painted_text(app: App[Any]) -> str:
+    return "\n".join(strip.text.rstrip() for strip in painted(app))
