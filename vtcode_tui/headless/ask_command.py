@@ -16,6 +16,7 @@ from vtcode_tui.headless.json_ask import ask_json
 from vtcode_tui.headless.json_request import JsonRequest, not_json, request_in
 from vtcode_tui.headless.missing_model import no_model
 from vtcode_tui.headless.output import OutputFormat, output_for
+from vtcode_tui.headless.serving import served
 from vtcode_tui.headless.streams import Streams
 
 _ASK_EXAMPLE = 'vtcode-tui --model mistral:7b ask "Why is the sky blue?"'
@@ -121,16 +122,8 @@ def run_ask(
 async def _ask(
     launch: Launch, question: str | JsonRequest, streams: Streams, form: OutputFormat
 ) -> bool:
-    if not launch.use_embedded:
-        return await _ask_server(launch, question, streams, form)
-    from vtcode_tui.embedded.launcher import EMBEDDED_MODEL, EmbeddedServer
-
-    server = EmbeddedServer()
-    try:
-        url = await server.start(launch.cache_dir, streams.note)
-        return await _ask_server(launch, question, streams, form, url=url, model=EMBEDDED_MODEL)
-    finally:
-        await server.stop()
+    async with served(launch, streams) as (url, model):
+        return await _ask_server(launch, question, streams, form, url, model)
 
 
 async def _ask_server(
@@ -138,9 +131,8 @@ async def _ask_server(
     question: str | JsonRequest,
     streams: Streams,
     form: OutputFormat,
-    *,
-    url: str | None = None,
-    model: str | None = None,
+    url: str | None,
+    model: str | None,
 ) -> bool:
     bench = Workbench(launch)
     try:

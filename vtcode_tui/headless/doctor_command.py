@@ -12,6 +12,7 @@ from vtcode_tui.agent.findings import Finding, Health, TerminalFacts, report_lin
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.conversation.messages import JsonValue
 from vtcode_tui.errors import ConfigError
+from vtcode_tui.headless.serving import served
 from vtcode_tui.headless.streams import Streams
 from vtcode_tui.transcript.clean import clean_line
 
@@ -38,16 +39,8 @@ def run_doctor_without_settings(
 
 async def _checked(launch: Launch, streams: Streams) -> tuple[Finding, ...]:
     terminal = terminal_facts(streams)
-    if not launch.use_embedded:
-        return await check_up(launch, terminal)
-    from vtcode_tui.embedded.launcher import EMBEDDED_MODEL, EmbeddedServer
-
-    server = EmbeddedServer()
-    try:
-        url = await server.start(launch.cache_dir, streams.note)
-        return await check_up(launch, terminal, url=url, model=EMBEDDED_MODEL)
-    finally:
-        await server.stop()
+    async with served(launch, streams) as (url, model):
+        return await check_up(launch, terminal, url=url, model=model)
 
 
 def terminal_facts(streams: Streams) -> TerminalFacts:

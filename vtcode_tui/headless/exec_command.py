@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from vtcode_tui.agent.agent import Agent
@@ -25,6 +24,7 @@ from vtcode_tui.conversation.results import Outcome
 from vtcode_tui.errors import ConfigError
 from vtcode_tui.headless.exec_output import ExecOutput, JsonOutput, TextOutput
 from vtcode_tui.headless.missing_model import no_model
+from vtcode_tui.headless.serving import served
 from vtcode_tui.headless.signals import Ending, ends_the_task
 from vtcode_tui.headless.streams import Streams
 from vtcode_tui.headless.unattended import UnattendedApprover
@@ -116,7 +116,7 @@ def run_exec(launch: Launch, prompt: str, options: ExecOptions, streams: Streams
 async def _until_signal(launch: Launch, prompt: str, options: ExecOptions, streams: Streams) -> int:
     with ends_the_task() as ending:
         try:
-            async with _served(launch, streams) as (url, model):
+            async with served(launch, streams) as (url, model):
                 return await _Execution(launch, options, streams, ending).run(prompt, url, model)
         except asyncio.CancelledError:
             if ending.status is None:
@@ -225,18 +225,3 @@ class _Execution:
             f"this session is not being saved: {fault}" if fault else "the session is saved again"
         )
         self._streams.note(words)
-
-
-@asynccontextmanager
-async def _served(launch: Launch, streams: Streams) -> AsyncIterator[tuple[str | None, str | None]]:
-    """The address and the model of the built-in server where it is asked for."""
-    if not launch.use_embedded:
-        yield None, None
-        return
-    from vtcode_tui.embedded.launcher import EMBEDDED_MODEL, EmbeddedServer
-
-    server = EmbeddedServer()
-    try:
-        yield await server.start(launch.cache_dir, streams.note), EMBEDDED_MODEL
-    finally:
-        await server.stop()

@@ -17,6 +17,7 @@ from vtcode_tui.agent.workbench import Workbench
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.conversation.messages import JsonValue
 from vtcode_tui.errors import ModelNotFound
+from vtcode_tui.headless.serving import served
 from vtcode_tui.headless.streams import Streams
 from vtcode_tui.ollama.amounts import size_words, tokens_words
 from vtcode_tui.ollama.pull_meter import PullMeter, progress_words
@@ -50,16 +51,8 @@ def run_models(launch: Launch, options: ModelsOptions, streams: Streams) -> int:
 
 
 async def _run(launch: Launch, options: ModelsOptions, streams: Streams) -> int:
-    if not launch.use_embedded:
-        return await _on_server(launch, options, streams, None)
-    from vtcode_tui.embedded.launcher import EmbeddedServer
-
-    server = EmbeddedServer()
-    try:
-        url = await server.start(launch.cache_dir, streams.note)
+    async with served(launch, streams) as (url, _):
         return await _on_server(launch, options, streams, url)
-    finally:
-        await server.stop()
 
 
 async def _on_server(
