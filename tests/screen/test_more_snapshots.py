@@ -1,4 +1,4 @@
-"""The rarer screens and states, each shown once and looked at in two themes and two sizes."""
+"""The rarer screens and states, and what goes wrong, each shown once and looked at in two themes and two sizes."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
 from tests.fakes.ollama_server import FakeOllama
+from tests.screen.fault_scenes import FAULTS
 from tests.screen.look import look_as, picture_in
 from tests.screen.more_scenes import MORE_SCENES
 from tests.screen.scenes import app_for, steady
@@ -40,7 +41,10 @@ KEEPS_ITS_COLOURS = frozenset({"palette"})
 """Textual's own palette has the theme it was opened in as long as it is open."""
 
 
-@pytest.mark.parametrize("name", MORE_SCENES)
+SHOWN = MORE_SCENES | FAULTS
+
+
+@pytest.mark.parametrize("name", SHOWN)
 async def test_screen(
     snapshot: SnapshotAssertion,
     monkeypatch: pytest.MonkeyPatch,
@@ -52,7 +56,7 @@ async def test_screen(
     disk = SimpleNamespace(free=80_000_000_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: disk)
     pictures = snapshot.use_extension(SVGImageExtension)
-    scene = MORE_SCENES[name]
+    scene = SHOWN[name]
     runs = [LOOKS[:2], LOOKS[2:]] if name in KEEPS_ITS_COLOURS else [LOOKS]
     for looks in runs:
         with FakeOllama() as server:

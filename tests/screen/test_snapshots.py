@@ -11,7 +11,6 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.fakes.ollama_server import FakeOllama
-from tests.screen.fault_scenes import FAULTS
 from tests.screen.look import look_as, picture_in
 from tests.screen.scenes import SCENES, Scene, app_for, steady, worked_in_ascii
 from vtcode_tui.embedded import launcher
@@ -58,14 +57,6 @@ def look(
 @pytest.mark.parametrize("name", SCENES)
 def test_scene(look: Look, name: str, theme: str, size: tuple[int, int]) -> None:
     look(SCENES[name], theme, size)
-
-
-@pytest.mark.parametrize(
-    ("theme", "size"), [(DARK, (80, 24)), (LIGHT, (140, 45))], ids=["dark", "light"]
-)
-@pytest.mark.parametrize("name", FAULTS)
-def test_fault(look: Look, name: str, theme: str, size: tuple[int, int]) -> None:
-    look(FAULTS[name], theme, size)
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT])
