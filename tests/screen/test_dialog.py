@@ -75,3 +75,30 @@ async def test_what_shines_through_is_dimmed_as_textual_does() -> None:
         whole = [(segment.text, segment.style) for segment in lines[0]]
         assert [(text, style) for text, style, _ in shown[0].simplify()] == whole
         assert "@click" not in str([style.meta for _, style, _ in shown[0] if style])
+
+
+@pytest.mark.anyio
+async def test_a_sheet_that_scrolls_is_painted_once_and_with_all_in_its_place() -> None:
+    app = PaintedApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        sheet = TextSheet("Lines", lambda _width: Content("\n".join(["a line"] * 100)))
+        app.paints.clear()
+        await app.push_screen(sheet)
+        await sheet.opened.wait()
+        opened_with = [widget.region for widget in sheet.query()]
+        await pilot.pause(0.1)
+        assert app.paints == [sheet]
+        assert [widget.region for widget in sheet.query()] == opened_with
+
+
+@pytest.mark.anyio
+async def test_what_shines_through_follows_the_size_of_the_terminal() -> None:
+    app = PaintedApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.push_screen(PlainDialog())
+        await pilot.resize_terminal(100, 30)
+        await pilot.pause(0.1)
+        strips = app.screen._compositor.render_strips()
+        assert [strip.cell_length for strip in strips] == [100] * 30
+        assert "below" in strips[-1].text

@@ -111,10 +111,10 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
         self._guard_timer: Timer | None = None
         self._where = Static(Content(), id="where")
         self._preview = PreviewView(request.preview, id="preview")
-        self._once = Choice("Approve once", _READ_FIRST, label_width=_LABEL_WIDTH, id="once")
+        self._once = _closed("Approve once", _READ_FIRST, "once")
         per_session = _READ_FIRST if request.may_grant else _ASKS_EACH_TIME
-        self._session = Choice(_SESSION_LABEL, per_session, id="session")
-        self._always = Choice(_ALWAYS_LABEL, _READ_FIRST, label_width=_LABEL_WIDTH, id="always")
+        self._session = _closed(_SESSION_LABEL, per_session, "session")
+        self._always = _closed(_ALWAYS_LABEL, _READ_FIRST, "always")
         self._always.set_class(not (request.may_grant and request.always_scope), "-not-offered")
         self._deny = Choice("Deny", "esc", label_width=_LABEL_WIDTH, id="deny")
         self._deny_with_word = Choice(
@@ -136,7 +136,6 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
 
     def compose(self) -> ComposeResult:
         request = self._request
-        self._once.disabled = self._session.disabled = self._always.disabled = True
         is_change = isinstance(request.preview, DiffDisplay)
         with Vertical(id="sheet", classes="-wide" if is_change else ""):
             yield Static(self._title(), id="title")
@@ -178,9 +177,9 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
         """Buttons may have moved under the mouse: they count as new."""
         if self._visible_since is not None:
             self._visible_since = self._clock()
-        self.call_after_refresh(self._fit_preview)
+            self.call_after_refresh(self.settle)
 
-    def _fit_preview(self) -> None:
+    def settle(self) -> None:
         """Gives the preview the height that the other lines leave."""
         fill_sheet(self._preview, self.size.height)
         self._preview.settle()
@@ -315,14 +314,14 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
             return
         self.remove_class("-writing")
         self.set_focus(self._deny_with_word, scroll_visible=False)
-        self.call_after_refresh(self._fit_preview)
+        self.call_after_refresh(self.settle)
         self._show_hint()
 
     def _write_word(self) -> None:
         self._user_moved_focus = True
         self.add_class("-writing")
         self.set_focus(self._word, scroll_visible=False)
-        self.call_after_refresh(self._fit_preview)
+        self.call_after_refresh(self.settle)
         self._show_hint()
 
     @on(Input.Submitted, "#word")
@@ -336,6 +335,11 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
             return
         self._is_answered = True
         self.dismiss(decision)
+
+
+def _closed(label: str, detail: str, choice_id: str) -> Choice:
+    """A choice that cannot be taken yet."""
+    return Choice(label, detail, label_width=_LABEL_WIDTH, id=choice_id, disabled=True)
 
 
 def _age(message_time: float) -> float:

@@ -13,20 +13,20 @@ from functools import lru_cache
 from rich.segment import Segment
 from rich.style import Style
 from textual import events, on
-from textual.app import App, RenderResult, ReturnType
+from textual.app import App, ReturnType
 from textual.await_remove import AwaitRemove
 from textual.color import Color
-from textual.css.styles import RulesMap
 from textual.dom import DOMNode
+from textual.geometry import Region
 from textual.renderables.background_screen import BackgroundScreen
-from textual.screen import ModalScreen, Screen, ScreenResultType
+from textual.screen import ModalScreen, ScreenResultType
 from textual.strip import Strip
-from textual.style import Style as VisualStyle
-from textual.visual import RenderOptions, Visual
 from textual.widget import Widget
 
 _ROUNDS = 3
 """How often messages go round until a new size has come to the innermost part."""
+_LAYOUTS = 4
+"""How often what a new size leads to is laid out before it is painted as it is."""
 
 
 class Dialog(ModalScreen[ScreenResultType]):
@@ -37,7 +37,9 @@ class Dialog(ModalScreen[ScreenResultType]):
         self.opened = asyncio.Event()
         """Set when it has been painted: what it does not begin with can wait for that."""
         self._is_opening = True
+        self._behind: list[Strip] = []
         self._has_size = False
+        self._is_settled = False
 
     def _post_register(self, app: App[object]) -> None:
         """Styled for the terminal's height from the first layout on; this comes before the styles."""
@@ -55,33 +57,75 @@ class Dialog(ModalScreen[ScreenResultType]):
     def _take_size(self) -> None:
         self._has_size = True
         if self._is_opening:
+            self._is_settled = False
             self.refresh()
-            self._open_soon(_ROUNDS)
+            self._open_soon(_ROUNDS, _LAYOUTS)
 
-    def _open_soon(self, rounds: int) -> None:
-        """Rather than with the next frame, but once its parts have taken in their sizes too."""
+    def _open_soon(self, rounds: int, layouts: int) -> None:
+        """Rather than with the next frame, but once its parts have taken in their sizes too, and
+        have asked for no other ones: a layout after the first paint is a paint of its own."""
+        if not self._is_opening:
+            return
         if rounds:
-            asyncio.get_running_loop().call_soon(self.call_later, self._open_soon, rounds - 1)
+            soon = asyncio.get_running_loop().call_soon
+            soon(self.call_later, self._open_soon, rounds - 1, layouts)
+        elif layouts and self._layout_required:
+            self._layout_required = False
+            self._refresh_layout()
+            self._open_soon(_ROUNDS, layouts - 1)
+        elif not self._is_settled:
+            self._is_settled = True
+            self.settle()
+            self._open_soon(_ROUNDS, layouts)
         else:
-            self._on_timer_update()
+            self._appear()
+
+    def settle(self) -> None:
+        """What can be done only where all has its size, and has to be before it is painted."""
+
+    def _appear(self) -> None:
+        super()._on_timer_update()
+        self._is_opening = False
+        self._compositor_refresh()
+        self.opened.set()
 
     def _on_timer_update(self) -> None:
-        is_opened = self._is_opening and self._has_size
-        super()._on_timer_update()
-        if is_opened:
-            self._is_opening = False
-            self._compositor_refresh()
-            self.opened.set()
+        if self._is_opening and self._has_size:
+            # What waits for a paint must not be told of one before there was one.
+            self._update_timer.pause()
+        else:
+            super()._on_timer_update()
 
     def _compositor_refresh(self) -> None:
         if not self._is_opening:
             super()._compositor_refresh()
 
-    def render(self) -> RenderResult:  # type: ignore[override]
-        rendered = super().render()
-        if isinstance(rendered, BackgroundScreen):
-            return _Dimmed(rendered.screen, rendered.color)
-        return rendered
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """What is behind, line by line: a dialog has no frame and no padding of its own."""
+        if self._dirty_regions or len(self._behind) != self.size.height:
+            rendered = self.render()
+            if not isinstance(rendered, BackgroundScreen):
+                return super().render_lines(crop)
+            self._behind = self._dim(rendered)
+            self._dirty_regions.clear()
+        lines = self._behind[crop.y : crop.bottom]
+        if crop.column_span != (0, self.size.width):
+            lines = [line.crop(*crop.column_span) for line in lines]
+        return lines
+
+    def _dim(self, behind: BackgroundScreen) -> list[Strip]:
+        """The lines of the screen below under a colour, and with nothing to click."""
+        colour, width = behind.color, self.size.width
+        filters, background = self.get_line_filters(), self.background_colors[1]
+        dimmed = []
+        for strip in behind.screen._compositor.render_strips():
+            segments = [
+                Segment(text, _dimmed(style or Style.null(), colour)) for text, style, _ in strip
+            ]
+            for each in filters:
+                segments = each.apply(segments, background)
+            dimmed.append(Strip(segments, strip.cell_length).adjust_cell_length(width))
+        return dimmed
 
 
 class DialogHost(App[ReturnType]):
@@ -92,39 +136,14 @@ class DialogHost(App[ReturnType]):
         return super()._prune(*nodes, parent=None if parent is self else parent)
 
 
-class _Dimmed(Visual):
-    """What is on ``screen``, under ``colour``, and with nothing to click."""
-
-    def __init__(self, screen: Screen[object], colour: Color) -> None:
-        self._screen = screen
-        self._colour = colour
-
-    def render_strips(
-        self,
-        width: int,
-        height: int | None,
-        style: VisualStyle,  # noqa: ARG002 - as Textual calls it
-        options: RenderOptions,  # noqa: ARG002
-    ) -> list[Strip]:
-        colour = self._colour
-        strips = self._screen._compositor.render_strips()
-        return [
-            Strip(
-                [Segment(text, _dimmed(style or Style.null(), colour)) for text, style, _ in strip],
-                strip.cell_length,
-            ).adjust_cell_length(width)
-            for strip in strips[:height]
-        ]
-
-    def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:  # noqa: ARG002
-        return container_width
-
-    def get_height(self, rules: RulesMap, width: int) -> int:  # noqa: ARG002
-        return self._screen.size.height
-
-
 @lru_cache(maxsize=4096)
 def _dimmed(style: Style, colour: Color) -> Style:
+    """The styles of a page differ by where they are, for selecting; few of them by more than that."""
+    return _dimmed_bare(style.clear_meta_and_links(), colour)
+
+
+@lru_cache(maxsize=1024)
+def _dimmed_bare(style: Style, colour: Color) -> Style:
     (segment,) = BackgroundScreen.process_segments([Segment("", style)], colour)
     return segment.style or Style.null()
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style as RichStyle
 from textual import events
-from textual.content import Content, Span
+from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style
-from textual.visual import Visual
 
 from vtcode_tui.ollama.amounts import size_words, tokens_words
 from vtcode_tui.ollama.fit import Fit
@@ -22,6 +24,10 @@ from vtcode_tui.tui.model_rows import BADGES, Hit, ModelRow, grouped, search, ty
 from vtcode_tui.tui.rendering.tones import GOOD, MUTED, WARNING
 
 _LONGEST_NAME = 200
+_HEADING = f"bold {MUTED}"
+_FOUND = "bold underline"
+_HIGHLIGHT = "on $block-cursor-blurred-background"
+_HOVER = "on $foreground 8%"
 _TOO_LARGE = str(Fit.TOO_LARGE)
 _BESIDE_NAME = 6
 """Cells of a row for what is beside its name and no column: the pointer, the signs, the blanks."""
@@ -48,6 +54,8 @@ _RIGHT_ALIGNED = frozenset({"parameters", "size", "context", "rate"})
 
 class ModelList(ScrollView, can_focus=False):
     """Shows the rows that match a query under their headings; one of them is highlighted."""
+
+    ALLOW_SELECT = False
 
     DEFAULT_CSS = """
     ModelList {
@@ -86,6 +94,7 @@ class ModelList(ScrollView, can_focus=False):
         self._hovered = -1
         self._columns: dict[str, int] = {}
         self._name_width = _NARROWEST_NAME
+        self._styles_made: dict[tuple[str, Style, str], RichStyle] = {}
 
     @property
     def highlighted(self) -> ModelRow | None:
@@ -205,55 +214,58 @@ class ModelList(ScrollView, can_focus=False):
         if index >= len(self._lines):
             return Strip.blank(width, style.rich_style)
         if index == self._at:
-            style += self._highlight_style()
+            style += Style.parse(_HIGHLIGHT)
         elif index == self._hovered:
-            style += Style.parse("on $foreground 8%")
+            style += Style.parse(_HOVER)
         line = self._lines[index]
-        if isinstance(line, str):
-            content = Content.styled(f" {line}", f"bold {MUTED}")
-        else:
-            content = self._row_content(line, is_highlighted=index == self._at)
-        strips = Visual.to_strips(self, content, width, 1, style, pad=True)
-        return strips[0].crop_extend(0, width, style.rich_style)
+        parts = [(f" {line}", _HEADING)] if isinstance(line, str) else self._parts_of(line, index)
+        segments = [Segment(text, self._rich_style(style, tone)) for text, tone in parts if text]
+        return Strip(segments).adjust_cell_length(width, style.rich_style)
 
-    def _highlight_style(self) -> Style:
-        return Style.parse("on $block-cursor-blurred-background")
+    def _rich_style(self, ground: Style, tone: str) -> RichStyle:
+        """The same object each time: a style of its own for each part would be most of the work."""
+        key = (self.app.theme, ground, tone)
+        if key not in self._styles_made:
+            self._styles_made[key] = (ground + Style.parse(tone)).rich_style
+        return self._styles_made[key]
 
-    def _row_content(self, hit: Hit, *, is_highlighted: bool) -> Content:
-        row = hit.row
-        pointer = "›" if is_highlighted else " "
-        loaded = "●" if row.loaded else " "
-        name = self._name_content(hit)
+    def _parts_of(self, hit: Hit, index: int) -> list[tuple[str, str]]:
+        """The texts of a row and the tone of each."""
+        row, is_highlighted = hit.row, index == self._at
+        name = self._name_parts(hit)
+        taken = sum(cell_len(text) for text, _ in name)
         is_current = row.name == self._current and row.kind != "custom"
-        parts: list[Content | str | tuple[str, str]] = [
-            f"{pointer} ",
-            (f"{loaded} ", GOOD),
-            name,
-            " " * max(0, self._name_width - name.cell_length),
+        parts = [
+            ("› " if is_highlighted else "  ", ""),
+            ("● " if row.loaded else "  ", GOOD),
+            *name,
+            (" " * max(0, self._name_width - taken), ""),
             (" ✓" if is_current else "  ", GOOD),
         ]
         if row.kind == "custom":
             typed = typed_id(self._query)
             use = f"use {clean_line(typed, 100)}" if typed else "type the id of any model"
-            return Content.assemble(*parts, (f"  {use}", MUTED))
+            return [*parts, (f"  {use}", MUTED)]
         cells = _cells_of(row)
         for column, size in self._columns.items():
             text: str = getattr(cells, column)
             text = text.rjust(size) if column in _RIGHT_ALIGNED else text.ljust(size)
             is_quiet = column != "badges" and not is_highlighted
-            style = MUTED if is_quiet else ""
+            tone = MUTED if is_quiet else ""
             if column == "fit" and row.fit == _TOO_LARGE:
-                style = WARNING
-            parts.append((f"  {text}", style))
-        return Content.assemble(*parts)
+                tone = WARNING
+            parts.append((f"  {text}", tone))
+        return parts
 
-    def _name_content(self, hit: Hit) -> Content:
+    def _name_parts(self, hit: Hit) -> list[tuple[str, str]]:
+        """The name in its column, with what was searched for marked."""
         name = clean_line(hit.row.name, _LONGEST_NAME)
-        content = Content(name)
-        if name == hit.row.name:
-            spans = [Span(at, at + 1, "bold underline") for at in hit.positions]
-            content = content.add_spans(spans)
-        return content.truncate(self._name_width, ellipsis=True)
+        shown = Content(name).truncate(self._name_width, ellipsis=True).plain
+        if not hit.positions or name != hit.row.name:
+            return [(shown, "")]
+        found = frozenset(hit.positions)
+        marks = (_FOUND if at in found else "" for at in range(len(shown)))
+        return list(zip(shown, marks, strict=True))
 
     # Mouse
 
@@ -279,6 +291,7 @@ class ModelList(ScrollView, can_focus=False):
             self.post_message(self.Picked(line.row))
 
 
+@lru_cache(maxsize=512)
 def _cells_of(row: ModelRow) -> _Cells:
     return _Cells(
         parameters=clean_line(row.parameters, 10),

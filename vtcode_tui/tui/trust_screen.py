@@ -158,9 +158,9 @@ class TrustScreen(Dialog[TrustAnswer]):
         """Buttons may have moved under the mouse: they count as new."""
         if self._visible_since is not None:
             self._visible_since = self._clock()
-        self.call_after_refresh(self._fit_list)
+            self.call_after_refresh(self.settle)
 
-    def _fit_list(self) -> None:
+    def settle(self) -> None:
         fill_sheet(self._list, self.size.height)
         self._list.settle()
 
