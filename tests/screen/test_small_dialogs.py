@@ -9,12 +9,17 @@ import pytest
 from tests.fakes.ollama_server import FakeOllama, reply
 from tests.screen.driving import chat_of, command, ready, until
 from tests.screen.places import app_in, screen_text, wait_for
+from vtcode_tui.conversation.events import TextDelta
 from vtcode_tui.tui.actions import ACTIONS
 from vtcode_tui.tui.sheet import fitted_hint
 
 pytestmark = pytest.mark.anyio
 
-OPENED_BY = ("ctrl+r", "ctrl+o", "f1", "/theme", "/sessions", "/permissions", "/effort")
+OPENED_BY = (
+    *("ctrl+r", "ctrl+o", "f1", "/theme", "/sessions", "/permissions", "/effort", "/init"),
+    "o",
+)
+LINKS = "\n".join(f"- https://host{number}.example/{'a' * 90}" for number in range(20))
 
 
 async def test_the_way_out_of_each_is_on_the_screen(tmp_path: Path) -> None:
@@ -29,10 +34,17 @@ async def test_the_way_out_of_each_is_on_the_screen(tmp_path: Path) -> None:
             for how in OPENED_BY:
                 if how.startswith("/"):
                     await command(pilot, how)
+                elif how == "o":
+                    chat.take(TextDelta(LINKS))
+                    await until(pilot, lambda: chat.transcript.is_settled, "the answer with links")
+                    await pilot.press("tab", how)
                 else:
                     await pilot.press(how)
                 await until(pilot, lambda: app.screen is not chat, f"{how} opens one")
-                await wait_for(pilot, "esc ")
+                await wait_for(pilot, "esc")
+                if how == "o":
+                    await pilot.press("up")
+                    await wait_for(pilot, "› Open host19.example")
                 await pilot.press("escape")
                 await until(pilot, lambda: app.screen is chat, f"the chat after {how}")
 

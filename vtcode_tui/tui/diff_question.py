@@ -24,10 +24,13 @@ class DiffQuestion(Sheet[bool]):
 
     DEFAULT_CSS = """
     DiffQuestion {
-        PreviewView { margin: 1 0; max-height: 50vh; }
+        PreviewView { margin: 1 0; }
+        &.-short PreviewView { margin: 0; }
     }
     """
     AUTO_FOCUS = "#keep"
+    fits = "PreviewView"
+    other_lines = 3
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "keep", "Keep", show=False),
         Binding("pageup", "scroll_preview(-1)", "Up", show=False),

@@ -44,9 +44,11 @@ class LinkScreen(Sheet[LinkAnswer | None]):
         & > #sheet { max-width: 84; }
         #whole { height: auto; max-height: 8; margin: 1 0; }
         #address { height: auto; text-wrap: wrap; }
-        #links { height: auto; max-height: 12; }
+        #links { height: auto; }
         ChoiceGroup { height: auto; }
         #hint { margin: 1 0 0 1; }
+        &.-short #whole { max-height: 3; margin: 0; }
+        &.-short #hint { margin: 0 0 0 1; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -54,6 +56,8 @@ class LinkScreen(Sheet[LinkAnswer | None]):
         Binding("y", "copy", "Copy", show=False),
     ]
     AUTO_FOCUS = "Choice"
+    fits = "#links"
+    most_lines = 12
 
     def __init__(self, urls: tuple[str, ...]) -> None:
         super().__init__()
@@ -75,10 +79,15 @@ class LinkScreen(Sheet[LinkAnswer | None]):
     def on_mount(self) -> None:
         self._show(self._urls[0])
 
+    def fit(self) -> None:
+        self.other_lines = 11 if self.has_class("-tall") else 5
+        super().fit()
+
     def on_descendant_focus(self) -> None:
         focused = self.focused
         if isinstance(focused, Choice) and focused in self._choices:
             self._show(self._choices[focused])
+            focused.scroll_visible(animate=False)
 
     def _show(self, url: str) -> None:
         self._chosen = url

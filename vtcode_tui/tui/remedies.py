@@ -14,7 +14,7 @@ from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.asking import ask_screen
 from vtcode_tui.tui.browser import open_or_copy
 from vtcode_tui.tui.copying import copy_text
-from vtcode_tui.tui.remedy_screen import Answered, Remedy, RemedyScreen, Way
+from vtcode_tui.tui.remedy_screen import Remedy, RemedyScreen, Way
 
 _USE, _PULL, _CHOOSE, _OPEN, _COPY, _AGAIN = "use", "pull", "choose", "open", "copy", "again"
 
@@ -86,15 +86,18 @@ async def offer_remedy(
     environ = bench.launch.environ
     tell = lambda text: app.notify(text, timeout=4, markup=False)  # noqa: E731
     while remedy is not None:
-        answered = await ask_screen(app, RemedyScreen(remedy))
-        if answered.typed:
-            keep_typed(answered.typed)
-        if answered.way == _OPEN:
+        screen = RemedyScreen(remedy)
+        try:
+            way = await ask_screen(app, screen)
+        finally:
+            if screen.typed_ahead:
+                keep_typed(screen.typed_ahead)
+        if way == _OPEN:
             await open_or_copy(app, remedy.about, environ, tell)
-        elif answered.way == _COPY:
+        elif way == _COPY:
             await copy_text(app, remedy.about, "address", environ, tell)
         else:
-            return await _do(app, bench, answered, error, report, keep_typed)
+            return await _do(app, bench, way, error, report, keep_typed)
         remedy = Remedy(remedy.title, tuple(reversed(remedy.ways)), remedy.about)
     return False
 
@@ -102,7 +105,7 @@ async def offer_remedy(
 async def _do(
     app: App[int],
     bench: Workbench,
-    answered: Answered,
+    way: str | None,
     error: VtcodeError,
     report: Callable[[str], None],
     keep_typed: Callable[[str], None],
@@ -111,11 +114,11 @@ async def _do(
     from vtcode_tui.tui.pulling import pull_model
 
     agent = bench.agent
-    if agent is None or not answered.way:
+    if agent is None or way is None:
         return False
     model = agent.model.name
     meant = (error.suggestion if isinstance(error, ModelNotFound) else "") or model
-    match answered.way:
+    match way:
         case "again":
             return True
         case "use":

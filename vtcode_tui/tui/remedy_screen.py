@@ -1,25 +1,22 @@
-"""Offers the way on after a turn that failed for a known reason. Dismisses with what was chosen.
-
-It is never in the way of writing: a letter closes it, and goes on in the prompt.
-"""
+"""Offers the way on after a turn that failed for a known reason. Dismisses with the name of the way
+that was taken, or with None."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
+from vtcode_tui.tui.dialog import fill_sheet
+from vtcode_tui.tui.passing_question import PassingQuestion
 from vtcode_tui.tui.rendering.tones import EMPHASIS
-from vtcode_tui.tui.sheet import Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +37,9 @@ class Remedy:
     about: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """``way`` is empty where none was taken; ``typed`` is for the prompt."""
+class RemedyScreen(PassingQuestion[str]):
+    """The focus starts on the first of the ways."""
 
-    way: str = ""
-    typed: str = ""
-
-
-class RemedyScreen(Sheet[Answered]):
     DEFAULT_CSS = """
     RemedyScreen {
         & > #sheet { max-width: 76; border-left: outer $warning; }
@@ -56,7 +47,6 @@ class RemedyScreen(Sheet[Answered]):
         ChoiceGroup { margin: 1 0 0 0; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave", show=False)]
 
     def __init__(self, remedy: Remedy) -> None:
         super().__init__()
@@ -70,32 +60,23 @@ class RemedyScreen(Sheet[Answered]):
             with ChoiceGroup():
                 yield from _choices((*self._remedy.ways, Way("", "Leave it", "esc")))
 
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._fill)
+
+    def _fill(self) -> None:
+        """What there is of room is for the text; the ways on stay on the screen."""
+        for about in self.query("#about"):
+            fill_sheet(about, self.size.height)
+
     def on_mount(self) -> None:
         self.set_focus(self.query(Choice).first(), scroll_visible=False)
-
-    def on_key(self, event: events.Key) -> None:
-        if event.is_printable and event.character is not None:
-            event.stop()
-            event.prevent_default()
-            self._answer(Answered(typed=event.character))
-
-    def on_paste(self, event: events.Paste) -> None:
-        event.stop()
-        self._answer(Answered(typed=event.text))
 
     @on(Choice.Chosen)
     def _chosen(self, event: Choice.Chosen) -> None:
         event.stop()
         index = int((event.choice.id or "").removeprefix("way-"))
         ways = self._remedy.ways
-        self._answer(Answered(ways[index].name if index < len(ways) else ""))
-
-    def action_leave(self) -> None:
-        self._answer(Answered())
-
-    def _answer(self, answered: Answered) -> None:
-        if self.is_active:
-            self.dismiss(answered)
+        self.finish(ways[index].name if index < len(ways) else None)
 
 
 def _choices(ways: Sequence[Way]) -> list[Choice]:
