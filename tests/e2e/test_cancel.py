@@ -176,7 +176,7 @@ def test_escape_in_the_question_denies_and_ctrl_c_stops_the_turn(
 
 @BOTH_KEYS
 def test_the_question_about_a_plan(server: FakeOllama, home: Path, project: Path, key: str) -> None:
-    server.script(reply("The plan: nothing."))
+    server.script(reply("## Plan\n\n1. Do nothing at all.\n"))
     with app(server.url, home, project, *MODEL) as terminal:
         terminal.wait_for(f"ready · {NAME}")
         terminal.press("backtab", "backtab")
@@ -185,7 +185,7 @@ def test_the_question_about_a_plan(server: FakeOllama, home: Path, project: Path
         terminal.wait_for("Carry out the plan?")
         terminal.press(key)
         terminal.wait_gone("Carry out the plan?")
-        assert "The plan: nothing." in terminal.text()
+        assert "Do nothing at all." in terminal.text()
         assert len(server.chats) == 1
         next_prompt_works(server, terminal)
 
