@@ -56,3 +56,11 @@ async def test_it_goes_to_no_server_that_only_its_file_names_and_says_how_to_go_
             await wait_for(pilot, "From the second.")
             await ready(pilot)
             assert "was held with" not in await wait_for(pilot, "ready")
+
+        app = goes_on(tmp_path, "http://127.0.0.1:9")
+        async with app.run_test(size=(140, 40)) as pilot:
+            await wait_for(pilot, f"The session's server    {second.url}")
+            await pilot.press("down", "enter")
+            await ready(pilot)
+            await ask(pilot, second, "From the second again.")
+        assert app.way_back[2:] == ("--base-url", second.url)

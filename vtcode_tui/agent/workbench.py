@@ -48,6 +48,8 @@ class Workbench:
         self.secrets = KnownSecrets(_keys(launch))
         self._link: ServerLink | None = None
         self._server = ""
+        self.session_server = ""
+        """The address that the session was held with before, for the user to choose."""
         self.agent: Agent | None = None
         self._files: FileAccess | None = None
         self._opening_files = asyncio.Lock()
@@ -116,6 +118,7 @@ class Workbench:
         """
         self.recorder, self._past = recorder, past
         settings = past.settings
+        self.session_server = settings.server
         if settings.num_ctx is not None:
             self._asked_windows[settings.model] = settings.num_ctx
             self._windows.pop(settings.model, None)

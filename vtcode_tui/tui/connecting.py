@@ -174,7 +174,13 @@ class Connector:
         from vtcode_tui.tui.server_screen import ServerScreen
 
         command = "" if is_available() else INSTALL_COMMAND
-        return ServerScreen(trouble, install_command=command, fault_of=fault_of_address)
+        before = self._bench.session_server
+        return ServerScreen(
+            trouble,
+            install_command=command,
+            before=before if before != trouble.address else "",
+            fault_of=fault_of_address,
+        )
 
 
 def fault_of_address(text: str) -> str:

@@ -64,6 +64,7 @@ class ServerTrouble:
 
 class ServerScreen(Dialog[ServerChoice | None]):
     """``install_command`` is the command that adds the built-in model, or empty where it is there.
+    ``before`` is the address that the session was held with, where that is another one.
 
     ``fault_of`` says what is wrong with an address that was typed, or gives an empty text.
     """
@@ -110,11 +111,13 @@ class ServerScreen(Dialog[ServerChoice | None]):
         trouble: ServerTrouble,
         *,
         install_command: str = "",
+        before: str = "",
         fault_of: Callable[[str], str] | None = None,
     ) -> None:
         super().__init__()
         self._trouble = trouble
         self._install_command = clean_line(install_command, 200)
+        self._before = before
         self._fault_of = fault_of
 
     def compose(self) -> ComposeResult:
@@ -134,6 +137,13 @@ class ServerScreen(Dialog[ServerChoice | None]):
                     label_width=_LABEL_WIDTH,
                     id="retry",
                 )
+                if self._before:
+                    yield Choice(
+                        "The session's server",
+                        clean_line(self._before, 200),
+                        label_width=_LABEL_WIDTH,
+                        id="before",
+                    )
                 yield Choice(
                     "Another address…",
                     "a server on another host or port",
@@ -178,6 +188,8 @@ class ServerScreen(Dialog[ServerChoice | None]):
         match event.choice.id:
             case "retry":
                 self._finish(Retry())
+            case "before":
+                self._finish(OtherAddress(self._before))
             case "other":
                 self._write_address()
             case "built-in":
