@@ -120,6 +120,10 @@ async def test_the_palette_lists_what_makes_sense_to_start_from_a_list(tmp_path:
                 line = action.description[:1].upper() + action.description[1:]
                 is_listed = f" {line}  " in screen
                 assert is_listed is action.is_in_palette, line
+            await pilot.press("escape")
+            await pilot.resize_terminal(40, 12)
+            await pilot.press("ctrl+p")
+            await wait_for(pilot, "Summarise older turns")
     only_keys = {each.name for each in ACTIONS if not (each.command or each.is_in_palette)}
     assert {"page_up", "next_prompt", "go_to_end", "show_palette", "interrupt"} <= only_keys
     assert all(each.is_in_palette for each in ACTIONS if each.command)

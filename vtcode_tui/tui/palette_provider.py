@@ -17,8 +17,11 @@ Start = Callable[[Action], None]
 class Palette(CommandPalette):
     """Textual's own, in the look of the other dialogs: one line for each command, no frames."""
 
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012 - as Textual types it
     DEFAULT_CSS = """
     Palette {
+        &.-short > Vertical { margin: 0; }
+        &.-short #--input { padding: 0 1; }
         & > Vertical { background: $surface; max-width: 104; }
         #--input { border: none; border-left: outer $primary; padding: 1; background: $surface; }
         #--input.--list-visible { border: none; border-left: outer $primary; }
