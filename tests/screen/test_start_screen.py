@@ -81,7 +81,12 @@ async def test_what_is_typed_at_the_first_paint_is_shown_at_once_and_sent(tmp_pa
     with FakeOllama() as server:
         server.script(reply("An answer."))
         app = FilmedApp(app_in(tmp_path, server.url))
-        app.early = (*(events.Key(letter, letter) for letter in "why"), events.Key("enter", "\r"))
+        app.early = (
+            *(events.Key(letter, letter) for letter in "whz"),
+            events.Key("backspace", None),
+            events.Key("y", "y"),
+            events.Key("enter", "\r"),
+        )
         async with app.run_test(size=(80, 24)) as pilot:
             await wait_for(pilot, "An answer.")
         assert "▌ why" in text_of(app.filmed(StartScreen)[-1])

@@ -70,28 +70,31 @@ class FirstPrompt(Widget):
         self._is_plain = True
 
     def take(self, event: events.Event) -> None:
-        """Show a letter. What another key does is seen when the chat does it, and what comes after it
-        is not shown before that."""
-        letter = _letter_of(event)
-        self._is_plain = self._is_plain and bool(letter) and (self._text + letter) != "?"
-        if self._is_plain:
-            self._text += letter
+        """Show what is written, up to the first key of which only the chat knows what it does."""
+        text = _written(self._text, event) if self._is_plain else None
+        self._is_plain = text is not None
+        if text is not None:
+            self._text = text
             self.refresh()
 
     def render(self) -> RenderResult:
-        cursor_style = self.get_component_rich_style("first-prompt--cursor")
-        cursor = Style.from_rich_style(cursor_style)
+        cursor = Style.from_rich_style(self.get_component_rich_style("first-prompt--cursor"))
         if self._text:
             return Content.assemble(self._text, (" ", cursor))
         words = placeholder_for(self.content_size.width)
         return Content.assemble((words[:1] or " ", cursor), (words[1:], MUTED))
 
 
-def _letter_of(event: events.Event) -> str:
-    """What a key types, or nothing where it does something else."""
-    if not isinstance(event, events.Key) or not event.is_printable or "+" in event.key:
-        return ""
-    return event.character or ""
+def _written(text: str, event: events.Event) -> str | None:
+    """``text`` after a key that writes a letter or takes one back; None for any other."""
+    if not isinstance(event, events.Key):
+        return None
+    if event.key == "backspace" and text:
+        return text[:-1]
+    if not event.is_printable or not event.character or "+" in event.key:
+        return None
+    is_help = event.character == "?" and not text
+    return None if is_help else text + event.character
 
 
 class StartScreen(Screen[None]):
