@@ -8,6 +8,7 @@ from textual import events
 from tests.fakes.ollama_server import FakeOllama
 from tests.screen.scenes import make_app, wait_for
 from tests.screen.stage import Stage, screen_text, until
+from vtcode_tui.ollama.catalogue import FIRST_MODEL
 from vtcode_tui.tui.composer import Composer
 from vtcode_tui.tui.effort_picker import EffortPicker
 from vtcode_tui.tui.model_list import ModelList
@@ -201,6 +202,20 @@ async def test_escape_in_the_field_goes_back_and_an_empty_id_is_not_taken() -> N
         await pilot.press("escape")
         await until(pilot, lambda: bool(stage.results), "an end")
     assert stage.only_result is None
+
+
+async def test_where_none_is_installed_the_one_to_get_is_offered_and_no_cloud_model() -> None:
+    rows = [
+        ModelRow("a:cloud", "cloud"),
+        *(ModelRow(n, "not installed") for n in ("b:1b", FIRST_MODEL)),
+    ]
+    stage = stage_for(ModelPicker(rows))
+    async with stage.run_test() as pilot:
+        await until(pilot, lambda: f"›   {FIRST_MODEL}" in screen_text(stage), "the highlight")
+        assert "none installed yet: enter pulls one" in screen_text(stage)
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(stage.results), "a pick")
+    assert stage.only_result == PickedModel(FIRST_MODEL, save=False, kind="not installed")
 
 
 async def test_rows_can_come_later_and_keep_what_was_typed() -> None:

@@ -17,11 +17,10 @@ from vtcode_tui.config.launch import Launch
 from vtcode_tui.conversation.messages import JsonValue
 from vtcode_tui.errors import NotAuthorised, ServerError, UnexpectedReply, VtcodeError
 from vtcode_tui.ollama.amounts import tokens_words
-from vtcode_tui.ollama.catalogue import is_cloud_name, known_names, nearest
+from vtcode_tui.ollama.catalogue import FIRST_MODEL, is_cloud_name, known_names, nearest
 from vtcode_tui.ollama.fit import Fit
 
 _SHOWN_MODELS = 20
-_FIRST_MODEL = "qwen3:1.7b"
 
 
 async def check_up(
@@ -110,7 +109,7 @@ async def _model_findings(bench: Workbench, asked: str | None) -> tuple[Finding,
 
 def _models_finding(facts: tuple[ModelFacts, ...]) -> Finding:
     if not facts:
-        advice = f"Get one: vtcode-tui models pull {_FIRST_MODEL}"
+        advice = f"Get one: vtcode-tui models pull {FIRST_MODEL}"
         return Finding("models", Health.FAIL, "none is installed", advice)
     lines = [_model_line(each) for each in facts[:_SHOWN_MODELS]]
     if len(facts) > _SHOWN_MODELS:

@@ -20,6 +20,7 @@ from vtcode_tui.errors import ModelNotFound
 from vtcode_tui.headless.serving import served
 from vtcode_tui.headless.streams import Streams
 from vtcode_tui.ollama.amounts import size_words, tokens_words
+from vtcode_tui.ollama.catalogue import FIRST_MODEL
 from vtcode_tui.ollama.pull_meter import PullMeter, progress_words
 from vtcode_tui.ollama.types import InstalledModel, ModelDetails
 from vtcode_tui.transcript.clean import clean_line, clean_text
@@ -80,7 +81,7 @@ async def _list(bench: Workbench, streams: Streams, *, as_json: bool) -> None:
         _say(streams, json.dumps([_as_json(each) for each in facts]))
         return
     if not facts:
-        streams.note("No model is installed. Get one: vtcode-tui models pull qwen3:1.7b")
+        streams.note(f"No model is installed. Get one: vtcode-tui models pull {FIRST_MODEL}")
         return
     rows = [_row(each) for each in facts]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]

@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from vtcode_tui.lazy_dataclass import dataclass
 
+FIRST_MODEL = "qwen3:1.7b"
+"""The one to get where there is none yet: small, quick to pull, with tools and thinking."""
+
 _GB = 1_000_000_000
 
 
@@ -58,7 +61,7 @@ CATALOGUE: tuple[CatalogueModel, ...] = (
     _local("llama3:8b", "8B", 4.7),
     _local("codellama:7b", "7B", 3.8),
     _local("mistral:7b", "7B", 4.4),
-    _local("qwen3:1.7b", "1.7B", 1.4),
+    _local(FIRST_MODEL, "1.7B", 1.4),
     _local("deepseek-coder:6.7b", "6.7B", 3.8),
     _local("phind-coder:34b", "34B", 19, alias_of="phind-codellama:34b"),
 )

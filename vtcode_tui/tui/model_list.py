@@ -18,6 +18,7 @@ from textual.strip import Strip
 from textual.style import Style
 
 from vtcode_tui.ollama.amounts import size_words, tokens_words
+from vtcode_tui.ollama.catalogue import FIRST_MODEL
 from vtcode_tui.ollama.fit import Fit
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.model_rows import BADGES, Hit, ModelRow, grouped, search, typed_id
@@ -144,8 +145,9 @@ class ModelList(ScrollView, can_focus=False):
         self.refresh()
 
     def _highlight_first(self) -> None:
-        """The current model where nothing is searched for, else the best match."""
-        if not self._query.split() and self._current and self._highlight_name(self._current):
+        """The best match; where nothing is searched for, the current model, or where none is
+        installed the one to get."""
+        if not self._query.split() and self._highlight_name(self._current or self._one_to_get):
             return
         hits = [(index, line) for index, line in enumerate(self._lines) if isinstance(line, Hit)]
         if not hits:
@@ -154,6 +156,11 @@ class ModelList(ScrollView, can_focus=False):
             return
         best = max(hits, key=lambda place: (place[1].score, -place[0]))
         self._highlight(best[0])
+
+    @property
+    def _one_to_get(self) -> str:
+        has_one = any(row.kind == "installed" for row in self._rows)
+        return "" if has_one else FIRST_MODEL
 
     def _highlight_name(self, name: str) -> bool:
         for index, line in enumerate(self._lines):

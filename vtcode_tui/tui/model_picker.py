@@ -102,6 +102,8 @@ class ModelPicker(Sheet[PickedModel | None]):
         self._models.set_rows((*own, _CUSTOM_ROW))
         installed = sum(row.kind == "installed" for row in own)
         count = f"{installed} installed" if installed or not own else ""
+        if not installed and any(row.kind == "not installed" for row in own):
+            count = "none installed yet: enter pulls one"
         self._show_message(fault or count, is_fault=bool(fault))
 
     def _show_message(self, text: str, *, is_fault: bool) -> None:

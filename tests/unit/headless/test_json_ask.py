@@ -59,10 +59,15 @@ def test_the_model_is_the_requests_own_before_the_configured_one(
     assert ask({"messages": [HELLO]}).answer["model"] == "llama3:8b"
 
 
-def test_no_model_at_all_is_an_error(ask: Asker) -> None:
+def test_no_model_at_all_is_an_error(server: FakeOllama, ask: Asker) -> None:
     asked = ask({"messages": [HELLO]})
     assert isinstance(asked.error, ConfigError)
     assert "No model is chosen" in asked.error.what
+    assert asked.error.advice == 'Run: vtcode-tui --model llama3:8b ask "..."'
+    server.models.clear()
+    asked = ask({"messages": [HELLO]})
+    assert asked.error is not None
+    assert asked.error.advice.startswith("Get one: vtcode-tui models pull qwen3:1.7b\nThen run: ")
 
 
 def test_a_format_goes_on_the_wire(server: FakeOllama, ask: Asker) -> None:
