@@ -95,7 +95,7 @@ def _reach_advice(address: ServerAddress, reason: Unreachable) -> str:
     start = "Start it with: ollama serve"
     if not address.is_loopback:
         start = "Start it there with: OLLAMA_HOST=0.0.0.0 ollama serve"
-    lines = [start, "or name another address: --base-url http://HOST:11434"]
+    lines = [start, "or use another: /server in the app, else --base-url http://HOST:11434"]
     if address.is_encrypted:
         lines.append(f"or, if it does not speak TLS: {plain}")
     return "\n".join(lines)
