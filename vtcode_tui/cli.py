@@ -199,13 +199,15 @@ def _crash_of(error: Exception) -> VtcodeError:
 
 def _be_quick_to_answer() -> None:
     """For the screen: a typed letter is painted in the next of 120 frames a second, not of Textual's
-    60, which the transcript's own 30 do not touch. Textual reads its variable when imported.
+    60, which the transcript's own 30 do not touch; and an Esc that nothing follows for 40 ms is one,
+    not the beginning of another key, rather than after 100. Textual reads both when imported.
 
     A thread that waits for the interpreter's lock asks for it only when nobody has let go of it for
     this long. A loop that reads a stream lets go at every read and has it back before the threads of
     the keyboard and of the terminal are awake: with an interval longer than a read they starve.
     """
     os.environ.setdefault("TEXTUAL_FPS", "120")
+    os.environ.setdefault("ESCDELAY", "40")
     sys.setswitchinterval(0.0002)
 
 

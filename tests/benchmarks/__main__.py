@@ -1,7 +1,7 @@
 """Measures what a user feels, in a real terminal, against a server in another process. By hand:
 
     python -m tests.benchmarks [--repeats 3]
-        [--only start,commands,rest,keys,answers,open,operations,mentions]
+        [--only start,commands,rest,keys,answers,open,operations,mentions,stopping]
 
 Linux; curl is needed. Takes about eight minutes; compare ratios within a run, since machines differ
 and are shared. Ends with 1 where a row is over its target or could not be measured. No test and no CI
@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.benchmarks import file_mentions, long_transcript, starting, streaming
+from tests.benchmarks import file_mentions, long_transcript, starting, stopping, streaming
 from tests.benchmarks.server import ServerProcess
 from tests.benchmarks.stage import Stage
 from tests.benchmarks.table import HEAD, Others, Row, surroundings
@@ -31,6 +31,7 @@ _GROUPS: dict[str, Callable[[Stage, int], Iterator[Row]]] = {
     "open": long_transcript.opening,
     "operations": long_transcript.operations,
     "mentions": file_mentions.mentions,
+    "stopping": stopping.stopping,
 }
 
 

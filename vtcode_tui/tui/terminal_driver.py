@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import select
+import selectors
 import sys
 import termios
 import threading
+from codecs import getincrementaldecoder
 from contextlib import suppress
 from typing import IO, Any, cast
 
-from textual import events
+from textual import constants, events
+from textual._parser import ParseError
+from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 from textual.message import Message
 
 from vtcode_tui.tui.signals import on_terminal_signals
+
+_READ_BYTES = 4096
+_LOOK_S = 0.1
+"""How often the thread of the keyboard looks whether it is to end."""
 
 _HUNG_UP = 129
 """128 + SIGHUP, the exit status of a program whose terminal was closed."""
@@ -52,6 +61,26 @@ class TerminalDriver(LinuxDriver):
         """Textual makes a task for each message: one more turn of the loop that a key waits for."""
         with suppress(RuntimeError):  # The loop has ended.
             self._loop.call_soon_threadsafe(self._app.post_message, message)
+
+    def run_input_thread(self) -> None:
+        """As Textual's own, which looks only every 100 ms whether an Esc was one or the beginning of
+        a key's sequence: here it is one as soon as nothing has followed it for the parser's delay."""
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")().decode
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                is_undecided = parser._timeout_time is not None
+                wait_s = constants.ESCAPE_DELAY if is_undecided else _LOOK_S
+                if selector.select(min(wait_s, _LOOK_S)):
+                    text = decode(os.read(self.fileno, _READ_BYTES))
+                    for message in parser.feed(text) if text else ():
+                        self.process_message(message)
+                for message in parser.tick():
+                    self.process_message(message)
+        with suppress(EOFError, ParseError):
+            for _ in parser.feed(""):
+                pass
 
     def _take_size(self) -> None:
         if not self._in_band_window_resize:
