@@ -109,6 +109,8 @@ class Dialog(ModalScreen[ScreenResultType]):
             self._behind = self._dim(rendered)
             self._dirty_regions.clear()
         lines = self._behind[crop.y : crop.bottom]
+        # The screen below may not have the terminal's new height yet.
+        lines += [Strip.blank(self.size.width)] * (crop.height - len(lines))
         if crop.column_span != (0, self.size.width):
             lines = [line.crop(*crop.column_span) for line in lines]
         return lines
