@@ -25,17 +25,15 @@ def _a_type(value: str) -> bool:
     return re.fullmatch(r"[bcdflps](?:,[bcdflps])*", value) is not None
 
 
-def _a_permission(value: str) -> bool:
-    return re.fullmatch(r"[-/]?[ugoarwxXst=,+0-7-]+", value) is not None
-
-
 _WITH_VALUE: Mapping[str, ValueCheck] = MappingProxyType(
-    valued(any_text, "-iname -ipath -iregex -iwholename -name -path -printf -regex -wholename")
+    valued(
+        any_text, "-iname -ipath -iregex -iwholename -name -path -perm -printf -regex -wholename"
+    )
     | valued(
         _a_measure,
         "-amin -atime -cmin -ctime -links -maxdepth -mindepth -mmin -mtime -size",
     )
-    | {"-type": _a_type, "-perm": _a_permission}
+    | {"-type": _a_type}
 )
 _WITH_FILE = frozenset({"-newer", "-anewer", "-cnewer"})
 

@@ -112,10 +112,10 @@ def is_secret_name(name: str) -> bool:
 
 
 def _forms(plain: str) -> tuple[str, ...]:
-    """The name and what it may be a copy of: "id_rsa.1.bak" of "id_rsa.1" and of "id_rsa"."""
+    """What a file of this name may be a copy of: "x.p12.bak" of "x.p12", "id_rsa.1" of "id_rsa"."""
     copied = _BACKUP.sub("", plain)
     numbered = _NUMBERED.sub("", copied)
-    return plain, copied, numbered, _BACKUP.sub("", numbered)
+    return copied, numbered, _BACKUP.sub("", numbered)
 
 
 def is_secret_path(parts: tuple[str, ...]) -> bool:

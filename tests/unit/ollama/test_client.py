@@ -56,6 +56,20 @@ async def test_reply_comes_in_order_with_its_counters(
     assert got.done.usage.prompt_tokens == 120
 
 
+async def test_what_is_told_of_broken_framing_is_short(
+    server: FakeOllama, client: OllamaClient
+) -> None:
+    def serve(wire: Wire) -> None:
+        wire.send_head(200, STREAM_HEAD)
+        wire.send(b"0" * 20_000 + b"\r\n")
+
+    server.script(reply(serve=serve))
+    got = await collect(client.chat(HELLO))
+    assert isinstance(got.error, StreamBroken)
+    assert "illegal chunk header" in got.error.why
+    assert len(got.error.why) <= 300
+
+
 async def test_reply_in_one_piece_gives_the_same_parts(
     server: FakeOllama, client: OllamaClient
 ) -> None:

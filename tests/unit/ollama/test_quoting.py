@@ -49,9 +49,16 @@ def test_of_several_only_those_are() -> None:
     assert quoted_calls((CALL, own), written, (result,)) == (CALL,)
 
 
+def test_words_that_stand_everywhere_make_none() -> None:
+    own = TextCall("list_files", {})
+    result = ToolResultMessage("1", "read_file", 'call "list_files" with {}')
+    assert quoted_calls((own,), '{"name": "list_files", "arguments": {}}', (result,)) == ()
+
+
 @pytest.mark.parametrize(
     "message",
     [
+        ToolResultMessage("1", "read_file", '{"path": "notes/plan.md"}'),
         SystemMessage(README),
         AssistantMessage(README),
         ToolResultMessage("1", "read_file", 'see "read_file" and {"path": "notes/other.md"}'),

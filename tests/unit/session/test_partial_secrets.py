@@ -9,6 +9,7 @@ import pytest
 from vtcode_tui.conversation.events import (
     Event,
     ReasoningDelta,
+    StepFinished,
     StepStarted,
     TextDelta,
     ToolCallFinished,
@@ -19,10 +20,11 @@ from vtcode_tui.conversation.events import (
     Usage,
     UsageUpdated,
 )
+from vtcode_tui.conversation.messages import AssistantMessage
 from vtcode_tui.conversation.results import Outcome, TextDisplay, ToolResult
 from vtcode_tui.secrecy import MASK
 from vtcode_tui.session.journal import Journal
-from vtcode_tui.session.masking import begun_secret
+from vtcode_tui.session.masking import Withheld, begun_secret
 from vtcode_tui.session.recorder import SessionRecorder
 from vtcode_tui.session.records import scan
 
@@ -123,6 +125,23 @@ def test_a_few_letters_that_began_none_stay_where_they_were(tmp_path: Path) -> N
     recorder.record(TextDelta("man as can be"))
     recorder.close()
     assert written(recorder, "delta") == ["as hu", "hm", "man as can be"]
+
+
+def test_a_few_letters_are_written_once() -> None:
+    withheld = Withheld()
+    assert withheld.passed("as hu", (SECRET,)) == "as "
+    assert (withheld.passed_by(), withheld.passed_by(), withheld.rest()) == ("hu", "", "")
+
+
+def test_what_a_whole_message_has_is_not_written_again(tmp_path: Path) -> None:
+    recorder = recorder_in(tmp_path)
+    recorder.record(TextDelta("a hunter"))
+    recorder.flush()
+    recorder.record(StepFinished(AssistantMessage("a hunter"), "m"))
+    recorder.record(StepStarted(2, "m"))
+    recorder.record(TextDelta("came"))
+    recorder.close()
+    assert written(recorder, "delta") == ["a ", "came"]
 
 
 def test_a_tail_of_output_begins_with_no_half_of_one(tmp_path: Path) -> None:

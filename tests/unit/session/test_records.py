@@ -52,6 +52,14 @@ def test_starring_out_breaks_no_record() -> None:
     line = seal(0, 0, "note", {"content": text, "list": [{"content": "a content"}]}, secrets)
     fields = scan(line).records[0].fields
     assert fields == {"content": text, "list": [{"content": "a ***"}]}
+    line = seal(
+        0,
+        0,
+        "note",
+        {"arguments": {"Secret-1": "p\u00e4ssw\u00f6rt \ud800"}},
+        ["Secret-1", "p\u00e4ssw\u00f6rt"],
+    )
+    assert scan(line).records[0].fields == {"arguments": {"***": "*** \ud800"}}
 
 
 @given(st.lists(st.text(max_size=8), max_size=4), st.lists(st.text(min_size=6), max_size=3))
@@ -61,6 +69,11 @@ def test_no_secret_is_left_in_any_record(texts: list[str], secrets: list[str]) -
     kept = scan(line).records[0].fields["list"]
     assert isinstance(kept, list)
     assert not any(secret in str(text) for secret in known for text in kept)
+
+
+def test_a_record_that_is_written_in_ascii_alone_is_starred_out_too() -> None:
+    line = seal(0, 0, "note", {"text": "p\u00e4ssw\u00f6rt \ud800"}, ["p\u00e4ssw\u00f6rt"])
+    assert scan(line).records[0].fields == {"text": "*** \ud800"}
 
 
 def test_a_torn_last_line_is_left_out_and_its_beginning_known() -> None:

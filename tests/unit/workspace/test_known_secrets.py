@@ -68,6 +68,14 @@ def test_of_two_that_overlap_nothing_is_left() -> None:
         assert whole == f"a {MASK} b".encode()
 
 
+def test_of_one_within_another_nothing_is_left_however_a_stream_is_cut() -> None:
+    text = b"a 0123456789abcdef b"
+    for size in range(1, len(text)):
+        mask = StreamMask(KnownSecrets(["0123456789abcdef", "9abcde"]))
+        pieces = [text[at : at + size] for at in range(0, len(text), size)]
+        assert b"".join([*map(mask.feed, pieces), mask.finish()]) == f"a {MASK} b".encode()
+
+
 def test_one_that_overlaps_itself_is_starred_out_at_once() -> None:
     assert KnownSecrets(["======"]).masked("a" + "=" * 1_000_000 + "b") == f"a{MASK}b"
     assert KnownSecrets(["abab-ab"]).masked("abab-abab-abab-ab") == MASK

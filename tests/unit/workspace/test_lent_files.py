@@ -38,9 +38,13 @@ def late(path: Path) -> float:
 
 
 def test_a_lent_text_is_private_and_gone_when_it_is_taken_back(tmp_path: Path) -> None:
-    before = os.umask(0)
+    for umask in (0o777, 0):
+        before = os.umask(umask)
+        lent = LentText(tmp_path / "state", "é\ud800")
+        os.umask(before)
+        assert stat.S_IMODE(lent.path.stat().st_mode) == 0o600
+        lent.take_back()
     lent = LentText(tmp_path / "state", "é\ud800")
-    os.umask(before)
     assert stat.S_IMODE(lent.path.stat().st_mode) == 0o600
     assert stat.S_IMODE(lent.path.parent.stat().st_mode) == 0o700
     assert lent.path.read_bytes() == "é?\n".encode()
@@ -63,6 +67,10 @@ def test_what_a_killed_run_left_is_removed_when_it_is_old(tmp_path: Path) -> Non
 
 def test_what_a_running_app_lent_stays_however_old_it_is(tmp_path: Path) -> None:
     lent = LentText(tmp_path, "x")
+    assert sweep_lent(tmp_path, late(lent.path)) == 0
+    saved = lent.path.with_name("saved")
+    saved.write_text("as editors save: another file in its place, without a lock")
+    saved.replace(lent.path)
     assert sweep_lent(tmp_path, late(lent.path)) == 0
     lent.take_back()
 

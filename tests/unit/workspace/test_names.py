@@ -47,7 +47,7 @@ COPIES = (
      "secrets.yaml~", "store.jks.backup", ".netrc.save", ".server.key.swp", "id_rsa~", "prod.tfvars.old",
      "token.json.bak", "auth.json~", ".npmrc.bak", "keys.p12.copy", "a.pem.bak.old", ".npmrc copy",
      "id_rsa (1)", "secrets.yml_old", "server.key-2", "credentials.json.1", "token.json.20240101", ".env copy",
-     ".netrc.new", "credentials.json (2)", ".npmrc.2.bak", "keys.p12.copy 2",
+     ".netrc.new", "server.key.bak.2", "credentials.json (2)", ".npmrc.2.bak", "keys.p12.copy 2",
 )  # fmt: skip
 SECRET_NAMES = (
      ".env", ".env.local", ".envrc", "server.pem", "deploy.key", "x.p12", "id_ed25519",
