@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import threading
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
-from tests.fakes.ollama_server import FakeOllama, reply
+from tests.fakes.ollama_server import FakeOllama, Wire, reply
 from tests.screen.driving import chat_of, ready, until
 from tests.screen.places import MODEL, app_in, screen_text, wait_for
 from vtcode_tui.tui.app import VtcodeApp
@@ -179,6 +180,30 @@ async def test_of_a_model_that_does_not_see_it_is_said(
         await ready(pilot)
         await write(pilot, "look at @shot.png now")
         await pilot.press("enter")
+        await wait_for(pilot, f"{MODEL} cannot see pictures")
+        assert chat_of(pilot).composer.text == "look at @shot.png now"
+    assert server.chats == []
+
+
+async def test_a_picture_sent_before_there_is_a_model_comes_back_from_one_that_does_not_see(
+    server: FakeOllama, tmp_path: Path, work: Path
+) -> None:
+    is_written = threading.Event()
+
+    def show(wire: Wire) -> None:
+        wire.wait(is_written)
+        wire.send_body(
+            200, b'{"capabilities": ["completion"]}', {"Content-Type": "application/json"}
+        )
+
+    server.answers["/api/show"] = reply(serve=show)
+    app = app_in(tmp_path, server.url)
+    async with app.run_test(size=(100, 24)) as pilot:
+        await asyncio.to_thread(server.wait_for_requests, "/api/show")
+        await write(pilot, "look at @shot.png now")
+        await pilot.press("enter")
+        await wait_for(pilot, "queued     look at @shot.png now")
+        is_written.set()
         await wait_for(pilot, f"{MODEL} cannot see pictures")
         assert chat_of(pilot).composer.text == "look at @shot.png now"
     assert server.chats == []
@@ -402,7 +427,7 @@ async def test_the_prompt_of_the_command_line_is_sent_once_there_is_a_model(
     app = app_in(tmp_path, server.url, model=None)
     app = VtcodeApp(replace(app.launch, first_prompt="explain @src/parser.py now"))
     async with app.run_test(size=(80, 24)) as pilot:
-        await wait_for(pilot, "Choose a model")
+        await wait_for(pilot, "4 installed")
         assert not server.chats
         await pilot.press("enter")
         await wait_for(pilot, "Hello from the fake server.")

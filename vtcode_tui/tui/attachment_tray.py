@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -191,6 +191,12 @@ class AttachmentTray:
                 advice="Copy one, or name its file: @shot.png",
             )
         self.attach(image_attachment("picture from the clipboard", content))
+
+    def check_pictures(self, attachments: Iterable[Attachment]) -> None:
+        """``check_sight`` of each picture among them."""
+        for each in attachments:
+            if each.kind is AttachmentKind.IMAGE:
+                self.check_sight(each.name)
 
     def check_sight(self, name: str) -> None:
         """Raises VtcodeError where the chosen model is known not to see pictures."""

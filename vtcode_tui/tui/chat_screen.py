@@ -254,7 +254,7 @@ class ChatScreen(ChatActions):
         return self.bench.agent is None
 
     async def _run_next(self) -> None:
-        waiting = self.prompts.queue.take_next()
+        waiting = self.take_next()
         if waiting is None:
             return
         if waiting.is_command:

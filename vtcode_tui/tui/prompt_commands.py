@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual import events, on
 from textual.widgets import TextArea
 
+from vtcode_tui.errors import VtcodeError
 from vtcode_tui.tui import commands
 from vtcode_tui.tui.actions import READING
 from vtcode_tui.tui.chat_flows import ChatFlows
@@ -14,6 +15,7 @@ from vtcode_tui.tui.composer import Composer
 from vtcode_tui.tui.hints import TOLD_S, HintLine
 from vtcode_tui.tui.mentions import MentionCompleter
 from vtcode_tui.tui.prompt_desk import PromptDesk
+from vtcode_tui.tui.prompt_queue import WaitingPrompt
 from vtcode_tui.tui.queue_view import QueueView
 from vtcode_tui.tui.transcript_view import TranscriptView
 
@@ -75,6 +77,18 @@ class PromptCommands(ChatFlows):
     @on(Composer.Submitted)
     def _submitted(self, message: Composer.Submitted) -> None:
         self.submit(message.text, is_now=message.is_now)
+
+    def take_next(self) -> WaitingPrompt | None:
+        """The next prompt that waits. Raises VtcodeError, with the prompt back in the composer, where
+        it has a picture that the model cannot see: it can be older than the choice of the model."""
+        waiting = self.prompts.queue.take_next()
+        if waiting is not None:
+            try:
+                self.prompts.tray.check_pictures(waiting.input.attachments)
+            except VtcodeError:
+                self.prompts.give_back(waiting.input)
+                raise
+        return waiting
 
     def submit_first(self, text: str) -> None:
         """Send what the command line holds, as if it had been typed; it may be nothing."""

@@ -11,7 +11,7 @@ from textual.app import App
 from vtcode_tui.agent.workbench import Workbench
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.conversation.events import Event, TurnEnd, TurnFinished, TurnSteered
-from vtcode_tui.conversation.prompts import Attachment, AttachmentKind, UserInput
+from vtcode_tui.conversation.prompts import Attachment, UserInput
 from vtcode_tui.conversation.results import Outcome
 from vtcode_tui.errors import VtcodeError
 from vtcode_tui.session.unsent import Draft, Waiting
@@ -157,9 +157,7 @@ class PromptDesk:
         """Prompts keep their order while their files are read."""
         async with self._reading:
             try:
-                for each in self.tray.attached:
-                    if each.kind is AttachmentKind.IMAGE:
-                        self.tray.check_sight(each.name)
+                self.tray.check_pictures(self.tray.attached)
                 mentioned = await self.tray.read_mentions(self._screen.app, text)
             except VtcodeError as error:
                 self._give_back(text)
@@ -186,8 +184,11 @@ class PromptDesk:
     def give_back_all(self) -> None:
         """No model was chosen: what waits goes back to where it was typed."""
         for waiting in reversed(self.queue.take_all()):
-            self._give_back(waiting.input.text)
-            self.tray.attach(*_unnamed(waiting.input))
+            self.give_back(waiting.input)
+
+    def give_back(self, prompt: UserInput) -> None:
+        self._give_back(prompt.text)
+        self.tray.attach(*_unnamed(prompt))
 
     def take(self, event: Event) -> None:
         """Follow what becomes of the prompts that were sent."""
@@ -226,8 +227,7 @@ class PromptDesk:
         elif self._recall(index):
             prompt = self.queue.take(index).input
             if what == "edit":
-                self._give_back(prompt.text)
-                self.tray.attach(*_unnamed(prompt))
+                self.give_back(prompt)
                 self._screen.composer.focus()
 
     def _recall(self, index: int) -> bool:
