@@ -9,6 +9,8 @@ import asyncio
 import gc
 import importlib
 
+from textual.app import App
+
 CHAT = ("tui.chat_screen",)
 SESSION = ("agent.sessions", "session.drafts", "session.prompt_history", "tui.draft_keeper")
 CLIENT = (
@@ -33,7 +35,17 @@ CLIENT = (
 )
 """For the way to a server, and to an agent with its tools."""
 _ANSWER = ("tui.blocks.warming",)
-_KEYS = ("tui.model_choosing", "tui.approval_modal", "tui.permissions_screen", "tui.help_text")
+_KEYS = (
+    "tui.approval_modal",
+    "tui.model_choosing",
+    "tui.palette_provider",
+    "tui.help_text",
+    "tui.text_sheet",
+    "tui.permissions_screen",
+    "tui.session_picker",
+    "tui.theme_picker",
+    "tui.dialog_warming",
+)
 """What a key that opens it should not wait for."""
 
 _YOUNG_OBJECTS = 10_000
@@ -46,13 +58,16 @@ async def load(modules: tuple[str, ...]) -> None:
         await asyncio.to_thread(importlib.import_module, f"vtcode_tui.{name}")
 
 
-async def warm_up() -> None:
+async def warm_up(app: App[int]) -> None:
     """Have what the first answer needs, and what a key opens, while the user types."""
     await load(_ANSWER)
     from vtcode_tui.tui.blocks import warming
 
     await asyncio.to_thread(warming.warm_up)
     await load(_KEYS)
+    from vtcode_tui.tui.dialog_warming import warm_dialogs
+
+    await warm_dialogs(app)
     # What is loaded by now stays: the collector need not walk it again while text streams. At Python's
     # own 700 objects it would run twenty times while a dialog opens, mostly over what that still needs.
     gc.freeze()
