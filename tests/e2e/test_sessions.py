@@ -16,6 +16,7 @@ import pytest
 from tests.benchmarks.long_session import LAST_WORDS, SESSION_ID, write_long_session
 from tests.e2e.conftest import COMMAND
 from tests.e2e.terminal import Terminal, quiet_environment
+from tests.e2e.test_app import wait_until_it_may_be_answered
 from tests.fakes.ollama_server import FakeOllama, reply
 from vtcode_tui.session.records import scan
 from vtcode_tui.session.store import read_session
@@ -142,8 +143,7 @@ def test_what_was_approved_for_the_session_is_approved_again_and_not_in_a_new_on
     with app(server, home, project, *MODEL) as terminal:
         terminal.wait_for("ready · qwen3:1.7b")
         terminal.press("write it", "enter")
-        terminal.wait_for("Approve for this session")
-        terminal.wait_gone("keys are held")
+        wait_until_it_may_be_answered(terminal)
         terminal.click("Approve for this session")
         terminal.wait_for("Written.")
         leave(terminal)
