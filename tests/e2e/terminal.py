@@ -89,8 +89,15 @@ class Terminal:
         value: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.process.close(force=True)
+        # The reader goes first: the number of a closed terminal may be another file's a moment later.
+        os.write(self._hang_up, b".")
         self._reader.join(timeout=5)
+        if not self.process.isalive():
+            self.process.ptyproc.delayafterclose = 0  # type: ignore[attr-defined]
+        try:
+            self.process.close(force=True)
+        except pexpect.ExceptionPexpect:  # It was killed, but a busy machine had yet to do it.
+            self.wait_exit()
         os.close(self._hung_up)
         os.close(self._hang_up)
 

@@ -8,6 +8,7 @@ import socket
 import stat
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -137,7 +138,10 @@ def test_all_that_is_kept_is_the_users_alone(machine: Machine, umask: str) -> No
 
 def listens(pid: int) -> bool:
     """Whether the process holds a TCP socket that waits for connections."""
-    held = {str(path.readlink()) for path in Path(f"/proc/{pid}/fd").iterdir() if path.is_symlink()}
+    held = set()
+    for path in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # It was closed after it was listed.
+            held.add(str(path.readlink()))
     tables = (Path(f"/proc/{pid}/net/{name}").read_text() for name in ("tcp", "tcp6"))
     rows = [line.split() for table in tables for line in table.splitlines()[1:]]
     return any(row[3] == LISTEN and f"socket:[{row[9]}]" in held for row in rows)
