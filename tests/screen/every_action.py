@@ -225,7 +225,7 @@ CHECKS: dict[str, Check] = {
     "jump_to_end": reading(shows("The last answer"), at(PROMPT)),
     "go_to_end": reading(shows("The last answer"), from_the_top),
     "copy": reading(copied("The last answer"), in_the_prompt),
-    "release_mouse": tells("The mouse cannot be given to the terminal here."),
+    "release_mouse": tells("The mouse cannot be given to the terminal here"),
     "toggle_thinking": reading(shows("A deep thought."), from_the_top),
     "retry": tells("nothing to try again"),
     "pick_model": tells("Choose a model", "escape"),
