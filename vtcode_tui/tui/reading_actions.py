@@ -130,8 +130,8 @@ class ReadingActions(ChatFlows):
         enable = getattr(driver, "_enable_mouse_support", None)
         if driver is None or disable is None or enable is None:
             self.notice(
-                "The mouse cannot be given to the terminal here: this one has no way to. In most,"
-                " Shift and the mouse select past the app."
+                "The mouse cannot be given to the terminal here. In most terminals Shift and the mouse"
+                " select past the app."
             )
             return
         sign = self.pane.sign
