@@ -21,10 +21,13 @@ def pytest_xdist_auto_num_workers() -> int:
     return processors + (processors + 1) // 2
 
 
-def pytest_sessionstart() -> None:
-    # A shell that starts the tests in the background has them ignore it, and all they start too.
+def pytest_sessionstart(session: pytest.Session) -> None:
+    # A shell that starts the tests in the background, or nohup, has them ignore one of these, and
+    # all that they start too. The process that nohup was asked for goes on doing so.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(session.config, "workerinput") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture

@@ -58,7 +58,8 @@ class NdjsonSplitter:
         self._keep(first)
         if not rest or self.is_over_cap:
             return []
-        whole = [self._take_open(), *rest[:-1]]
+        # A line that comes in pieces has lost the blanks before it, so any other loses them too.
+        whole = [self._take_open(), *(line.lstrip(_BLANKS) for line in rest[:-1])]
         lines = [line for line in whole if line.strip(_BLANKS)]
         self._lines += len(lines)
         self._keep(rest[-1])

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.ollama.collecting import Collected
@@ -93,6 +93,7 @@ class TestSplitting:
         assert splitter.finish() == []
 
     @settings(deadline=None)
+    @example([b"\n\r", b"\x00\n"])
     @given(st.lists(st.binary(max_size=12), max_size=30))
     def test_any_cut_gives_the_same_lines(self, pieces: list[bytes]) -> None:
         cut, whole = NdjsonSplitter(), NdjsonSplitter()
