@@ -92,7 +92,7 @@ async def test_find_goes_to_the_nearest_match_and_walks_on() -> None:
         await until(pilot, lambda: view_of(pilot).has_focus)
         await pilot.press("N")
         await wait_for(pilot, "11 of 12")
-        assert "question 10" in screen_text(pilot)
+        await until(pilot, lambda: "question 10" in screen_text(pilot))
         await pilot.press("N", "n", "n")
         await wait_for(pilot, "12 of 12")
         await pilot.press("n")
@@ -100,7 +100,7 @@ async def test_find_goes_to_the_nearest_match_and_walks_on() -> None:
         await until(pilot, lambda: "question 0" in screen_text(pilot))
         await pilot.press("escape")
         await until(pilot, lambda: view_of(pilot).finder is None)
-        assert "Find" not in screen_text(pilot)
+        await until(pilot, lambda: "Find" not in screen_text(pilot))
 
 
 async def test_a_folded_block_opens_for_its_match_and_folds_when_it_is_left() -> None:
