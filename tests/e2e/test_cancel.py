@@ -82,6 +82,8 @@ def test_every_state_of_a_turn(server: FakeOllama, home: Path, project: Path, ke
             server.script(state.answer)
             ask(terminal, f"prompt {number}")
             terminal.wait_for(state.seen)
+            # What is on the screen may be there before the request is.
+            server.wait_until(lambda: len(server.chats) > number, timeout_s=20)  # noqa: B023
             stop(terminal, key)
             terminal.wait_for(state.stays)
             assert f"prompt {number}" in terminal.text()
