@@ -17,7 +17,7 @@ from textual.app import App, ReturnType
 from textual.await_remove import AwaitRemove
 from textual.color import Color
 from textual.dom import DOMNode
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen, ScreenResultType
 from textual.strip import Strip
@@ -38,6 +38,7 @@ class Dialog(ModalScreen[ScreenResultType]):
         """Set when it has been painted: what it does not begin with can wait for that."""
         self._is_opening = True
         self._behind: list[Strip] = []
+        self._behind_of: tuple[Size, int] | None = None
         self._has_size = False
         self._is_settled = False
 
@@ -102,25 +103,34 @@ class Dialog(ModalScreen[ScreenResultType]):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """What is behind, line by line: a dialog has no frame and no padding of its own."""
-        if self._dirty_regions or len(self._behind) != self.size.height:
+        shown = (self.size, self._lines_behind())
+        if self._dirty_regions or self._behind_of != shown:
             rendered = self.render()
             if not isinstance(rendered, BackgroundScreen):
                 return super().render_lines(crop)
-            self._behind = self._dim(rendered)
+            self._behind, self._behind_of = self._dim(rendered, shown[1]), shown
             self._dirty_regions.clear()
         lines = self._behind[crop.y : crop.bottom]
-        # The screen below may not have the terminal's new height yet.
+        # Those under the sheet, and what the screen below does not have yet of a terminal that grew.
         lines += [Strip.blank(self.size.width)] * (crop.height - len(lines))
         if crop.column_span != (0, self.size.width):
             lines = [line.crop(*crop.column_span) for line in lines]
         return lines
 
-    def _dim(self, behind: BackgroundScreen) -> list[Strip]:
-        """The lines of the screen below under a colour, and with nothing to click."""
+    def _lines_behind(self) -> int:
+        """How many lines of the screen below are seen, from the top."""
+        sheets = (child.region for child in self.children)
+        tops = [each.y for each in sheets if (each.x, each.right, each.bottom) == (0, *self.size)]
+        return min(tops, default=self.size.height)
+
+    def _dim(self, behind: BackgroundScreen, count: int) -> list[Strip]:
+        """The first lines of the screen below under a colour, and with nothing to click."""
         colour, width = behind.color, self.size.width
         filters, background = self.get_line_filters(), self.background_colors[1]
         dimmed = []
-        for strip in behind.screen._compositor.render_strips():
+        seen = Region(0, 0, width, count)
+        chops = behind.screen._compositor._render_chops(seen, lambda y: y < count)
+        for strip in (Strip.join(chop.values()) for chop in chops[:count]):
             segments = [
                 Segment(text, _dimmed(style or Style.null(), colour)) for text, style, _ in strip
             ]

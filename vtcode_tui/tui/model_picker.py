@@ -16,8 +16,8 @@ from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.field import Field
 from vtcode_tui.tui.model_list import ModelList
 from vtcode_tui.tui.model_rows import CUSTOM_NAME, ModelRow, PickedModel, typed_id
-from vtcode_tui.tui.rendering.tones import TITLE
-from vtcode_tui.tui.sheet import Hint, Sheet
+from vtcode_tui.tui.rendering.tones import EMPHASIS, MUTED
+from vtcode_tui.tui.sheet import Heading, Hint, Sheet
 
 _FILTER = "type to filter"
 _CUSTOM_ROW = ModelRow(CUSTOM_NAME, "custom")
@@ -33,8 +33,6 @@ class ModelPicker(Sheet[PickedModel | None]):
     DEFAULT_CSS = """
     ModelPicker {
         & > #sheet { height: 100%; max-height: 36; }
-        #message { color: $foreground 70%; }
-        #message.-fault { color: $foreground; text-style: bold; }
         #note { margin: 1 0 0 0; }
         &.-custom {
             ModelList { opacity: 40%; }
@@ -67,7 +65,7 @@ class ModelPicker(Sheet[PickedModel | None]):
         self._current = current
         self._message = message
         self._config_name = config_name
-        self._message_line = Static(Content(), id="message")
+        self._heading = Heading("Choose a model")
         self._query = Field(placeholder=_FILTER, id="query")
         self._filter_text = ""
         self._models = ModelList(current, id="models")
@@ -76,9 +74,7 @@ class ModelPicker(Sheet[PickedModel | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="sheet"):
-            with Horizontal(id="heading"):
-                yield Static(Content.styled("Choose a model", TITLE), id="title")
-                yield self._message_line
+            yield self._heading
             with Horizontal(id="query-line"):
                 yield Static(Content("› "), id="prompt")
                 yield self._query
@@ -107,8 +103,7 @@ class ModelPicker(Sheet[PickedModel | None]):
         self._show_message(fault or count, is_fault=bool(fault))
 
     def _show_message(self, text: str, *, is_fault: bool) -> None:
-        self._message_line.set_class(is_fault, "-fault")
-        self._message_line.update(Content(clean_line(text, 300)), layout=False)
+        self._heading.say(clean_line(text, 300), EMPHASIS if is_fault else MUTED)
 
     def _show_hint(self) -> None:
         if self.has_class("-custom"):

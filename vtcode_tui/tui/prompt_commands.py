@@ -99,8 +99,10 @@ class PromptCommands(ChatFlows):
     def submit(self, text: str, *, is_now: bool = False) -> None:
         """Send a prompt, or do what it commands."""
         self.prompts.remember(text)
-        if self._shows_at_end(text):
-            self.query_one(TranscriptView).follow()
+        transcript = self.query_one(TranscriptView)
+        # A page that is at its end would look around there, and show the prompt a frame later.
+        if self._shows_at_end(text) and not transcript.is_following:
+            transcript.follow()
         if commands.is_command(text):
             self.run_command(text)
         else:

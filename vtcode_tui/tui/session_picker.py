@@ -18,9 +18,8 @@ from textual.widgets.option_list import Option
 from vtcode_tui.session.listing import SessionSummary
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.field import Field
-from vtcode_tui.tui.rendering.tones import TITLE
 from vtcode_tui.tui.session_rows import RowFrame, counted, row_content, search
-from vtcode_tui.tui.sheet import Hint, Sheet
+from vtcode_tui.tui.sheet import Heading, Hint, Sheet
 
 _HINT = "enter open · ctrl+r rename · ctrl+e export · ctrl+d delete · esc back"
 _LONGEST_TITLE = 200
@@ -47,7 +46,6 @@ class SessionPicker(Sheet[PickedSession | None]):
     DEFAULT_CSS = """
     SessionPicker {
         & > #sheet { height: 100%; max-height: 36; }
-        #message { color: $foreground 70%; }
         #new-title { display: none; }
         OptionList { height: 1fr; }
         #note { margin: 1 0 0 0; }
@@ -94,15 +92,13 @@ class SessionPicker(Sheet[PickedSession | None]):
         self._title = Field(id="new-title", select_on_focus=False)
         self._list = OptionList(id="sessions", markup=False)
         self._list.can_focus = False
-        self._message = Static(Content("reading…"), id="message")
+        self._heading = Heading("Sessions", "reading…")
         self._note = Static(Content(), id="note")
         self._hint = Hint(_HINT)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="sheet"):
-            with Horizontal(id="heading"):
-                yield Static(Content.styled("Sessions", TITLE), id="title")
-                yield self._message
+            yield self._heading
             with Horizontal(id="query-line"):
                 yield Static(Content("› "), id="prompt")
                 yield self._query
@@ -142,7 +138,7 @@ class SessionPicker(Sheet[PickedSession | None]):
         count = len(self._rows)
         word = "session was" if count == 1 else "sessions were"
         text = f"{count} {word} held here" if count else "No session was held here yet."
-        self._message.update(Content(text), layout=False)
+        self._heading.say(text)
         self._show_note()
 
     @on(OptionList.OptionHighlighted)

@@ -12,6 +12,7 @@ from textual.visual import VisualType
 from textual.widgets import Static
 
 from vtcode_tui.tui.dialog import Dialog
+from vtcode_tui.tui.rendering.tones import MUTED, TITLE
 
 _TALL = 18
 """From this height on there are blank lines around the parts."""
@@ -31,6 +32,21 @@ class Hint(Static):
 
     def render(self) -> RenderResult:
         return Content(fitted_hint(self._text, self.content_size.width))
+
+
+class Heading(Static):
+    """The title of a dialog and, in the same line, how things stand."""
+
+    def __init__(self, title: str, stands: str = "") -> None:
+        super().__init__(self._content(title, stands, MUTED))
+        self._title = title
+
+    def say(self, stands: str, style: str = MUTED) -> None:
+        self.update(self._content(self._title, stands, style), layout=False)
+
+    @staticmethod
+    def _content(title: str, stands: str, style: str) -> Content:
+        return Content.assemble((title, TITLE), "   ", (stands, style))
 
 
 def fitted_hint(text: str, width: int) -> str:
@@ -69,8 +85,6 @@ class Sheet(Dialog[ScreenResultType]):
         &.-short > #sheet { padding: 0 1; }
         Static { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
         #hint, #note, #about { color: $foreground 70%; }
-        #heading { height: 1; }
-        #heading > #title { width: auto; margin: 0 3 0 0; }
         #query-line { height: 1; margin: 1 0; }
         &.-short #query-line { margin: 0; }
         #query-line > #prompt { width: 2; color: $text-primary; }
