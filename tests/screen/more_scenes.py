@@ -192,10 +192,11 @@ async def history_searched(pilot: Pilot[int]) -> None:
 async def granted(pilot: Pilot[int]) -> None:
     await asked_to_run(pilot)
     await pilot.press("down", "down", "enter")
+    # The clock stands meanwhile: how long the command ran would be in the picture.
     for _ in range(2000):
         if not chat_of(pilot).is_turn_running:
             break
-        await pilot.pause(0.01)  # The clock stands: how long the command ran would be in the picture.
+        await pilot.pause(0.01)
     await turn_over(pilot, "All is gone.")
     await send(pilot, "/permissions")
     await settle(pilot, "Granted for this session")

@@ -102,3 +102,20 @@ async def test_what_shines_through_follows_the_size_of_the_terminal() -> None:
         strips = app.screen._compositor.render_strips()
         assert [strip.cell_length for strip in strips] == [100] * 30
         assert "below" in strips[-1].text
+
+
+class LowDialog(PlainDialog):
+    CSS = "#sheet { dock: bottom; height: 20; }"
+
+
+@pytest.mark.anyio
+async def test_what_a_sheet_that_shrinks_lets_go_shines_through() -> None:
+    app = PaintedApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        dialog = LowDialog()
+        await app.push_screen(dialog)
+        await dialog.opened.wait()
+        assert ["below" in line.text for line in painted(app)] == [True] * 4 + [False] * 20
+        dialog.query_one("#sheet").styles.height = 6
+        await pilot.pause(0.1)
+        assert ["below" in line.text for line in painted(app)] == [True] * 18 + [False] * 6
