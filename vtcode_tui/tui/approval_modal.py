@@ -9,7 +9,6 @@ from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
@@ -20,7 +19,7 @@ from vtcode_tui.conversation.results import CommandDisplay, DiffDisplay
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.asking import AsksForTurn
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
-from vtcode_tui.tui.dialog import Dialog, fill_sheet
+from vtcode_tui.tui.dialog import Dialog, Ground, fill_sheet
 from vtcode_tui.tui.field import Field
 from vtcode_tui.tui.preview_view import PreviewView
 from vtcode_tui.tui.rendering.marked import marked_content
@@ -137,7 +136,7 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
     def compose(self) -> ComposeResult:
         request = self._request
         is_change = isinstance(request.preview, DiffDisplay)
-        with Vertical(id="sheet", classes="-wide" if is_change else ""):
+        with Ground(id="sheet", classes="-wide" if is_change else ""):
             yield Static(self._title(), id="title")
             yield self._where
             if request.reason:

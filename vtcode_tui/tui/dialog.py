@@ -16,6 +16,7 @@ from textual import events, on
 from textual.app import App, ReturnType
 from textual.await_remove import AwaitRemove
 from textual.color import Color
+from textual.containers import Vertical
 from textual.dom import DOMNode
 from textual.geometry import Region, Size
 from textual.renderables.background_screen import BackgroundScreen
@@ -138,6 +139,15 @@ class Dialog(ModalScreen[ScreenResultType]):
                 segments = each.apply(segments, background)
             dimmed.append(Strip(segments, strip.cell_length).adjust_cell_length(width))
         return dimmed
+
+
+class Ground(Vertical):
+    """What the parts of a dialog stand on. All its lines look the same, so one is made for all: that is
+    most of the work of a ground that its parts cover."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        line = super().render_lines(Region(crop.x, 0, crop.width, 1))
+        return line * crop.height
 
 
 class DialogHost(App[ReturnType]):

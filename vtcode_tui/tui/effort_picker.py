@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
+from vtcode_tui.tui.dialog import Ground
 from vtcode_tui.tui.passing_question import PassingQuestion
 from vtcode_tui.tui.rendering.tones import TITLE
 from vtcode_tui.tui.sheet import Hint
@@ -46,7 +46,7 @@ class EffortPicker(PassingQuestion[str]):
 
     def compose(self) -> ComposeResult:
         title = f"Effort for {clean_line(self._model, 40)}" if self._model else "Effort"
-        with Vertical(id="sheet"):
+        with Ground(id="sheet"):
             yield Static(Content.styled(title, TITLE))
             yield Static(Content("More thinking takes longer and uses more tokens."), id="about")
             with ChoiceGroup():

@@ -8,12 +8,13 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from vtcode_tui.transcript.clean import clean_line
+from vtcode_tui.tui.dialog import Ground
 from vtcode_tui.tui.field import Field
 from vtcode_tui.tui.rendering.tones import MUTED, TITLE
 from vtcode_tui.tui.sheet import Hint, Sheet
@@ -53,7 +54,7 @@ class HistorySearch(Sheet[str | None]):
         self._begun_with = query
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="sheet"):
+        with Ground(id="sheet"):
             yield Static(Content.styled("Prompts sent here before", TITLE))
             with Horizontal(id="query-line"):
                 yield Static("›", id="prompt", markup=False)

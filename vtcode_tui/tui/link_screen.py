@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
+from vtcode_tui.tui.dialog import Ground
 from vtcode_tui.tui.rendering.tones import ATTENTION, EMPHASIS
 from vtcode_tui.tui.sheet import Hint, Sheet
 
@@ -68,7 +69,7 @@ class LinkScreen(Sheet[LinkAnswer | None]):
         }
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="sheet"):
+        with Ground(id="sheet"):
             yield Static(Content(), id="title")
             with VerticalScroll(id="whole", can_focus=False):
                 yield Static(Content(), id="address")

@@ -8,11 +8,12 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Static
 
 from vtcode_tui.transcript.clean import clean_line
+from vtcode_tui.tui.dialog import Ground
 from vtcode_tui.tui.field import Field
 from vtcode_tui.tui.model_list import ModelList
 from vtcode_tui.tui.model_rows import CUSTOM_NAME, ModelRow, PickedModel, typed_id
@@ -73,7 +74,7 @@ class ModelPicker(Sheet[PickedModel | None]):
         self._hint = Hint()
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="sheet"):
+        with Ground(id="sheet"):
             yield self._heading
             with Horizontal(id="query-line"):
                 yield Static(Content("› "), id="prompt")

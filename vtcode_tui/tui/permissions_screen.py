@@ -8,7 +8,6 @@ from typing import ClassVar
 from textual import on
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
@@ -17,6 +16,7 @@ from vtcode_tui.agent.permission_list import PermissionRow, RowKind, permission_
 from vtcode_tui.agent.workbench import Workbench
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.asking import ask_screen
+from vtcode_tui.tui.dialog import Ground
 from vtcode_tui.tui.rendering.columns import in_columns
 from vtcode_tui.tui.rendering.tones import MUTED, TITLE
 from vtcode_tui.tui.sheet import Hint, Sheet
@@ -61,7 +61,7 @@ class PermissionsScreen(Sheet[PermissionRow | None]):
         self._trouble = trouble
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="sheet"):
+        with Ground(id="sheet"):
             yield Static(Content.styled("Permissions", TITLE))
             if self._trouble:
                 yield Static(Content(clean_line(self._trouble, _LONGEST)), id="trouble")

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from vtcode_tui.permissions.modes import Mode
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
+from vtcode_tui.tui.dialog import Ground
 from vtcode_tui.tui.passing_question import PassingQuestion
 from vtcode_tui.tui.rendering.tones import TITLE
 
@@ -36,7 +36,7 @@ class PlanQuestion(PassingQuestion[Mode]):
 
     def compose(self) -> ComposeResult:
         width = max(len(label) for _, label, _ in _ANSWERS.values())
-        with Vertical(id="sheet"):
+        with Ground(id="sheet"):
             yield Static(Content.styled("Carry out the plan?", TITLE))
             with ChoiceGroup():
                 for name, (_, label, detail) in _ANSWERS.items():

@@ -12,7 +12,6 @@ from typing import ClassVar, Literal
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 from textual.worker import Worker
@@ -23,6 +22,7 @@ from vtcode_tui.ollama.pull_meter import PullMeter, PullState, progress_words
 from vtcode_tui.ollama.types import PullProgress
 from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
+from vtcode_tui.tui.dialog import Ground
 from vtcode_tui.tui.rendering.tones import ATTENTION, BAD, TITLE
 from vtcode_tui.tui.sheet import Sheet
 
@@ -68,7 +68,7 @@ class PullScreen(Sheet[str | None]):
         self.stopped_at = ""
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="sheet"):
+        with Ground(id="sheet"):
             yield Static(Content.styled(f"Pull {self._shown_name}?", TITLE), id="title")
             words = clean_text(self._offer.words)
             yield Static(

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
-from vtcode_tui.tui.dialog import fill_sheet
+from vtcode_tui.tui.dialog import Ground, fill_sheet
 from vtcode_tui.tui.passing_question import PassingQuestion
 from vtcode_tui.tui.rendering.tones import EMPHASIS
 
@@ -53,7 +52,7 @@ class RemedyScreen(PassingQuestion[str]):
         self._remedy = remedy
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="sheet"):
+        with Ground(id="sheet"):
             yield Static(Content.styled(clean_line(self._remedy.title, 300), EMPHASIS))
             if self._remedy.about:
                 yield Static(Content(clean_text(self._remedy.about)), id="about")

@@ -12,13 +12,12 @@ from typing import ClassVar, TypeAlias
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
 from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
-from vtcode_tui.tui.dialog import Dialog
+from vtcode_tui.tui.dialog import Dialog, Ground
 from vtcode_tui.tui.field import Field
 from vtcode_tui.tui.rendering.tones import ATTENTION, EMPHASIS
 
@@ -122,7 +121,7 @@ class ServerScreen(Dialog[ServerChoice | None]):
 
     def compose(self) -> ComposeResult:
         trouble = self._trouble
-        with Vertical(id="sheet"):
+        with Ground(id="sheet"):
             mark = "! " if trouble.why or trouble.advice else ""
             what = Content.assemble((mark, ATTENTION), (clean_text(trouble.what), EMPHASIS))
             yield Static(what, id="what")

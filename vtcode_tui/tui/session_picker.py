@@ -10,13 +10,14 @@ from typing import ClassVar, Literal
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from vtcode_tui.session.listing import SessionSummary
 from vtcode_tui.transcript.clean import clean_line
+from vtcode_tui.tui.dialog import Ground
 from vtcode_tui.tui.field import Field
 from vtcode_tui.tui.session_rows import RowFrame, counted, row_content, search
 from vtcode_tui.tui.sheet import Heading, Hint, Sheet
@@ -97,7 +98,7 @@ class SessionPicker(Sheet[PickedSession | None]):
         self._hint = Hint(_HINT)
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="sheet"):
+        with Ground(id="sheet"):
             yield self._heading
             with Horizontal(id="query-line"):
                 yield Static(Content("› "), id="prompt")

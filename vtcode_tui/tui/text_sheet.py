@@ -7,12 +7,13 @@ from typing import ClassVar, TypeAlias
 
 from textual.app import ComposeResult, RenderResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 
+from vtcode_tui.tui.dialog import Ground
 from vtcode_tui.tui.rendering.columns import in_columns
 from vtcode_tui.tui.rendering.tones import TITLE
 from vtcode_tui.tui.sheet import Hint, Sheet
@@ -72,7 +73,7 @@ class TextSheet(Sheet[None]):
         self._content = content
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="sheet"):
+        with Ground(id="sheet"):
             yield Static(Content.styled(self._title, TITLE), id="title")
             with VerticalScroll():
                 yield Columns(self._content)

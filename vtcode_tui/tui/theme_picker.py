@@ -12,11 +12,11 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from vtcode_tui.tui.dialog import Ground
 from vtcode_tui.tui.rendering.tones import TITLE
 from vtcode_tui.tui.sheet import Sheet
 
@@ -68,7 +68,7 @@ class ThemePicker(Sheet[PickedTheme | None]):
             Option(Content(f"{name} ✓" if name == self._before else name), id=name)
             for name in self._themes
         ]
-        with Vertical(id="sheet"):
+        with Ground(id="sheet"):
             yield Static(Content.styled("Theme", TITLE))
             yield OptionList(*options, markup=False)
             yield Static(Content(_HINT), id="hint")

@@ -13,7 +13,6 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
@@ -23,7 +22,7 @@ from vtcode_tui.config.trust_words import TrustLine
 from vtcode_tui.conversation.results import TextDisplay
 from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
-from vtcode_tui.tui.dialog import Dialog, fill_sheet
+from vtcode_tui.tui.dialog import Dialog, Ground, fill_sheet
 from vtcode_tui.tui.preview_view import PreviewView
 from vtcode_tui.tui.rendering.tones import ATTENTION, BAD, EMPHASIS
 from vtcode_tui.tui.type_ahead_guard import TypeAheadGuard
@@ -125,7 +124,7 @@ class TrustScreen(Dialog[TrustAnswer]):
     def compose(self) -> ComposeResult:
         question = self._question
         self._trust.disabled = True
-        with Vertical(id="sheet"):
+        with Ground(id="sheet"):
             title = "Do you trust what this project's files ask for?"
             yield Static(Content.assemble(("! ", ATTENTION), (title, EMPHASIS)), id="title")
             yield Static(Content(clean_line(str(question.workspace))), id="where")
