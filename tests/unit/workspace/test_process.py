@@ -56,7 +56,7 @@ async def run(
     )
 
 
-async def gone(mark: str, within_s: float = 2.0) -> None:
+async def gone(mark: str, within_s: float = 5) -> None:
     await wait_until(lambda: not marked_processes(mark), within_s, lambda: marked_processes(mark))
 
 
