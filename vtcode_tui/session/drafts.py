@@ -18,12 +18,12 @@ from pathlib import Path
 from vtcode_tui.errors import SessionError
 from vtcode_tui.session.codec import Fields, RecordError, decode_as, encode_value
 from vtcode_tui.session.journal import check_private, make_private_directory
+from vtcode_tui.session.replacing import replace_private_file
 from vtcode_tui.session.store import workspace_key
 from vtcode_tui.session.unsent import Draft, LeftOver, Waiting
 
 log = logging.getLogger(__name__)
 
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _LOCK = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _MOST_BYTES = 64 * 1024 * 1024
 
@@ -115,7 +115,6 @@ class DraftStore:
         return changed_s, LeftOver(draft, waiting)
 
     def _save(self, kind: str, fields: Fields, *, is_empty: bool) -> None:
-        """Replace the file in one step, so that a kill leaves the old or the new."""
         path = self._file(self._name, kind)
         try:
             if is_empty:
@@ -123,13 +122,7 @@ class DraftStore:
                 return
             self._hold()
             beside = path.with_suffix(f".{kind}-new")
-            beside.unlink(missing_ok=True)
-            descriptor = os.open(beside, _NEW, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(json.dumps(fields).encode())
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
+            replace_private_file(path, json.dumps(fields).encode(), beside=beside)
             self.fault = ""
         except OSError as error:
             self.fault = error.strerror or str(error)

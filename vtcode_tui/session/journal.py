@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import shlex
 import stat
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -64,8 +65,6 @@ def load(path: Path, *, to_write: bool = True) -> Loaded:
 def check_private(status: os.stat_result, path: Path) -> None:
     """Raise SessionError where another user could have made what is at ``path``."""
     if status.st_uid != os.geteuid():
-        import shlex
-
         raise SessionError(
             f"{path} cannot be relied on.",
             why="It belongs to another user.",
@@ -352,8 +351,6 @@ def _sync_directory(path: Path) -> None:
 
 
 def _unreadable(path: Path, error: OSError) -> SessionError:
-    import shlex
-
     return SessionError(
         f"The session in {path} cannot be read.",
         why=f"{_words(error)}.",

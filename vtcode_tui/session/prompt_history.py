@@ -18,6 +18,7 @@ from pathlib import Path
 from vtcode_tui.errors import SessionError
 from vtcode_tui.session.journal import check_private, make_private_directory
 from vtcode_tui.session.masking import mask_secrets
+from vtcode_tui.session.replacing import replace_private_file
 from vtcode_tui.session.store import workspace_key
 
 log = logging.getLogger(__name__)
@@ -91,16 +92,8 @@ class PromptHistory:
 
     def _replace(self, prompts: list[str]) -> None:
         """Write these alone, whole or not at all. The lock is held, so no other app does so now."""
-        beside = self._path.with_suffix(".new")
-        with suppress(FileNotFoundError):
-            beside.unlink()
-        descriptor = os.open(beside, _APPEND | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(descriptor, 0o600)
-            file.write(b"".join(map(_line, prompts)))
-            file.flush()
-            os.fsync(descriptor)
-        beside.replace(self._path)
+        content = b"".join(map(_line, prompts))
+        replace_private_file(self._path, content, beside=self._path.with_suffix(".new"))
 
 
 def _line(prompt: str) -> bytes:

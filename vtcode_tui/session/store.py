@@ -9,6 +9,7 @@ import datetime
 import os
 import re
 import secrets
+import shlex
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -86,8 +87,6 @@ class SessionStore:
         finally:
             journal.close()
         if fault:
-            import shlex
-
             raise SessionError(
                 f"The session {session_id_of(path)} keeps its name.",
                 why=fault,
@@ -104,8 +103,6 @@ class SessionStore:
             with suppress(FileNotFoundError):
                 Path(f"{path}{TORN_SUFFIX}").unlink()
         except OSError as error:
-            import shlex
-
             raise SessionError(
                 f"The session {session_id_of(path)} cannot be deleted.",
                 why=error.strerror or str(error),
