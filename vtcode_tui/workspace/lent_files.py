@@ -10,19 +10,17 @@ import fcntl
 import os
 import re
 import secrets
-import stat
 from contextlib import suppress
 from pathlib import Path
 
 from vtcode_tui.workspace.private import private_directory
-from vtcode_tui.workspace.temporary import is_running
+from vtcode_tui.workspace.temporary import is_running, remove_unheld
 
 KEPT_S = 7 * 24 * 3600
 """What somebody wrote may be the only copy: it stays for a week."""
 
 _DIRECTORY = "editing"
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 # Editors put copies of theirs beside a file, with a dot before its name or something behind it.
 _NAME = re.compile(r"\.?prompt-([1-9][0-9]{0,9})-[0-9a-f]{12}\.md.*")
 
@@ -62,24 +60,5 @@ def sweep_lent(state_dir: Path, now_s: float) -> int:
         for entry in entries:
             name = _NAME.fullmatch(entry.name)
             if name is not None and not is_running(int(name[1])):
-                removed += _is_removed(Path(entry.path), now_s)
+                removed += remove_unheld(entry.path, before_s=now_s - KEPT_S)
     return removed
-
-
-def _is_removed(path: Path, now_s: float) -> bool:
-    try:
-        descriptor = os.open(path, _OPEN)
-    except OSError:
-        return False
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or now_s - status.st_mtime < KEPT_S:
-            return False
-        # A process of another container can hold it under a number that is free here.
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        path.unlink()
-    except OSError:
-        return False
-    finally:
-        os.close(descriptor)
-    return True

@@ -48,12 +48,23 @@ def _removed(directory: int, name: str) -> bool:
     match = _NAME.fullmatch(name)
     if match is None or is_running(int(match.group(1))):
         return False
+    return remove_unheld(name, directory=directory)
+
+
+def remove_unheld(
+    name: str, *, directory: int | None = None, before_s: float | None = None
+) -> bool:
+    """Remove a file that no process holds, if it was last written before ``before_s``, where that is
+    given; whether it was. ``name`` is a path, or in the open ``directory``. Never raises OSError."""
     try:
         descriptor = os.open(name, _OPEN_FLAGS, dir_fd=directory)
     except OSError:
         return False
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return False
+        if before_s is not None and status.st_mtime > before_s:
             return False
         # A process of another container can hold it under a number that is free here.
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
