@@ -128,7 +128,9 @@ class Dialog(ModalScreen[ScreenResultType]):
         """The first lines of the screen below under a colour, and with nothing to click."""
         colour, width = behind.color, self.size.width
         filters, background = self.get_line_filters(), self.background_colors[1]
-        dimmed = []
+        dimmed: list[Strip] = []
+        if not count:  # A region of no lines would be taken for all of them.
+            return dimmed
         seen = Region(0, 0, width, count)
         chops = behind.screen._compositor._render_chops(seen, lambda y: y < count)
         for strip in (Strip.join(chop.values()) for chop in chops[:count]):
