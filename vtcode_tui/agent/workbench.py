@@ -143,9 +143,9 @@ class Workbench:
     ) -> tuple[str, ...]:
         """Make a client for ``url``, or the configured address; gives notices for the user.
 
-        One that ``is_embedded`` is of this run alone. The key goes along only to the origin that it was set for. Nothing is sent yet. Raises
-        ConfigError for an address that is none, for a key that others could read on its way, and
-        while the project waits for the user's trust.
+        One that ``is_embedded`` is of this run alone. The key goes along only to the origin that it
+        was set for. Nothing is sent yet. Raises ConfigError for an address that is none, for a key
+        that others could read on its way, and while the project waits for the user's trust.
         """
         from vtcode_tui.agent.key_origin import checked_key, key_notices
         from vtcode_tui.agent.trusting import refusal

@@ -24,7 +24,7 @@ from vtcode_tui.tui.completion import CompletionPopup, Completions, KeyUse
 from vtcode_tui.tui.echo import paint_now
 from vtcode_tui.tui.field import run_own_binding
 from vtcode_tui.tui.folds import Folds, is_long
-from vtcode_tui.tui.hints import PLACEHOLDERS
+from vtcode_tui.tui.hints import PLACEHOLDERS, placeholder_for
 from vtcode_tui.tui.key_burst import HOLD_S, KeyBurst
 from vtcode_tui.tui.mentions import mentions_in
 from vtcode_tui.tui.pasted_images import image_paste
@@ -108,7 +108,6 @@ class Composer(TextArea):
     def __init__(
         self,
         *,
-        placeholders: Sequence[str] = PLACEHOLDERS,
         id: str | None = None,  # noqa: A002 - Textual's own name for it
         classes: str | None = None,
     ) -> None:
@@ -117,14 +116,12 @@ class Composer(TextArea):
         super().__init__(
             id=id,
             classes=classes,
-            placeholder=Content(placeholders[0]),
+            placeholder=Content(PLACEHOLDERS[0]),
             highlight_cursor_line=False,
             show_line_numbers=False,
         )
-        self.cursor_blink = (
-            False  # One that blinks paints twice a second for as long as it is there.
-        )
-        self._placeholders = tuple(placeholders)
+        # One that blinks paints twice a second for as long as it is there.
+        self.cursor_blink = False
         self.match_cursor_bracket = False
         self.completions = Completions(self)
         self.folds = Folds()
@@ -139,7 +136,7 @@ class Composer(TextArea):
 
     def on_resize(self, event: events.Resize) -> None:
         room = event.size.width - 2 * self.styles.padding.left - 1
-        self.placeholder = Content(next((p for p in self._placeholders if len(p) <= room), ""))
+        self.placeholder = Content(placeholder_for(room))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Undoing and deleting are left to the app's own use of their keys while there is nothing to

@@ -30,9 +30,8 @@ class Field(Input):
         select_on_focus: bool = True,
     ) -> None:
         super().__init__(value, placeholder=placeholder, id=id, select_on_focus=select_on_focus)
-        self.cursor_blink = (
-            False  # One that blinks paints twice a second for as long as it is there.
-        )
+        # One that blinks paints twice a second for as long as it is there.
+        self.cursor_blink = False
 
     async def _on_key(self, event: events.Key) -> None:
         if not event.is_printable and await run_own_binding(self, event):

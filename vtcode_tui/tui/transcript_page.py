@@ -157,8 +157,8 @@ class TranscriptPage(ScrollView):
         if not is_due and self._dirty and total >= self._painted_total:
             return True  # No line is gone: what is visible can be drawn as it stands.
         if not is_due:
-            with self._keeping_place():
-                pass
+            self._fit_page()
+            self._scroll_to_line(total)
         if self._unpainted_from is not None:
             self._repaint(self._unpainted_from, same_height=total == self._painted_total)
         self._unpainted_from, self._painted_total = None, total
