@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vtcode_tui.conversation.prompts import Attachment, AttachmentKind
+from vtcode_tui.conversation.wording import counted
 from vtcode_tui.errors import WorkspaceError
-from vtcode_tui.tools.calls import counted
 from vtcode_tui.tools.read_file import MAX_BYTES, cut_lines
 from vtcode_tui.workspace.beneath import directory_beneath
 from vtcode_tui.workspace.files import open_regular, read_bytes

@@ -18,7 +18,8 @@ from vtcode_tui.conversation.events import (
 )
 from vtcode_tui.conversation.prompts import Attachment, AttachmentKind
 from vtcode_tui.conversation.results import CommandDisplay, Outcome, TextDisplay, ToolResult
-from vtcode_tui.tools.calls import counted, finished
+from vtcode_tui.conversation.wording import counted
+from vtcode_tui.tools.calls import finished
 from vtcode_tui.tools.command_result import MODEL_BYTES, command_result
 from vtcode_tui.workspace.environment import child_environment, passed_settings
 from vtcode_tui.workspace.known_secrets import KnownSecrets

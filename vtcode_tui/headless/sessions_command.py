@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal, TextIO
 
 from vtcode_tui.config.launch import Launch
+from vtcode_tui.conversation.wording import counted
 from vtcode_tui.errors import ConfigError, SessionError
 from vtcode_tui.headless.streams import Streams
 from vtcode_tui.session.export import Exported, to_json, to_markdown
@@ -75,7 +76,7 @@ def _list(
 
 def _row(launch: Launch, session: SessionSummary, options: SessionsOptions) -> str:
     when = _time(launch, session).strftime("%Y-%m-%d %H:%M")
-    turns = f"{session.turns} turn{'' if session.turns == 1 else 's'}"
+    turns = counted(session.turns, "turn")
     name = clean_line(session.name, _LONGEST_NAME)
     place = f"  {session.workspace}" if options.everywhere else ""
     return f"{session.session_id}  {when}  {turns:>10}  {session.model:<20}  {name}{place}"

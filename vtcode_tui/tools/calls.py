@@ -97,8 +97,3 @@ def replace_file(place: Place, current: bytes | None, content: bytes, undo: Undo
         digest(current),
         may_have_other_names=place.has_other_names,
     )
-
-
-def counted(number: int, singular: str, plural: str | None = None) -> str:
-    """``1 line``, ``1,234 lines``."""
-    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from vtcode_tui.conversation.results import CommandDisplay, Outcome, ToolResult
-from vtcode_tui.tools.calls import counted
+from vtcode_tui.conversation.wording import counted
 from vtcode_tui.tools.read_file import shorten_line
 from vtcode_tui.workspace.output import cut_text, omission_note
 from vtcode_tui.workspace.process import CommandResult

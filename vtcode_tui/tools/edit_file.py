@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from vtcode_tui.conversation.messages import JsonObject, ToolCall
+from vtcode_tui.conversation.wording import counted
 from vtcode_tui.errors import WorkspaceError
 from vtcode_tui.tools.base import Effect, PreparedCall, argument_text, one_line
-from vtcode_tui.tools.calls import counted, prepared
+from vtcode_tui.tools.calls import prepared
 from vtcode_tui.tools.context import ToolContext
 from vtcode_tui.tools.file_change import FileChange, prepared_change
 from vtcode_tui.tools.text_match import NoUniqueMatch, Splice, apply_splices, find_splices

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vtcode_tui.conversation.messages import JsonObject, ToolCall
 from vtcode_tui.conversation.results import Outcome, TextDisplay, ToolResult
+from vtcode_tui.conversation.wording import counted
 from vtcode_tui.errors import WorkspaceError
 from vtcode_tui.tools.base import (
     Effect,
@@ -12,7 +13,7 @@ from vtcode_tui.tools.base import (
     argument_text,
     one_line,
 )
-from vtcode_tui.tools.calls import counted, finished, place_key, prepared, within
+from vtcode_tui.tools.calls import finished, place_key, prepared, within
 from vtcode_tui.tools.context import ToolContext
 from vtcode_tui.tools.listing import summed_up
 from vtcode_tui.workspace.findings import Listing, SearchLimits

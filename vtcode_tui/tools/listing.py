@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from vtcode_tui.conversation.wording import counted
+
 
 def summed_up(paths: Sequence[str], limit: int) -> list[str]:
     """The paths, or, where they are more than ``limit``, the tree down to the depth that fits.
@@ -29,6 +31,6 @@ def _down_to(paths: Sequence[str], depth: int) -> list[str]:
         names = path.split("/", depth)
         counts["/".join(names[:depth]) + "/" if len(names) > depth else path] += 1
     return [
-        f"{entry} ({count:,} {'file' if count == 1 else 'files'})" if entry.endswith("/") else entry
+        f"{entry} ({counted(count, 'file')})" if entry.endswith("/") else entry
         for entry, count in counts.items()
     ]

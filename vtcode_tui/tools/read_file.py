@@ -9,6 +9,7 @@ from pathlib import Path
 
 from vtcode_tui.conversation.messages import JsonObject, ToolCall
 from vtcode_tui.conversation.results import FileDisplay, Outcome, TextDisplay, ToolResult
+from vtcode_tui.conversation.wording import counted
 from vtcode_tui.errors import WorkspaceError
 from vtcode_tui.tools.base import (
     Effect,
@@ -17,7 +18,7 @@ from vtcode_tui.tools.base import (
     argument_text,
     one_line,
 )
-from vtcode_tui.tools.calls import counted, failure, finished, place_key, prepared
+from vtcode_tui.tools.calls import failure, finished, place_key, prepared
 from vtcode_tui.tools.context import ToolContext
 from vtcode_tui.workspace.files import open_regular, read_bytes
 from vtcode_tui.workspace.gate import Place

@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from textual.app import App
 
-from vtcode_tui.tui.blocks.wording import counted
+from vtcode_tui.conversation.wording import counted
 from vtcode_tui.workspace.process_clipboard import clipboard_writer, write_clipboard
 
 _TERMINALS_LIMIT = 74_000

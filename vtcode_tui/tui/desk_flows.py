@@ -11,6 +11,7 @@ from textual.content import Content
 
 from vtcode_tui.agent.workbench import Workbench
 from vtcode_tui.conversation.results import DiffDisplay, change_counts
+from vtcode_tui.conversation.wording import counted
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.asking import ask_screen
 from vtcode_tui.tui.rendering.tones import EMPHASIS, MUTED
@@ -77,9 +78,8 @@ async def write_initial_config(
 def _title(changes: SessionChanges) -> str:
     added = sum(diff.added for diff in changes.diffs)
     removed = sum(diff.removed for diff in changes.diffs)
-    count = len(changes.diffs)
-    files = "file" if count == 1 else "files"
-    return f"Changed in this run: {count} {files}, {change_counts(added, removed)}"
+    files = counted(len(changes.diffs), "file")
+    return f"Changed in this run: {files}, {change_counts(added, removed)}"
 
 
 def _changes_text(changes: SessionChanges, width: int) -> Content:

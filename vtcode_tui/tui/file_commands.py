@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.conversation.prompts import Attachment, AttachmentKind
+from vtcode_tui.conversation.wording import counted
 from vtcode_tui.errors import WorkspaceError
 from vtcode_tui.lazy_dataclass import dataclass
-from vtcode_tui.tui.blocks.wording import counted
 
 if TYPE_CHECKING:
     from vtcode_tui.agent.file_access import FileAccess

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from vtcode_tui.conversation.wording import counted
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.dialog import Ground
 from vtcode_tui.tui.field import Field
@@ -114,6 +115,5 @@ def _row(prompt: str) -> Content:
     line = Content(clean_line(first, _LONGEST_ROW))
     if not rest:
         return line
-    count = rest.count("\n") + 1
-    more = f"  +{count} line{'s' if count > 1 else ''}"
+    more = f"  +{counted(rest.count(chr(10)) + 1, 'line')}"
     return Content.assemble(line, (more, MUTED))

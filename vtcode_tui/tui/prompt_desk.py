@@ -13,6 +13,7 @@ from vtcode_tui.config.launch import Launch
 from vtcode_tui.conversation.events import Event, TurnEnd, TurnFinished, TurnSteered
 from vtcode_tui.conversation.prompts import Attachment, UserInput
 from vtcode_tui.conversation.results import Outcome
+from vtcode_tui.conversation.wording import counted
 from vtcode_tui.errors import VtcodeError
 from vtcode_tui.session.unsent import Draft, Waiting
 from vtcode_tui.tui.asking import ask_screen
@@ -101,9 +102,8 @@ class PromptDesk:
         self.draft_changed()
         await drafts.forget_taken()
         if texts or waiting:
-            what = " and ".join(
-                filter(None, ("your draft" if texts else "", _counted(len(waiting))))
-            )
+            prompts = f"{counted(len(waiting), 'prompt')} that waited" if waiting else ""
+            what = " and ".join(filter(None, ("your draft" if texts else "", prompts)))
             again = "is" if not waiting or (len(waiting) == 1 and not texts) else "are"
             self._screen.notice(
                 f"From the last time, {what} {again} back."
@@ -394,7 +394,3 @@ def _unnamed(prompt: UserInput) -> tuple[Attachment, ...]:
     """What goes along with a prompt and is not read again from its text."""
     named = {path for each in mentions_in(prompt.text) for path in each.paths}
     return tuple(each for each in prompt.attachments if each.name not in named)
-
-
-def _counted(count: int) -> str:
-    return f"{count} prompt{'s' if count != 1 else ''} that waited" if count else ""

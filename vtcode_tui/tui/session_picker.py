@@ -15,11 +15,12 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from vtcode_tui.conversation.wording import counted
 from vtcode_tui.session.listing import SessionSummary
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.dialog import Ground
 from vtcode_tui.tui.field import Field
-from vtcode_tui.tui.session_rows import RowFrame, counted, row_content, search
+from vtcode_tui.tui.session_rows import RowFrame, row_content, search
 from vtcode_tui.tui.sheet import Heading, Hint, Sheet
 
 _HINT = "enter open · ctrl+r rename · ctrl+e export · ctrl+d delete · esc back"
@@ -137,8 +138,8 @@ class SessionPicker(Sheet[PickedSession | None]):
             at = ids.index(kept) if kept in ids and not self._query.value else 0
             self._list.highlighted = at
         count = len(self._rows)
-        word = "session was" if count == 1 else "sessions were"
-        text = f"{count} {word} held here" if count else "No session was held here yet."
+        held = counted(count, "session was", "sessions were")
+        text = f"{held} held here" if count else "No session was held here yet."
         self._heading.say(text)
         self._show_note()
 
@@ -152,7 +153,7 @@ class SessionPicker(Sheet[PickedSession | None]):
         text = clean_line(self._outcome)
         if row is not None and not text:
             size = f"{max(1, row.size_bytes // 1000):,} kB"
-            facts = (row.session_id, row.model, counted(row.turns), size)
+            facts = (row.session_id, row.model, counted(row.turns, "turn"), size)
             text = clean_line(" · ".join(fact for fact in facts if fact))
         self._note.update(Content(text), layout=False)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
+from vtcode_tui.conversation.wording import counted
 from vtcode_tui.session.listing import SessionSummary
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.fuzzy import match_word
@@ -56,7 +57,7 @@ def row_content(row: SessionSummary, frame: RowFrame) -> Content:
     """One line: the words it began with, then model, turns and when, as far as there is room."""
     facts = [
         (clean_line(row.model, _MODEL_WIDTH), _MODEL_WIDTH),
-        (counted(row.turns), _TURNS_WIDTH),
+        (counted(row.turns, "turn"), _TURNS_WIDTH),
         (when(row.changed_s, frame.now), _WHEN_WIDTH),
     ]
     while len(facts) > 1 and frame.width - sum(size + 2 for _, size in facts) < _NARROWEST_NAME:
@@ -66,10 +67,6 @@ def row_content(row: SessionSummary, frame: RowFrame) -> Content:
     mark = "● " if row.session_id == frame.current else "  "
     columns = [("  " + text.rjust(size), MUTED) for text, size in facts]
     return Content.assemble((mark, GOOD), name, *columns)
-
-
-def counted(turns: int) -> str:
-    return "1 turn" if turns == 1 else f"{turns:,} turns"
 
 
 def when(then_s: float, now: datetime.datetime) -> str:

@@ -16,12 +16,13 @@ from vtcode_tui.conversation.results import (
     TextDisplay,
     ToolResult,
 )
+from vtcode_tui.conversation.wording import counted
 from vtcode_tui.transcript.blocks import Block, PromptBlock, ToolCallBlock, ToolState, TurnEndBlock
 from vtcode_tui.tui.blocks import styles
 from vtcode_tui.tui.blocks.displays import display_lines
 from vtcode_tui.tui.blocks.lines import cells
 from vtcode_tui.tui.blocks.rendering import render_block
-from vtcode_tui.tui.blocks.wording import counted, duration, elapsed
+from vtcode_tui.tui.blocks.wording import duration, elapsed
 
 WIDTH = 50
 

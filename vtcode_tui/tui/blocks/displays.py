@@ -20,12 +20,12 @@ from vtcode_tui.conversation.results import (
     FileDisplay,
     TextDisplay,
 )
+from vtcode_tui.conversation.wording import counted
 from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.blocks import styles
 from vtcode_tui.tui.blocks.code import CodeHighlighter
 from vtcode_tui.tui.blocks.lines import Line, Run, Side, cells, cropped, hard_wrap, wrap
 from vtcode_tui.tui.blocks.pairing import SPLIT_WIDTH, pairs
-from vtcode_tui.tui.blocks.wording import counted
 
 Sought: TypeAlias = "re.Pattern[str] | None"
 """What is looked for in the conversation."""

@@ -11,6 +11,7 @@ from typing import assert_never
 from vtcode_tui.conversation.events import NoticeLevel, TurnEnd
 from vtcode_tui.conversation.prompts import Attachment
 from vtcode_tui.conversation.results import CommandDisplay, Display
+from vtcode_tui.conversation.wording import counted
 from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.transcript.blocks import (
     AnswerBlock,
@@ -35,7 +36,7 @@ from vtcode_tui.tui.blocks.displays import (
 )
 from vtcode_tui.tui.blocks.lines import Line, Run, cells, cropped, hanging, prefixed, wrap
 from vtcode_tui.tui.blocks.plan import plan_lines
-from vtcode_tui.tui.blocks.wording import TURN_ENDS, counted, duration, elapsed
+from vtcode_tui.tui.blocks.wording import TURN_ENDS, duration, elapsed
 
 _LIVE_THINKING_LINES = 4
 _RUNNING_OUTPUT_LINES = 5

@@ -28,8 +28,3 @@ def duration(seconds: float) -> str:
 def elapsed(seconds: float) -> str:
     """Like ``duration`` in whole seconds, for what still runs."""
     return f"{int(seconds)}s" if seconds < 60 else duration(int(seconds))
-
-
-def counted(number: int, noun: str) -> str:
-    """``1 word``, ``1,340 words``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -12,6 +12,7 @@ from vtcode_tui.conversation.results import (
     TextDisplay,
     change_counts,
 )
+from vtcode_tui.conversation.wording import counted
 from vtcode_tui.tui.rendering.diff import diff_lines
 from vtcode_tui.tui.rendering.folding import broken_gutter, fold, with_gutter
 from vtcode_tui.tui.rendering.marked import has_loud_marker, marked_content, marked_lines
@@ -42,7 +43,7 @@ def preview_size(display: Display) -> str:
             return change_counts(diff.added, diff.removed) + new
         case CommandDisplay(command=text) | FileDisplay(text=text) | TextDisplay(text=text):
             lines = text.count("\n") + 1
-            return f"{_counted(lines, 'line')} · {_counted(len(text), 'character')}"
+            return f"{counted(lines, 'line')} · {counted(len(text), 'character')}"
 
 
 def text_length(display: Display) -> int:
@@ -99,7 +100,3 @@ def _gutter_rows(lines: list[Content], labels: list[str], width: int) -> list[Co
             rows.append(with_gutter(gutter, spans, row))
             gutter, spans = broken_gutter(gutter_width)
     return rows
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
