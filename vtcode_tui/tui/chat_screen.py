@@ -31,7 +31,7 @@ from vtcode_tui.tui.chips import ChipBar
 from vtcode_tui.tui.completion import CompletionPopup
 from vtcode_tui.tui.composer import Composer
 from vtcode_tui.tui.connecting import Connector
-from vtcode_tui.tui.hints import HintLine, first_hints
+from vtcode_tui.tui.hints import BREAKPOINTS, HintLine, first_hints
 from vtcode_tui.tui.keymap import actions_with_keys, changed_keys
 from vtcode_tui.tui.mode_desk import ModeDesk
 from vtcode_tui.tui.prompt_desk import PromptDesk
@@ -67,7 +67,7 @@ class ChatScreen(ChatActions):
     # As nearly every terminal is: a class that came with the first size would have the whole screen
     # styled, laid out and painted a second time.
     DEFAULT_CLASSES = "-high"
-    VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-low"), (18, "-high")]  # noqa: RUF012 - as declared
+    VERTICAL_BREAKPOINTS = BREAKPOINTS
 
     def __init__(self, launch: Launch) -> None:
         super().__init__(launch)

@@ -19,6 +19,8 @@ PLACEHOLDERS = (
     "Ask, or / commands, @ files",
 )
 """What an empty prompt says; the longest that there is room for."""
+BREAKPOINTS = [(0, "-low"), (18, "-high")]
+"""``VERTICAL_BREAKPOINTS`` of the screens with a line of keys: ``-low`` has no room for it."""
 _GAP = "   "
 TOLD_S = 8.0
 _LONGEST = 300

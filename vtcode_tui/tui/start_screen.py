@@ -17,7 +17,7 @@ from textual.widget import Widget
 
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.tui.contrast import legible
-from vtcode_tui.tui.hints import HintLine, first_hints, placeholder_for
+from vtcode_tui.tui.hints import BREAKPOINTS, HintLine, first_hints, placeholder_for
 from vtcode_tui.tui.keymap import actions_with_keys
 from vtcode_tui.tui.rendering.tones import MUTED
 from vtcode_tui.tui.status_bar import StatusBar
@@ -104,7 +104,7 @@ class StartScreen(Screen[None]):
     StartScreen.-low HintLine { display: none; }
     """
     DEFAULT_CLASSES = "-high"
-    VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-low"), (18, "-high")]  # noqa: RUF012 - as declared
+    VERTICAL_BREAKPOINTS = BREAKPOINTS
 
     def __init__(self, launch: Launch) -> None:
         super().__init__()
