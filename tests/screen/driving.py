@@ -33,13 +33,6 @@ async def ready(pilot: Pilot[int], model: str = MODEL) -> None:
     await wait_for(pilot, f"ready · {model}")
 
 
-async def command(pilot: Pilot[int], text: str) -> None:
-    """Write a command or a prompt at once, and send it."""
-    chat_of(pilot).composer.load_draft(text)
-    await pilot.pause()
-    await pilot.press("enter")
-
-
 async def by_palette(pilot: Pilot[int], description: str) -> None:
     """Search the palette for the words that describe an action, and take it."""
     from textual.widgets import Input, OptionList

@@ -8,9 +8,9 @@ from typing import Literal
 
 from textual.pilot import Pilot
 
-from tests.screen.driving import chat_of, command, until
+from tests.screen.driving import chat_of, until
 from tests.screen.places import screen_text
-from tests.screen.scenes import SceneClock
+from tests.screen.scenes import SceneClock, send
 from vtcode_tui.conversation.events import (
     Event,
     ReasoningDelta,
@@ -131,7 +131,7 @@ async def from_the_top(pilot: Pilot[int]) -> None:
 
 async def found(pilot: Pilot[int]) -> None:
     """A search with many matches, walked from the conversation."""
-    await command(pilot, "/find Paragraph")
+    await send(pilot, "/find Paragraph")
     view = view_of(pilot)
     await until(pilot, lambda: match(pilot) is not None, "a match")
     view.focus()
@@ -173,7 +173,7 @@ def waiting(*keys: str) -> Prepare:
 
     async def prepare(pilot: Pilot[int]) -> None:
         for text in ("second", "third"):
-            await command(pilot, text)
+            await send(pilot, text)
             await until(pilot, lambda text=text: f"queued     {text}" in screen_text(pilot), text)  # type: ignore[misc]
         await pilot.press(*keys)
 
@@ -290,6 +290,6 @@ async def set_stage(pilot: Pilot[int], stage: Stage) -> None:
             view.apply(event)
         await until(pilot, lambda: view.is_settled, "it is rendered")
     elif stage == "running":
-        await command(pilot, "first")
+        await send(pilot, "first")
         await until(pilot, lambda: chat.is_turn_running, "a turn runs")
         await until(pilot, lambda: "▌ first" in screen_text(pilot), "its prompt")

@@ -11,9 +11,9 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.fakes.ollama_server import FakeOllama, reply
-from tests.screen.driving import chat_of, command, ready
+from tests.screen.driving import chat_of, ready
 from tests.screen.places import app_in
-from tests.screen.scenes import SceneClock
+from tests.screen.scenes import SceneClock, send
 from tests.screen.stage import until
 from tests.screen.test_approval_modal import command_request
 from vtcode_tui.conversation.approvals import ApprovalDecision, Verdict
@@ -74,7 +74,7 @@ async def test_what_was_typed_into_a_question_is_in_the_draft_when_the_app_is_le
         async with app.run_test(size=(100, 30)) as pilot:
             await ready(pilot)
             chat = chat_of(pilot)
-            await command(pilot, "List it")
+            await send(pilot, "List it")
             chat.composer.text = "half "
             await until(pilot, lambda: isinstance(app.screen, ApprovalModal), "the question")
             await pilot.press(*"way")

@@ -6,11 +6,11 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 
 from tests.fakes.ollama_server import FakeOllama, reply
 from tests.screen.driving import ready
 from tests.screen.places import app_in, screen_text, wait_for
+from tests.screen.scenes import send
 
 pytestmark = pytest.mark.anyio
 
@@ -19,19 +19,15 @@ NEW = reply(calls=[("write_file", {"path": "b.txt", "content": "new\n"})])
 ALLOWED = '[tools.policies]\nwrite_file = "allow"\nedit_file = "allow"\n'
 
 
-async def command(pilot: Pilot[int], text: str) -> None:
-    await wait_for(pilot, "○ ready · ")
-    await pilot.press(*text, "escape", "enter")
-
-
 async def test_a_theme_is_tried_on_taken_back_and_saved_to_the_users_own_file(
     tmp_path: Path,
 ) -> None:
     with FakeOllama() as server:
         app = app_in(tmp_path, server.url)
         async with app.run_test(size=(100, 30)) as pilot:
+            await ready(pilot)
             before = app.theme
-            await command(pilot, "/theme")
+            await send(pilot, "/theme")
             await wait_for(pilot, "↑ ↓ try one on")
             await pilot.press("down")
             await pilot.pause()
@@ -40,7 +36,7 @@ async def test_a_theme_is_tried_on_taken_back_and_saved_to_the_users_own_file(
             await pilot.press("escape")
             await pilot.pause()
             assert app.theme == before
-            await command(pilot, "/theme")
+            await send(pilot, "/theme")
             await wait_for(pilot, "↑ ↓ try one on")
             await pilot.press("down", "ctrl+s")
             await wait_for(pilot, f"Saved the theme {tried}")
@@ -57,20 +53,21 @@ async def test_diff_shows_what_this_run_changed_and_not_git(tmp_path: Path) -> N
         app = app_in(tmp_path, server.url, ALLOWED)
         async with app.run_test(size=(100, 30)) as pilot:
             await ready(pilot)
-            await command(pilot, "Go")
+            await send(pilot, "Go")
             await wait_for(pilot, "Done.")
-            await command(pilot, "/diff")
+            await ready(pilot)
+            await send(pilot, "/diff")
             screen = await wait_for(pilot, "Changed in this run: 2 files, +2 -1")
             for part in ("a.txt  +1 -1", "[red]zwei", "b.txt  +1 -0  new"):
                 assert part in screen
             await pilot.press("escape")
-            await command(pilot, "/undo")
+            await send(pilot, "/undo")
             await wait_for(pilot, "Undone")
-            await command(pilot, "/diff")
+            await send(pilot, "/diff")
             await wait_for(pilot, "changed nothing in this run, or it was put back")
             # Else the model goes on with files that are no longer as it wrote them.
             await wait_for(pilot, "$ /undo")
-            await command(pilot, "What is in a.txt?")
+            await send(pilot, "What is in a.txt?")
             await asyncio.to_thread(server.wait_for_requests, "/api/chat", 4)
     told = server.chats[-1].body["messages"][-1]["content"]  # type: ignore[index]
     assert told.startswith("What is in a.txt?\n\n[the user ran: /undo (2 files)]\nUndone, turn 1:")
@@ -84,14 +81,14 @@ async def test_init_shows_the_file_first_and_writes_only_what_differs(tmp_path: 
         app = app_in(tmp_path, server.url)
         async with app.run_test(size=(100, 30)) as pilot:
             await ready(pilot)
-            await command(pilot, "/init")
+            await send(pilot, "/init")
             screen = await wait_for(pilot, "Write vtcode.toml?")
             assert 'default_model = "qwen3:1.7b"' in screen
             await pilot.press("enter")
             await wait_for(pilot, "○ ready · ")
             assert not file.exists()
             await ready(pilot)
-            await command(pilot, "/init")
+            await send(pilot, "/init")
             await wait_for(pilot, "Write vtcode.toml?")
             await pilot.press("down", "enter")
             await wait_for(pilot, "lets the model draft")
@@ -110,7 +107,7 @@ async def test_init_agents_has_the_model_draft_and_asks_before_it_is_written(
         app = app_in(tmp_path, server.url, ALLOWED)
         async with app.run_test(size=(100, 40)) as pilot:
             await ready(pilot)
-            await command(pilot, "/init agents")
+            await send(pilot, "/init agents")
             screen = await wait_for(pilot, "# A project")
             assert "AGENTS.md" in screen
             assert "Approve once" in screen_text(pilot)

@@ -16,9 +16,10 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.fakes.ollama_server import FakeOllama, reply
-from tests.screen.driving import by_palette, chat_of, command, ready, until
+from tests.screen.driving import by_palette, chat_of, ready, until
 from tests.screen.every_action import CHECKS, Stage, clean_up, set_stage
 from tests.screen.places import app_in, wait_for
+from tests.screen.scenes import send
 from vtcode_tui.tui.actions import ACTIONS, BY_NAME, Action
 
 pytestmark = pytest.mark.anyio
@@ -41,7 +42,7 @@ async def take(pilot: Pilot[int], way: tuple[str, str], argument: str = "") -> N
     how, what = way
     match how:
         case "command":
-            await command(pilot, f"/{what} {argument}".strip())
+            await send(pilot, f"/{what} {argument}".strip())
         case "palette":
             await by_palette(pilot, what)
         case _:
@@ -123,7 +124,7 @@ async def test_ctrl_c_stops_the_model(tmp_path: Path) -> None:
         app = app_in(tmp_path, server.url)
         async with app.run_test(size=(100, 30)) as pilot:
             await ready(pilot)
-            await command(pilot, "Go on")
+            await send(pilot, "Go on")
             await wait_for(pilot, "answering")
             await pilot.press("ctrl+c")
             await wait_for(pilot, "○ ready")

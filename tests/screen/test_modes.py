@@ -8,8 +8,9 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.fakes.ollama_server import FakeOllama, reply
-from tests.screen.driving import chat_of, command, ready, until
+from tests.screen.driving import chat_of, ready, until
 from tests.screen.places import app_in, wait_for
+from tests.screen.scenes import send
 
 pytestmark = pytest.mark.anyio
 
@@ -62,14 +63,14 @@ async def test_plan_mode_asks_only_where_there_is_something_to_carry_out(tmp_pat
             await pilot.press("shift+tab", "shift+tab")
             await wait_for(pilot, "◇ plan")
             for prompt, last in (("hi", "can I help?"), ("what is here", "a parser")):
-                await command(pilot, prompt)
+                await send(pilot, prompt)
                 await wait_for(pilot, last)
                 await until(pilot, lambda: not chat_of(pilot).is_turn_running, "the turn is over")
                 assert app.screen is chat_of(pilot)
-            await command(pilot, "make it faster")
+            await send(pilot, "make it faster")
             await wait_for(pilot, "Carry out the plan?")
             await pilot.press("escape")
-            await command(pilot, "read it")
+            await send(pilot, "read it")
             await wait_for(pilot, "I have read it all.")
             await until(pilot, lambda: not chat_of(pilot).is_turn_running, "the turn is over")
             assert app.screen is chat_of(pilot)

@@ -9,8 +9,9 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.fakes.ollama_server import FakeOllama, reply
-from tests.screen.driving import command, ready
+from tests.screen.driving import ready
 from tests.screen.places import app_in, wait_for
+from tests.screen.scenes import send
 from vtcode_tui.config.launch import SessionWish
 from vtcode_tui.tui.app import VtcodeApp
 
@@ -24,7 +25,7 @@ def goes_on(tmp_path: Path, url: str) -> VtcodeApp:
 
 async def ask(pilot: Pilot[int], server: FakeOllama, answer: str) -> None:
     server.script(reply(answer))
-    await command(pilot, "Go on")
+    await send(pilot, "Go on")
     await wait_for(pilot, answer)
 
 

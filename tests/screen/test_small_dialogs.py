@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.ollama_server import FakeOllama, reply
-from tests.screen.driving import chat_of, command, ready, until
+from tests.screen.driving import chat_of, ready, until
 from tests.screen.places import app_in, screen_text, wait_for
+from tests.screen.scenes import send
 from vtcode_tui.conversation.events import TextDelta
 from vtcode_tui.tui.actions import ACTIONS
 from vtcode_tui.tui.sheet import fitted_hint
@@ -33,7 +34,7 @@ async def test_the_way_out_of_each_is_on_the_screen(tmp_path: Path) -> None:
                 chat.prompts.remember(f"prompt {number}")
             for how in OPENED_BY:
                 if how.startswith("/"):
-                    await command(pilot, how)
+                    await send(pilot, how)
                 elif how == "o":
                     chat.take(TextDelta(LINKS))
                     await until(pilot, lambda: chat.transcript.is_settled, "the answer with links")
@@ -97,7 +98,7 @@ async def test_permissions_say_each_reason_once(tmp_path: Path) -> None:
         app = app_in(tmp_path, server.url, '[tools.policies]\nedit_file = "deny"\n')
         async with app.run_test(size=(80, 24)) as pilot:
             await ready(pilot)
-            await command(pilot, "/permissions")
+            await send(pilot, "/permissions")
             screen = await wait_for(pilot, "Granted for this session")
             assert "  read_file, list_files, search_files\n" in screen
             assert "  write_file, run_terminal_cmd\n" in screen

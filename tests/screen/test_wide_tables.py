@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.ollama_server import FakeOllama, reply
-from tests.screen.driving import chat_of, command, ready, until
+from tests.screen.driving import chat_of, ready, until
 from tests.screen.more_scenes import WIDE_TABLE
 from tests.screen.places import app_in, wait_for
+from tests.screen.scenes import send
 from vtcode_tui.transcript.blocks import AnswerBlock
 
 pytestmark = pytest.mark.anyio
@@ -23,7 +24,7 @@ async def test_its_rows_are_keys_and_values_until_the_terminal_is_wide_enough(
         app = app_in(tmp_path, server.url)
         async with app.run_test(size=(80, 40)) as pilot:
             await ready(pilot)
-            await command(pilot, "Compare them")
+            await send(pilot, "Compare them")
             screen = await wait_for(pilot, "That is all.")
             assert "Parameters: 30.5B" in screen
             assert " │ " not in screen
