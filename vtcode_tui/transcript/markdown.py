@@ -49,6 +49,7 @@ from vtcode_tui.transcript.source_lines import (
     missing_end,
     split_lines,
 )
+from vtcode_tui.transcript.table_head import with_head_ruled
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -153,6 +154,8 @@ class MarkdownStream:
             return []
         if self._fence is None:
             partial = partial.rstrip("*_~") + missing_end(self._tail + partial.rstrip("*_~"))
+            context = self._context.prefix
+            return self._fork(with_head_ruled(context, self._tail, partial, self.references))
         return self._fork(self._tail + partial)
 
     def _fork(self, tail: str) -> list[Piece]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -251,3 +252,62 @@ def test_appending_after_the_end_was_reached_is_harmless() -> None:
     stream.finish()
     assert stream.pieces == [MarkdownPiece("a\n", gap=False)]
     assert stream.open_pieces() == []
+
+
+@pytest.mark.parametrize(
+    "before", ["", "Intro:\n\n", "Intro:\n", "- item\n\n  ", "> ", "1. x\n   "]
+)
+def test_the_head_of_a_table_is_one_before_its_rule_has_come(before: str) -> None:
+    start = before.rpartition("\n")[2]
+    margin = " " * len(start) if not start.startswith(">") else start
+    source = f"{before}| Name | a \\| b |\n{margin}| :-- | --- |\n{margin}| x | **y** |\n"
+    stream = MarkdownStream()
+    for count, character in enumerate(source, start=1):
+        stream.append(character)
+        shown = "".join(getattr(piece, "source", "") for piece in stream.open_pieces())
+        lines = [line for line in shown.splitlines() if "|" in line]
+        if lines:
+            assert len(lines) > 1, source[:count]
+            assert set(lines[1]) <= set("> |:-"), source[:count]
+    stream.finish()
+    assert _words_of(stream.pieces) == source.split()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "| x > 0 = 1\n| otherwise = 2\n",
+        "| a | b |",
+        "a | b",
+        "|",
+        "|\n|\n",
+        "- x\n  ```\n  | a | b |",
+        "    | code |",
+        "| a |\n---|---",
+        "| a |\n\n| b |",
+    ],
+)
+def test_bars_that_are_no_table_are_whole_in_the_end(source: str) -> None:
+    stream = MarkdownStream()
+    for character in source:
+        stream.append(character)
+        stream.open_pieces()
+    stream.finish()
+    assert _words_of(stream.pieces) == source.split()
+
+
+def _words_of(pieces: Sequence[Piece]) -> list[str]:
+    return "".join(getattr(piece, "source", "") for piece in pieces).split()
+
+
+@pytest.mark.parametrize("code", ["- x\n  ```\n  | a | b", "    | code", "```\n| a | b"])
+def test_bars_in_code_get_no_rule(code: str) -> None:
+    stream = MarkdownStream()
+    stream.append(code)
+    assert "---" not in str(stream.open_pieces())
+
+
+def test_a_row_that_is_being_written_gets_no_rule() -> None:
+    stream = MarkdownStream()
+    stream.append("| a |\n|---|\n| b |\n| c")
+    assert stream.open_pieces() == [MarkdownPiece("| a |\n|---|\n| b |\n| c\n", gap=False)]

@@ -1,0 +1,43 @@
+"""The head of a table whose rule has not come yet: shown as the table that it is about to be. Pure.
+
+Markdown knows a table by its second line (``|---|``), so that its first one would stand there as
+text full of bars until then. Where the last line can be a head, the missing rule is put below it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from vtcode_tui.transcript.parsing import References, block_tokens
+from vtcode_tui.transcript.source_lines import split_lines
+
+_HEAD = re.compile(r"([ \t>]*)\|(.*)")
+_BARS = re.compile(r"[ \t>]*\|[| \t]*")
+_HALF_RULE = re.compile(r"[ \t>]*[|:\- \t]*")
+_CELL_END = re.compile(r"(?<!\\)\|")
+_LONGEST_BEFORE = 12_000
+"""Characters before it that are parsed once more, to see whether a line is a table's head there."""
+
+
+def with_head_ruled(context: str, tail: str, partial: str, references: References) -> str:
+    """``tail`` and ``partial``, its unfinished last line, as they are to be shown for now.
+
+    ``context`` is what the parser has to see before them. Bars without a word are held back, and
+    so is half of a rule. Whatever is no table's head comes back as it is.
+    """
+    is_rule = _HALF_RULE.fullmatch(partial) is not None
+    as_it_is = tail if _BARS.fullmatch(partial) else tail + partial
+    lines = split_lines(tail if is_rule else tail + partial)
+    head = _HEAD.fullmatch(lines[-1]) if lines else None
+    if head is None or len(tail) > _LONGEST_BEFORE:
+        return as_it_is
+    cells = len(_CELL_END.findall(head[2].rstrip().removesuffix("|"))) + 1
+    ruled = "\n".join([*lines, f"{head[1]}|{'---|' * cells}"])
+    return ruled if _ends_with_bare_table(context + ruled, references) else as_it_is
+
+
+def _ends_with_bare_table(source: str, references: References) -> bool:
+    """Whether the last two lines are a table: not code, and not two rows of a table before them."""
+    count = len(split_lines(source))
+    tokens = block_tokens(source, dict(references))
+    return any(token.type == "table_open" and token.map == [count - 2, count] for token in tokens)
