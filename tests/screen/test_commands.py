@@ -43,7 +43,20 @@ def test_nothing_is_found_where_nothing_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "name"), [("/modle", "/model"), ("/Permision", "/permissions"), ("/zzzz", "")]
+    ("text", "name"),
+    [
+        ("/modle", "/model"),
+        ("/Permision", "/permissions"),
+        ("/frok", "/fork"),
+        ("/ndo", "/undo"),
+        ("/sess", "/sessions"),
+        ("/eff", "/effort"),
+        ("/foo", ""),
+        ("/bar", ""),
+        ("/settings", ""),
+        ("/zzzz", ""),
+        ("/", ""),
+    ],
 )
-def test_a_mistyped_command_gets_the_nearest(text: str, name: str) -> None:
+def test_only_a_command_that_is_near_is_named_for_a_mistyped_one(text: str, name: str) -> None:
     assert nearest(text) == name

@@ -13,6 +13,10 @@ from vtcode_tui.tui.fuzzy import match_word
 
 COMMANDS = tuple(action for action in ACTIONS if action.command)
 
+_NEAR = 0.7
+"""The least likeness, by difflib, of a slip: two letters that changed places in a word of four have
+0.75, ``foo`` and ``fork`` have 0.57."""
+
 _BY_COMMAND = {name: action for action in COMMANDS for name in (action.command, *action.aliases)}
 
 
@@ -40,9 +44,12 @@ def is_command(text: str) -> bool:
 
 
 def nearest(text: str) -> str:
-    """The nearest command's name with its slash, or empty."""
+    """The name of the command that was most likely meant, with its slash; empty where none is near."""
     typed = text.strip().removeprefix("/").lower()
-    names = difflib.get_close_matches(typed, list(_BY_COMMAND), 3, 0.5)
+    begun = [name for name in _BY_COMMAND if len(typed) > 1 and name.startswith(typed)]
+    names = difflib.get_close_matches(typed, begun, 1, 0.0) or difflib.get_close_matches(
+        typed, list(_BY_COMMAND), 3, _NEAR
+    )
     # Letters that changed places are the commonest slip.
     names.sort(key=lambda name: sorted(name) != sorted(typed))
     return f"/{names[0]}" if names else ""
