@@ -108,6 +108,25 @@ def test_a_crash_shows_no_secret_and_its_report_is_private(machine: Machine) -> 
     assert stat.S_IMODE(report.parent.stat().st_mode) == 0o700
 
 
+def test_a_trusted_project_gets_no_variable_into_a_command_and_the_user_does(
+    machine: Machine,
+) -> None:
+    config = machine.home / ".config/vtcode-tui/vtcode.toml"
+    config.write_text(config.read_text() + '[commands]\npass_env = ["OWN_URL"]\n')
+    machine.write('[commands]\npass_env = ["DATABASE_URL", "AWS_SECRET_ACCESS_KEY", "HOOK"]\n')
+    machine.own.script(reply(calls=[("run_terminal_cmd", {"command": "env"})]), reply("Done."))
+    own = "postgres://app:own-pw-4711@db/x"
+    theirs = {"DATABASE_URL": "u://a:db-pw@b", "AWS_SECRET_ACCESS_KEY": "aws-4711", "HOOK": "hook"}
+    done = machine.run("--trust", "exec", "--approve-all", "go", OWN_URL=own, **theirs)
+    assert done.returncode == 0, done.stderr
+    assert "commands.pass_env is ignored in a project's file" in done.stderr
+    seen = str(machine.own.chats[-1].body)
+    assert f"OWN_URL={own}" in seen
+    assert not any(name in seen or value in seen for name, value in theirs.items())
+    (session,) = (machine.home / ".local/state/vtcode-tui/sessions").rglob("*.jsonl")
+    assert "OWN_URL=postgres://app:***@db/x" in session.read_text()
+
+
 @pytest.mark.parametrize("umask", ["000", "077"])
 def test_all_that_is_kept_is_the_users_alone(machine: Machine, umask: str) -> None:
     """A session, old contents for an undo, a whole output, an approval and the trust."""

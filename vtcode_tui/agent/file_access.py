@@ -17,7 +17,6 @@ from vtcode_tui.config.paths import home_dir, user_config_dir
 from vtcode_tui.conversation.events import NoticeLevel, NoticeRaised
 from vtcode_tui.errors import WorkspaceError
 from vtcode_tui.tools.base import Effect, PreparedCall
-from vtcode_tui.workspace.environment import passed_settings
 from vtcode_tui.workspace.files import read_bytes
 from vtcode_tui.workspace.gate import Gate
 from vtcode_tui.workspace.known_secrets import KnownSecrets
@@ -41,7 +40,6 @@ def open_file_access(launch: Launch, secrets: KnownSecrets) -> FileAccess:
     files = FileAccess(gate, UndoLog(launch.state_dir, gate.workspace, gate.root_of), secrets)
     files.sweep()
     sweep_lent(launch.state_dir, launch.time().timestamp())
-    secrets.learn(passed_settings(environ, launch.loaded.settings.commands.pass_env or ()))
     return files
 
 

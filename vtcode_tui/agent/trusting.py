@@ -27,7 +27,7 @@ def refusal(question: TrustQuestion) -> ConfigError:
     asked_for = "\n".join(
         f"- {line.text} ({line.place})" if line.place else f"- {line.text}"
         for line in lines_of(question)
-        if line.change != "gone"
+        if line.change not in ("gone", "ignored")
     )
     return ConfigError(
         f"The project in {question.workspace} asks for what you have not approved.",

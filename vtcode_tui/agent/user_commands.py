@@ -21,7 +21,7 @@ from vtcode_tui.conversation.results import CommandDisplay, Outcome, TextDisplay
 from vtcode_tui.conversation.wording import counted
 from vtcode_tui.tools.calls import finished
 from vtcode_tui.tools.command_result import MODEL_BYTES, command_result
-from vtcode_tui.workspace.environment import child_environment, passed_settings
+from vtcode_tui.workspace.environment import child_environment
 from vtcode_tui.workspace.known_secrets import KnownSecrets
 from vtcode_tui.workspace.process import run_command
 from vtcode_tui.workspace.spool import OutputSpool
@@ -60,8 +60,6 @@ async def _run(
     settings = launch.loaded.settings
     timeout_s = settings.tools.command_timeout_s
     more = settings.commands.pass_env or ()
-    if known is not None:
-        known.learn(passed_settings(launch.environ, more))
     spool = OutputSpool(launch.state_dir, after_bytes=MODEL_BYTES, secrets=known)
     try:
         result = await run_command(

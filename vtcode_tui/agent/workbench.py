@@ -6,7 +6,6 @@ Knows no screen. The client is imported at the first connection.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vtcode_tui.agent.recording import NO_RECORDER, Recorder
@@ -45,7 +44,8 @@ class Workbench:
     def __init__(self, launch: Launch, approve: Approver | None = None) -> None:
         self.launch = launch
         self._approve = approve
-        self.secrets = KnownSecrets(_keys(launch))
+        self.secrets = KnownSecrets()
+        self._learn_secrets()
         self._link: ServerLink | None = None
         self._server = ""
         self.session_server = ""
@@ -108,8 +108,19 @@ class Workbench:
     def use(self, launch: Launch) -> None:
         """Go on with other settings, such as those that the user has come to trust."""
         self.launch = launch
-        self.secrets.add(_keys(launch))
+        self._learn_secrets()
         self.effort = launch.loaded.settings.agent.reasoning_effort
+
+    def _learn_secrets(self) -> None:
+        """Those that the settings hold: keys, and what stands in variables that commands get."""
+        loaded = self.launch.loaded
+        self.secrets.add(
+            key.secret.get_secret_value() for key in loaded.keys if key.secret is not None
+        )
+        if passed := loaded.settings.commands.pass_env:
+            from vtcode_tui.workspace.environment import passed_settings
+
+            self.secrets.learn(passed_settings(self.launch.environ, passed))
 
     def go_on(self, recorder: Recorder, past: Past) -> None:
         """Write to another session from now on, and go on with its conversation.
@@ -314,7 +325,3 @@ class Workbench:
         if self._link is not None:
             await self._link.close()
             self._link = None
-
-
-def _keys(launch: Launch) -> Iterator[str]:
-    return (key.secret.get_secret_value() for key in launch.loaded.keys if key.secret is not None)

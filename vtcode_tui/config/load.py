@@ -26,7 +26,14 @@ from vtcode_tui.config.layers import (
 )
 from vtcode_tui.config.paths import CONFIG_FILE_NAME, find_project_file
 from vtcode_tui.config.schema import Settings
-from vtcode_tui.config.trust import DENY_LIST, Approval, Trust, TrustQuestion, review
+from vtcode_tui.config.trust import (
+    DENY_LIST,
+    Approval,
+    Trust,
+    TrustQuestion,
+    review,
+    without_users_alone,
+)
 from vtcode_tui.lazy_dataclass import dataclass
 
 __all__ = ["ConfigFile", "LoadedConfig", "Origin", "Trust", "config_files", "load_config"]
@@ -71,6 +78,7 @@ def load_config(
     """
     files = config_files(workspace, user_config_dir)
     user, project = [*(file_layer(file, environ) for file in files), _NOTHING][:2]
+    project, ignored = without_users_alone(project)
     stack = _Stack(
         fallback_layer(environ), user, project, environment_layer(environ), option_layer(cli)
     )
@@ -81,7 +89,8 @@ def load_config(
     question = None
     if seen.items:
         own_keys = tuple(key.place for key in replace(stack, project=_NOTHING).keys)
-        question = TrustQuestion(workspace, seen.items, own_keys, _approval(trust, workspace))
+        before = _approval(trust, workspace)
+        question = TrustQuestion(workspace, seen.items, own_keys, before, ignored)
     is_trusted = question is None or _is_trusted(question, trust)
     if not is_trusted:
         stack = replace(stack, project=seen.restricted)

@@ -165,7 +165,7 @@ class CommandsSettings:
     pass_env: tuple[VariableName, ...] | None = field(
         default=None,
         metadata=_says(
-            "Environment variables that commands get besides HOME, PATH, the locale and the like; none that holds a secret."
+            "Environment variables that commands get besides HOME, PATH, the locale and the like; counts in your own file alone, and none is named like a secret."
         ),
     )
 

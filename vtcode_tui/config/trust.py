@@ -37,6 +37,9 @@ HARMLESS_WHEN_LOWER: frozenset[KeyPath] = frozenset(
 )
 """Limits: a project may lower the user's own."""
 
+USERS_ALONE: frozenset[KeyPath] = frozenset({("commands", "pass_env")})
+"""Keys that no project has, trusted or not: they hand out what is in the user's own environment."""
+
 DENY_LIST: KeyPath = ("commands", "deny_list")
 """Harmless: what a project denies comes on top of what the user denies."""
 
@@ -79,13 +82,15 @@ class TrustQuestion:
     """What a project asks the user for. ``items`` are all values with power, ordered by name.
 
     ``before`` is what was approved last, if anything was; ``own_keys`` are the user's, of which the
-    first that fits an address goes there even if the project names no key.
+    first that fits an address goes there even if the project names no key. ``ignored`` are values
+    that no answer makes hold.
     """
 
     workspace: Path
     items: tuple[TrustItem, ...]
     own_keys: tuple[KeyPlace, ...] = ()
     before: Approval | None = None
+    ignored: tuple[TrustItem, ...] = ()
 
     @property
     def values(self) -> dict[str, str]:
@@ -143,6 +148,26 @@ def review(project: Layer, own: Layer, instructions: InstructionFile | None) -> 
     origins = {path: _origin(path, project) for path in kept}
     ordered = tuple(sorted(items, key=lambda item: item.name))
     return Review(ordered, Layer(kept, origins, project.warnings))
+
+
+def without_users_alone(project: Layer) -> tuple[Layer, tuple[TrustItem, ...]]:
+    """``project`` without the values that only a user's own file has, and those; its warnings tell of
+    them. They need not be valid."""
+    paths = [path for path in project.values if path in USERS_ALONE]
+    if not paths:
+        return project, ()
+    ignored = tuple(
+        TrustItem(dotted(path), _canonical(path, project), _origin(path, project)) for path in paths
+    )
+    warnings = (
+        f"{item.origin.describe()}: {item.name} is ignored in a project's file; it counts in your own"
+        " alone (vtcode-tui config path)."
+        for item in ignored
+    )
+    values = {path: value for path, value in project.values.items() if path not in USERS_ALONE}
+    origins = {path: origin for path, origin in project.origins.items() if path in values}
+    kept = Layer(values, origins, (*project.warnings, *warnings), project.references)
+    return kept, ignored
 
 
 def digest_of(workspace: Path, values: Mapping[str, str]) -> str:

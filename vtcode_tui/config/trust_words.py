@@ -15,7 +15,7 @@ from vtcode_tui.config.instructions import INSTRUCTIONS_NAME
 from vtcode_tui.config.trust import TrustItem, TrustQuestion
 from vtcode_tui.lazy_dataclass import dataclass
 
-Change: TypeAlias = Literal["new", "changed", "same", "gone"]
+Change: TypeAlias = Literal["new", "changed", "same", "gone", "ignored"]
 ReadAddress: TypeAlias = Callable[[str], str]
 """The address that is connected to for the one that was written; ValueError for none."""
 
@@ -26,7 +26,6 @@ _KEEP_ALIVE = "providers.ollama.keep_alive"
 _COMMAND_TIME = "tools.command_timeout_s"
 _STEPS = "tools.max_tool_loops"
 _ALLOWED_COMMANDS = "commands.allow_list"
-_VARIABLES = "commands.pass_env"
 _SANDBOX = "sandbox.mode"
 _SANDBOX_NETWORK = "sandbox.network"
 _DEFAULT_POLICY = "tools.default_policy"
@@ -37,7 +36,8 @@ _DIGEST = re.compile(r", sha256 ([0-9a-f]{8})[0-9a-f]*")
 @dataclass(frozen=True, slots=True)
 class TrustLine:
     """``text`` says what would be; ``before`` what was approved, for a change; ``place`` where the
-    file says so. ``is_grave``: a key leaves this machine, or tools run without a question."""
+    file says so. ``is_grave``: a key leaves this machine, or tools run without a question. A line
+    that is ignored is asked for and never holds."""
 
     subject: str
     text: str
@@ -48,7 +48,8 @@ class TrustLine:
 
 
 def trust_lines(question: TrustQuestion, read_address: ReadAddress) -> tuple[TrustLine, ...]:
-    """What the project asks for, the grave things first, and last what it no longer asks for.
+    """What the project asks for, the grave things first, and last what it no longer asks for and
+    what it does not get.
 
     Without an approval before, every line is new.
     """
@@ -57,7 +58,7 @@ def trust_lines(question: TrustQuestion, read_address: ReadAddress) -> tuple[Tru
     places = _places(question.items)
     if question.before is None:
         changes = [replace(line, place=places.get(line.subject, "")) for line in now]
-        return tuple(sorted(changes, key=lambda line: not line.is_grave))
+        return (*sorted(changes, key=lambda line: not line.is_grave), *_ignored(question))
     before = {line.subject: line for line in wording.lines(question.before.values)}
     lines = [
         _compared(line, before.pop(line.subject, None), places.get(line.subject, ""))
@@ -65,7 +66,19 @@ def trust_lines(question: TrustQuestion, read_address: ReadAddress) -> tuple[Tru
     ]
     lines.sort(key=lambda line: (line.change == "same", not line.is_grave))
     gone = [replace(line, change="gone", is_grave=False) for line in before.values()]
-    return (*lines, *gone)
+    return (*lines, *gone, *_ignored(question))
+
+
+def _ignored(question: TrustQuestion) -> list[TrustLine]:
+    return [
+        TrustLine(
+            item.name,
+            f"whatever you answer, {item.name} is ignored here: your own file alone counts for it",
+            change="ignored",
+            place=_place(item),
+        )
+        for item in question.ignored
+    ]
 
 
 def _compared(line: TrustLine, before: TrustLine | None, place: str) -> TrustLine:
@@ -80,10 +93,16 @@ def _places(items: Iterable[TrustItem]) -> dict[str, str]:
     """For each subject the first line in a file that speaks of it."""
     places: dict[str, str] = {}
     for item in sorted(items, key=lambda item: item.name == _KEY):
-        origin = item.origin
-        if origin.path is not None and origin.line is not None:
-            places.setdefault(_subject(item), f"{origin.path.name}, line {origin.line}")
+        if place := _place(item):
+            places.setdefault(_subject(item), place)
     return places
+
+
+def _place(item: TrustItem) -> str:
+    origin = item.origin
+    if origin.path is None or origin.line is None:
+        return ""
+    return f"{origin.path.name}, line {origin.line}"
 
 
 def _subject(item: TrustItem) -> str:
@@ -194,8 +213,6 @@ def _plain(name: str, value: str) -> str:
         return f"a turn may take {value} steps before you are asked"
     if name == _ALLOWED_COMMANDS:
         return f"where commands are allowed, these run without asking: {value}"
-    if name == _VARIABLES:
-        return f"commands get these variables of your environment: {value}"
     if name == _SANDBOX:
         without = "in no sandbox" if value == "off" else "also where there is no sandbox"
         return f"commands run {without}"

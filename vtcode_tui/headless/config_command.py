@@ -59,6 +59,8 @@ def _show(launch: Launch, streams: Streams, *, as_json: bool) -> None:
         ]
         _say(streams, json.dumps(entries))
         return
+    for warning in launch.loaded.warnings:
+        streams.note(warning)
     width = max(len(key) for key, _, _ in rows)
     for key, value, origin in rows:
         text = "(not set)" if value is None else json.dumps(value, ensure_ascii=False)

@@ -17,7 +17,7 @@ from vtcode_tui.transcript.clean import clean_line
 
 DONE, REFUSED, UNTRUSTED = 0, 1, 2
 
-_MARKS = {"new": "+", "changed": "~", "same": " ", "gone": "-"}
+_MARKS = {"new": "+", "changed": "~", "same": " ", "gone": "-", "ignored": "!"}
 
 
 def run_trust(
@@ -104,7 +104,7 @@ def _show(question: TrustQuestion, streams: Streams) -> None:
     is_change = question.before is not None and question.before.digest != question.digest
     _say(streams, f"The project in {question.workspace} asks for this:")
     for line in lines_of(question):
-        mark = _MARKS[line.change] if is_change else "-"
+        mark = _MARKS[line.change] if is_change or line.change == "ignored" else "-"
         place = f"  ({line.place})" if line.place else ""
         _say(streams, f"  {mark} {line.text}{place}{_change_words(line)}")
 

@@ -33,7 +33,13 @@ CLICK_DELAY_S = 0.6
 _HELD = "keys are held until you pause"
 _LABEL_WIDTH = len("Trust these settings")
 _GUARD_CHECK_S = 0.1
-_MARKS = {"new": "new", "changed": "changed", "same": "as before", "gone": "no longer"}
+_MARKS = {
+    "new": "new",
+    "changed": "changed",
+    "same": "as before",
+    "gone": "no longer",
+    "ignored": "never",
+}
 _FOCUS_KEYS = ("up", "down", "left", "right", "tab", "shift+tab")
 
 

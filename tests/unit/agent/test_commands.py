@@ -21,7 +21,6 @@ from vtcode_tui.conversation.events import Event
 from vtcode_tui.conversation.results import CommandDisplay, Outcome
 from vtcode_tui.permissions.git_files import GIT_ENVIRONMENT
 from vtcode_tui.workspace import sandbox as sandbox_module
-from vtcode_tui.workspace.known_secrets import KnownSecrets
 from vtcode_tui.workspace.walls import Mechanism
 
 pytestmark = pytest.mark.anyio
@@ -417,8 +416,6 @@ async def test_a_command_gets_the_variables_that_the_settings_name_and_no_other(
     assert "RUST_LOG=debug" in output
     assert "canary" not in output
     own: list[Event] = []
-    known = KnownSecrets()
-    await run_user_command("env | sort", launch, own.append, known)
-    assert known.values == ("s3cr3tpw",)
+    await run_user_command("env | sort", launch, own.append, Workbench(launch).secrets)
     assert "RUST_LOG=debug" in str(own[-1])
     assert "canary" not in str(own)

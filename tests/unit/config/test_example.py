@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 from vtcode_tui.config.keys import key_table, nested
-from vtcode_tui.config.load import Trust, load_config
+from vtcode_tui.config.load import load_config
 from vtcode_tui.config.policies import KNOWN_TOOLS
 from vtcode_tui.config.schema import Settings
 
@@ -36,9 +36,8 @@ def load(tmp_path: Path, text: str) -> tuple[Settings, tuple[str, ...]]:
     loaded = load_config(
         cli={},
         environ={},
-        workspace=tmp_path,
-        user_config_dir=tmp_path / "config",
-        trust=Trust(everything=True),
+        workspace=tmp_path / "project",
+        user_config_dir=tmp_path,
     )
     return loaded.settings, loaded.warnings
 

@@ -48,7 +48,7 @@ KEYS = [key for key in key_table().keys.values() if not key.is_mapping and sampl
 POWERFUL = [
     key
     for key in KEYS
-    if key.path not in HARMLESS | {trust.TOOLS_DEFAULT, trust.DENY_LIST}
+    if key.path not in HARMLESS | trust.USERS_ALONE | {trust.TOOLS_DEFAULT, trust.DENY_LIST}
 ]  # fmt: skip
 
 
@@ -333,3 +333,21 @@ def test_no_dotenv_is_read(place: TrustPlace) -> None:
     assert loaded.pending_trust is None
     assert loaded.keys == ()
     assert loaded.settings.providers.ollama.base_url is None
+
+
+@pytest.mark.parametrize("value", ['["DATABASE_URL"]', '["AWS_SECRET_ACCESS_KEY"]', "3"])
+def test_no_project_says_which_variables_commands_get_trusted_or_not(
+    place: TrustPlace, value: str
+) -> None:
+    place.write(project=f"[commands]\npass_env = {value}\n")
+    loaded = place.load(everything=True)
+    assert loaded.settings.commands.pass_env is None
+    assert (loaded.pending_trust, loaded.given_trust) == (None, None)
+    (warning,) = loaded.warnings
+    assert "line 2: commands.pass_env is ignored in a project's file" in warning
+    place.write(
+        project=f"[commands]\npass_env = {value}\n", user='[commands]\npass_env = ["RUST_LOG"]\n'
+    )
+    loaded = place.load(everything=True)
+    assert loaded.settings.commands.pass_env == ("RUST_LOG",)
+    assert loaded.origins["commands.pass_env"].layer == "user"

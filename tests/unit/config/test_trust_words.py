@@ -98,11 +98,17 @@ def test_a_value_of_a_key_without_words_of_its_own_is_shown(place: TrustPlace) -
     assert words(place.question()) == ["providers.ollama.num_ctx = 4096"]
 
 
-def test_variables_for_commands_are_named(place: TrustPlace) -> None:
-    place.write(project='[commands]\npass_env = ["DATABASE_URL"]\n')
-    (line,) = words(place.question())
-    assert line.startswith("commands get these variables of your environment: ")
-    assert "DATABASE_URL" in line
+def test_what_only_the_users_own_file_may_say_is_told_and_is_no_part_of_the_question(
+    place: TrustPlace,
+) -> None:
+    place.write(project='[agent]\ndefault_model = "x"\n')
+    digest = place.question().digest
+    place.write(project='[agent]\ndefault_model = "x"\n[commands]\npass_env = ["DATABASE_URL"]\n')
+    question = place.question()
+    assert question.digest == digest
+    (_, line) = trust_lines(question, str)
+    assert line.text.startswith("whatever you answer, commands.pass_env is ignored here")
+    assert (line.change, line.place) == ("ignored", "vtcode.toml, line 4")
 
 
 @pytest.mark.parametrize(
