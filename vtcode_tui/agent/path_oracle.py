@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
 from vtcode_tui.agent.git_objects import kinds_of
 from vtcode_tui.permissions.git_files import is_plain_config, tracked_names
 from vtcode_tui.permissions.oracle import PathKind
-from vtcode_tui.workspace.hard_links import Identity, has_other_names, identity
+from vtcode_tui.workspace.hard_links import (
+    LinkedSecrets,
+    has_other_names,
+    identity,
+    no_linked_secrets,
+)
 from vtcode_tui.workspace.names import is_git_metadata, is_secret_path, path_trouble
 
 MAX_FILES = 50_000
@@ -24,10 +29,8 @@ _MAX_INDEX_BYTES = 64 * 1024 * 1024
 class WorkspaceOracle:
     """Facts about the directory ``root``, as they are now; no answer is remembered. Blocks."""
 
-    def __init__(
-        self, root: Path, linked_secrets: Callable[[], frozenset[Identity]] = frozenset
-    ) -> None:
-        """``linked_secrets`` gives the secrets that have other names too."""
+    def __init__(self, root: Path, linked_secrets: LinkedSecrets = no_linked_secrets) -> None:
+        """``linked_secrets`` tells which files are secrets under another of their names."""
         self._root = Path(os.path.realpath(root))
         self._linked_secrets = linked_secrets
 
@@ -115,7 +118,7 @@ class WorkspaceOracle:
     def _are_secret(self, files: Iterable[os.stat_result]) -> bool:
         """Whether one of ``files`` is a secret under another of its names."""
         linked = {identity(status) for status in files if has_other_names(status)}
-        return bool(linked) and not linked.isdisjoint(self._linked_secrets())
+        return bool(linked) and bool(self._linked_secrets(linked))
 
     def _is_closed(self, path: Path) -> bool:
         parts = self._parts(path)

@@ -12,7 +12,7 @@ import contextlib
 import os
 import stat
 import threading
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -160,11 +160,11 @@ class Gate:
         """Whether a file is known as a secret under another of its names (hard links)."""
         if status is None:
             return False
-        return has_other_names(status) and identity(status) in self.linked_secrets()
+        return has_other_names(status) and bool(self.linked_secrets({identity(status)}))
 
-    def linked_secrets(self) -> frozenset[Identity]:
-        """The secrets that have other names too, which say nothing of what they hold."""
-        return linked_secrets(self.roots, self._off_limits.stores)
+    def linked_secrets(self, files: Set[Identity]) -> frozenset[Identity]:
+        """Those of ``files`` that are secrets under another of their names."""
+        return linked_secrets(files, self.roots, self._off_limits.stores)
 
     def _follow(self, path: str) -> _Way:
         trouble = path_trouble(path) or (windows_trouble(path) if os.name == "nt" else None)

@@ -9,22 +9,47 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Set
 from pathlib import Path
 from typing import TypeAlias
 
-from vtcode_tui.workspace.names import is_secret_name
+from vtcode_tui.workspace.names import is_secret_path
 
 Identity: TypeAlias = tuple[int, int]
 """The device of a file and its number there."""
 
-_MOST_ENTRIES = 2_000
+LinkedSecrets: TypeAlias = Callable[[Set[Identity]], frozenset[Identity]]
+"""Gives those of some files that are secrets under another of their names."""
+
+_MOST_ENTRIES = 20_000
+"""Of each root, the nearest to its top first: about a tenth of a second."""
+
+_MOST_IN_STORE = 2_000
+_NOT_ENTERED = frozenset(
+    {"node_modules", "site-packages", ".hg", ".svn", ".venv", "venv", "__pycache__", ".tox"}
+)
+"""Directories of what others wrote, or that programs make: large, and full of hard links."""
+
+_GIT = ".git"
 
 
-def linked_secrets(roots: Iterable[Path], stores: Iterable[Path]) -> frozenset[Identity]:
-    """The files with more than one name that have the name of a secret at the top of one of
-    ``roots``, or any name in ``stores``, which are files or directories of secrets."""
-    return frozenset(map(identity, filter(has_other_names, _candidates(roots, stores))))
+def linked_secrets(
+    files: Set[Identity], roots: Iterable[Path], stores: Iterable[Path]
+) -> frozenset[Identity]:
+    """Those of ``files`` that have the name of a secret somewhere in ``roots``, as far as these were
+    looked through, or any name in ``stores``, which are files or directories of secrets."""
+    if not files:
+        return frozenset()
+    found = files & {identity(status) for status in _in_stores(stores)}
+    for root in roots:
+        found |= {each for each, names in _names_below(root, files) if is_secret_path(names)}
+    return frozenset(found)
+
+
+def no_linked_secrets(_: Set[Identity]) -> frozenset[Identity]:
+    """For where no other names are looked at."""
+    return frozenset()
 
 
 def identity(status: os.stat_result) -> Identity:
@@ -35,17 +60,44 @@ def has_other_names(status: os.stat_result) -> bool:
     return stat.S_ISREG(status.st_mode) and status.st_nlink > 1
 
 
-def _candidates(roots: Iterable[Path], stores: Iterable[Path]) -> Iterator[os.stat_result]:
-    for root in roots:
-        yield from (status for name, status in _entries(root) if is_secret_name(name))
+def _in_stores(stores: Iterable[Path]) -> Iterator[os.stat_result]:
     for store in stores:
         with contextlib.suppress(OSError):
             yield store.lstat()
-        yield from (status for _, status in _entries(store))
-
-
-def _entries(directory: Path) -> Iterator[tuple[str, os.stat_result]]:
-    with contextlib.suppress(OSError), os.scandir(directory) as entries:
-        for _, entry in zip(range(_MOST_ENTRIES), entries, strict=False):
+        for _, entry in zip(range(_MOST_IN_STORE), _entries(store), strict=False):
             with contextlib.suppress(OSError):
-                yield entry.name, entry.stat(follow_symlinks=False)
+                yield entry.stat(follow_symlinks=False)
+
+
+def _names_below(root: Path, files: Set[Identity]) -> Iterator[tuple[Identity, tuple[str, ...]]]:
+    """Each of ``files`` with its names from ``root``, for every place where it is met. Only what has
+    the number of one is looked at closer: the directory itself tells the number."""
+    numbers = {number for _, number in files}
+    waiting: deque[tuple[str, ...]] = deque([()])
+    left = _MOST_ENTRIES
+    while waiting and left > 0:
+        above = waiting.popleft()
+        for entry in _entries(root.joinpath(*above)):
+            left -= 1
+            if left < 0:
+                return
+            names = (*above, entry.name)
+            with contextlib.suppress(OSError):
+                if entry.inode() in numbers:
+                    status = entry.stat(follow_symlinks=False)
+                    if identity(status) in files:
+                        yield identity(status), names
+                elif _is_entered(above, entry):
+                    waiting.append(names)
+
+
+def _is_entered(above: tuple[str, ...], entry: os.DirEntry[str]) -> bool:
+    """Of what is git's own, only the top: it has a file that may hold a password."""
+    is_inside_git = above[-1:] == (_GIT,)
+    is_wanted = not is_inside_git and entry.name not in _NOT_ENTERED
+    return is_wanted and entry.is_dir(follow_symlinks=False)
+
+
+def _entries(directory: Path) -> Iterator[os.DirEntry[str]]:
+    with contextlib.suppress(OSError), os.scandir(directory) as entries:
+        yield from entries

@@ -16,7 +16,13 @@ from typing import TypeVar
 from vtcode_tui.errors import WorkspaceError
 from vtcode_tui.workspace.findings import ANYWHERE, Listing, Matches, SearchLimits, Within
 from vtcode_tui.workspace.globs import Glob
-from vtcode_tui.workspace.hard_links import Identity, has_other_names, identity
+from vtcode_tui.workspace.hard_links import (
+    Identity,
+    LinkedSecrets,
+    has_other_names,
+    identity,
+    no_linked_secrets,
+)
 from vtcode_tui.workspace.ripgrep import InvalidPattern, Ripgrep, find_ripgrep
 from vtcode_tui.workspace.root import Workspace
 from vtcode_tui.workspace.walk import Walk
@@ -51,7 +57,7 @@ async def search_lines(
     environment: Mapping[str, str],
     limits: SearchLimits,
     within: Within = ANYWHERE,
-    linked_secrets: Callable[[], frozenset[Identity]] = frozenset,
+    linked_secrets: LinkedSecrets = no_linked_secrets,
 ) -> Matches:
     """The lines below ``where``, a directory or a file, that match a regular expression.
 
@@ -86,7 +92,7 @@ async def _lines(
 
 
 def _without_linked(
-    matches: Matches, workspace: Workspace, linked_secrets: Callable[[], frozenset[Identity]]
+    matches: Matches, workspace: Workspace, linked_secrets: LinkedSecrets
 ) -> Matches:
     linked: dict[str, Identity] = {}
     for path in {match.path for match in matches.matches}:
@@ -96,7 +102,7 @@ def _without_linked(
                 linked[path] = identity(status)
     if not linked:
         return matches
-    known = linked_secrets()
+    known = linked_secrets(set(linked.values()))
     kept = tuple(match for match in matches.matches if linked.get(match.path) not in known)
     if len(kept) == len(matches.matches):
         return matches
