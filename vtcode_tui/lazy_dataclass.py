@@ -1,11 +1,13 @@
-"""The standard library's ``dataclass``, whose methods are made when they are needed.
+"""A ``dataclass`` decorator that generates a class's methods on first use, not on import.
 
-The standard decorator writes and compiles eight methods for each class as its module is imported, a
-third of a millisecond. A hundred classes are imported at the start, which makes instances of a third of
-them, mostly one. So the first instances of a frozen class are made without
-anything compiled; any other use of what the decorator makes, and many instances, have it make all. Use
-it as the original, of which it gives a slotted class with the same fields, methods and errors;
-``fields``, ``replace`` and ``is_dataclass`` know it.
+The standard decorator compiles up to eight methods for each class while its module is imported: 0.6 ms
+a class on a small machine with Python 3.11. The first screen imports 36 such classes and the whole
+program 156, most of which make no instance or one. Deferring takes 22 ms from the start before the
+first paint and 80 ms from the imports after it.
+
+The first instances of a frozen class are filled in without any generated code. Many instances, or any
+other use of a generated method, run the standard decorator. The class then has the same fields,
+methods and errors as a slotted standard one; ``fields``, ``replace`` and ``is_dataclass`` work on it.
 """
 
 from __future__ import annotations
@@ -23,10 +25,10 @@ else:
     _OF_FROZEN = frozenset((*_OF_VALUES, "__setattr__", "__delattr__"))
     """What the original makes for a frozen class with slots, next to ``__init__``."""
     _FEW = 100
-    """To make so many instances without a compiled ``__init__`` costs as much as to compile all."""
+    """So many instances without a compiled ``__init__`` cost as much as compiling all methods."""
 
     class _AtFirstUse:
-        """Stands for an attribute of a class until someone asks for it, which has it made."""
+        """A class attribute that is computed when it is first read."""
 
         def __init__(self, make):
             self._make = make
@@ -35,7 +37,11 @@ else:
             return self._make()
 
     def dataclass(*, slots, **options):
-        """As the original, for classes with slots. A ClassVar has to be declared as text."""
+        """Like the standard decorator, with ``slots=True`` required.
+
+        ClassVars are recognised by annotations that are strings, so the module needs
+        ``from __future__ import annotations``.
+        """
         if not slots:
             raise ValueError("only for classes with slots")
 
@@ -92,7 +98,7 @@ else:
         return lazy
 
     def _is_simple(cls, options):
-        """Whether its instances hold what they are given, in the order of its fields, and no more."""
+        """Whether ``__init__`` only stores its arguments, so that ``make_one`` can replace it."""
         if options != {"frozen": True} or cls.__bases__ != (object,):
             return False
         own = vars(cls)
@@ -108,7 +114,7 @@ else:
         return method
 
     def _fields_of(cls):
-        """As the original finds them, with no method made."""
+        """The ``__dataclass_fields__`` of ``cls``, without generating methods."""
         own = {name: value for name, value in vars(cls).items() if name != "__dict__"}
         own.pop("__weakref__", None)
         stand_in = type(cls)(cls.__name__, cls.__bases__, {**own, "__doc__": "has one"})
@@ -116,8 +122,8 @@ else:
         return make_none(stand_in).__dataclass_fields__
 
     def _maker_of_few(names, find_fields):
-        """A function that gives an instance its values, and returns whether it has: not when there
-        were many, nor when the values are wrong, of which the original knows what to say."""
+        """A stand-in for the generated ``__init__``. It returns False, with nothing set, after
+        ``_FEW`` instances and for wrong arguments, which the generated one reports."""
         left = _FEW
 
         def make_one(instance, values, named):
@@ -146,7 +152,11 @@ else:
         return make_one
 
     def _complete(lazy, made, had):
-        """Give ``lazy`` what the standard decorator has ``made``, and the two that lead here last."""
+        """Copy what the standard decorator generated from ``made`` to ``lazy``.
+
+        ``__init__`` and ``__dataclass_fields__`` come last: another thread that still finds the
+        deferred ones waits for this to end.
+        """
         added = {name: value for name, value in vars(made).items() if had.get(name) is not value}
         last = {name: added.pop(name) for name in ("__dataclass_fields__", "__init__")}
         for name in lazy.__slots__:
