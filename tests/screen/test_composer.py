@@ -8,7 +8,8 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
 from tests.screen.stage import screen_text, send_key, until
-from vtcode_tui.tui.composer import Composer, clean_input
+from vtcode_tui.tui.composer import Composer
+from vtcode_tui.tui.folding_area import clean_input
 from vtcode_tui.tui.pasted_images import image_paste
 
 pytestmark = pytest.mark.anyio

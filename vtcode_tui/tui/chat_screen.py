@@ -135,7 +135,7 @@ class ChatScreen(ChatActions):
     def interrupt(self) -> bool:
         """Stop the running turn, the making of room, the user's own command, or the attempt to
         connect; whether there was one."""
-        if self.prompts.stop_command():
+        if self.prompts.commands.stop():
             return True
         agent = self.bench.agent
         return (agent is not None and agent.interrupt()) or self._connector.stop_trying()
@@ -258,7 +258,7 @@ class ChatScreen(ChatActions):
         if waiting is None:
             return
         if waiting.is_command:
-            await self.prompts.run_command(waiting.input.text)
+            await self.prompts.commands.run(waiting.input.text)
         elif self.bench.agent is not None:
             await self._run_turn(self.bench.agent, waiting.input)
             await self._after_turn()

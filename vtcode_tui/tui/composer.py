@@ -5,8 +5,7 @@ It interprets nothing: a slash command, a command line and a mention are sent as
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -18,36 +17,21 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import TextArea
 
-from vtcode_tui.transcript.clean import clean_text
 from vtcode_tui.tui.bindings import bindings_of
 from vtcode_tui.tui.completion import CompletionPopup, Completions, KeyUse
 from vtcode_tui.tui.echo import paint_now
 from vtcode_tui.tui.field import run_own_binding
-from vtcode_tui.tui.folds import Folds, is_long
+from vtcode_tui.tui.folding_area import FoldingArea, clean_input
 from vtcode_tui.tui.hints import PLACEHOLDERS, placeholder_for
 from vtcode_tui.tui.key_burst import HOLD_S, KeyBurst
 from vtcode_tui.tui.mentions import mentions_in
+from vtcode_tui.tui.past_prompts import PastPrompts
 from vtcode_tui.tui.pasted_images import image_paste
 
 _NEWLINE_KEYS = frozenset({"shift+enter", "ctrl+j", "alt+enter", "ctrl+enter"})
-_KEPT_AS_IT_IS = re.compile("([\t\u200c\u200d]+)")
 
 
-def clean_input(text: str) -> str:
-    """``text`` as it may be edited and sent: line ends as LF, what could act on a terminal marked.
-
-    Tabs and the joiners that emoji and some scripts are written with stay.
-    """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
-    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
-        return text
-    return "".join(
-        part if _KEPT_AS_IT_IS.fullmatch(part) else clean_text(part)
-        for part in _KEPT_AS_IT_IS.split(text)
-    )
-
-
-class Composer(TextArea):
+class Composer(FoldingArea):
     """One to eight lines high. Posts ``Submitted`` with the text and empties itself."""
 
     DEFAULT_CSS = """
@@ -111,28 +95,21 @@ class Composer(TextArea):
         id: str | None = None,  # noqa: A002 - Textual's own name for it
         classes: str | None = None,
     ) -> None:
-        # Textual wraps while it initialises.
-        self._wrapped_for: tuple[object, int] | None = None
         super().__init__(
             id=id,
             classes=classes,
             placeholder=Content(PLACEHOLDERS[0]),
-            highlight_cursor_line=False,
-            show_line_numbers=False,
         )
         # One that blinks paints twice a second for as long as it is there.
         self.cursor_blink = False
         self.match_cursor_bracket = False
         self.completions = Completions(self)
-        self.folds = Folds()
         self.has_waiting_prompts = False
         """Whether Up from an empty prompt leads to prompts that wait."""
         self._burst = KeyBurst()
         self._held_enter: Timer | None = None
         self._recalled: str | None = None
-        self._past: list[str] = []
-        self._past_index = 0
-        self._draft = ""
+        self._past = PastPrompts()
 
     def on_resize(self, event: events.Resize) -> None:
         room = event.size.width - 2 * self.styles.padding.left - 1
@@ -148,36 +125,26 @@ class Composer(TextArea):
 
     def set_history(self, prompts: Sequence[str]) -> None:
         """``prompts`` sent earlier, the oldest first."""
-        self._past = list(prompts)
-        self._past_index = len(self._past)
+        self._past.replace(prompts)
 
-    def remember(self, text: str) -> None:
-        """``text`` is the newest of what was sent."""
-        if self._past[-1:] != [text]:
-            self._past.append(text)
-        self._past_index = len(self._past)
+    def remember(self, prompt: str) -> None:
+        """Make ``prompt`` the newest that Up brings back."""
+        self._past.add(prompt)
 
     def load_draft(self, text: str) -> None:
         """Replaces the text, with the cursor behind it."""
-        self._past_index = len(self._past)
+        self._past.rewind()
         self._show(text)
 
     def recall(self, prompt: str) -> None:
         """Show a prompt of the past; Down leads on to what was being written."""
-        if self._past_index == len(self._past):
-            self._draft = self.text
-        if prompt in self._past:
-            self._past_index = len(self._past) - 1 - self._past[::-1].index(prompt)
+        self._past.go_to(prompt, self.text)
         self._show(prompt)
 
     def insert_typed_ahead(self, text: str) -> None:
         """Adds text that was typed while something else had the focus, at the cursor."""
         if text:
             self.insert(clean_input(text))
-
-    def expanded(self) -> str:
-        """The text with what was folded."""
-        return self.folds.expand(self.text)
 
     async def _on_key(self, event: events.Key) -> None:
         self._settle_held_enter(event)
@@ -198,7 +165,7 @@ class Composer(TextArea):
         if event.key in _NEWLINE_KEYS:
             event.stop()
             event.prevent_default()
-            self._replace_selection("\n")
+            self.replace_selection("\n")
             return
         if event.key == "backspace" and self.cursor_location == (0, 0) and self.selection.is_empty:
             event.stop()
@@ -230,7 +197,7 @@ class Composer(TextArea):
         self._held_enter.stop()
         if event.is_printable or event.key == "enter":
             self._held_enter = None
-            self._replace_selection("\n")
+            self.replace_selection("\n")
             self._burst.broke_line(event.time)
         else:
             self._release_enter()
@@ -240,7 +207,7 @@ class Composer(TextArea):
             return  # Its timer had fired when the next key settled it.
         self._held_enter = None
         if self._burst.has_break:
-            self._replace_selection("\n")
+            self.replace_selection("\n")
         else:
             self._enter()
 
@@ -252,45 +219,6 @@ class Composer(TextArea):
             self.post_message(self.ImagePasted(event.text))
         else:
             self.insert_paste(event.text)
-
-    def insert_paste(self, text: str) -> None:
-        """Put a pasted text in the place of the selection, folded where it is long."""
-        text = clean_input(text)
-        self._replace_selection(self.folds.add(text) if is_long(text) else text)
-
-    def action_unfold_paste(self) -> None:
-        """Put the text of the fold at the cursor, or else of the last one, in its mark's place."""
-        folds = self.folds.in_text(self.text)
-        if not folds:
-            self.screen.refresh()  # As the key does in a shell, where a program has written over it.
-            return
-        row, column = self.cursor_location
-        line = self.document.get_line(row)
-        near = [line[a:b] for a, b in self.folds.spans(line) if a <= column <= b]
-        mark = near[0] if near else folds[-1].mark
-        before = self.text.partition(mark)[0]
-        start = (before.count("\n"), len(before.rpartition("\n")[2]))
-        end = (start[0], start[1] + len(mark))
-        self.replace(self.folds.expand(mark), start, end, maintain_selection_offset=False)
-
-    def action_delete_left(self) -> None:
-        if not self._delete_mark(lambda span, column: span[0] < column <= span[1]):
-            super().action_delete_left()
-
-    def action_delete_right(self) -> None:
-        if not self._delete_mark(lambda span, column: span[0] <= column < span[1]):
-            super().action_delete_right()
-
-    def _delete_mark(self, is_meant: Callable[[tuple[int, int], int], bool]) -> bool:
-        """Delete the whole mark of a fold at the cursor; whether there was one."""
-        row, column = self.cursor_location
-        if not self.selection.is_empty:
-            return False
-        for span in self.folds.spans(self.document.get_line(row)):
-            if is_meant(span, column):
-                self.delete((row, span[0]), (row, span[1]), maintain_selection_offset=False)
-                return True
-        return False
 
     def get_line(self, line_index: int) -> Text:
         line = super().get_line(line_index)
@@ -322,10 +250,6 @@ class Composer(TextArea):
             self._submit()
         self.focus()
 
-    def _replace_selection(self, text: str) -> None:
-        start, end = self.selection
-        self.replace(text, start, end, maintain_selection_offset=False)
-
     def action_send_now(self) -> None:
         if self.text.strip():
             self._submit(is_now=True)
@@ -343,47 +267,26 @@ class Composer(TextArea):
         if not text.strip():
             return ""
         self.remember(text)
-        self._draft = ""
         self.load_text("")
         self.folds.forget()
         self._burst = KeyBurst()
         return text
 
-    def _rewrap_and_refresh_virtual_size(self) -> None:
-        """Textual wraps all lines again when the scrollbar appears, though its place is kept."""
-        wrapped_for = (self.wrapped_document, self.wrap_width)
-        if self._wrapped_for == wrapped_for:
-            self._refresh_size()
-            return
-        self._wrapped_for = wrapped_for
-        super()._rewrap_and_refresh_virtual_size()
-
-    def _recompute_cursor_offset(self) -> None:
-        """Textual asks for it in the middle of an undo, before the cursor has left a line that is
-        gone."""
-        if self.cursor_location[0] < self.document.line_count:
-            super()._recompute_cursor_offset()  # type: ignore[no-untyped-call]
-
     def action_up_or_older(self) -> None:
         if self.has_waiting_prompts and not self.text:
             self.post_message(self.Left("up"))
             return
-        if self._cursor_row() > 0 or self._past_index == 0:
+        if self._cursor_row() > 0 or self._past.is_at_oldest:
             self.action_cursor_up()
-            return
-        if self._past_index == len(self._past):
-            self._draft = self.text
-        self._past_index -= 1
-        self._show(self._past[self._past_index])
+        else:
+            self._show(self._past.older(self.text))
 
     def action_down_or_newer(self) -> None:
         last_row = self.wrapped_document.height - 1
-        if self._cursor_row() < last_row or self._past_index == len(self._past):
+        if self._cursor_row() < last_row or self._past.is_at_draft:
             self.action_cursor_down()
-            return
-        self._past_index += 1
-        is_draft = self._past_index == len(self._past)
-        self._show(self._draft if is_draft else self._past[self._past_index])
+        else:
+            self._show(self._past.newer())
 
     def _cursor_row(self) -> int:
         """The row of the cursor, counted in rows as they are wrapped."""

@@ -12,17 +12,18 @@ from vtcode_tui.agent.workbench import Workbench
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.conversation.events import Event, TurnEnd, TurnFinished, TurnSteered
 from vtcode_tui.conversation.prompts import Attachment, UserInput
-from vtcode_tui.conversation.results import Outcome
 from vtcode_tui.conversation.wording import counted
 from vtcode_tui.errors import VtcodeError
 from vtcode_tui.session.unsent import Draft, Waiting
 from vtcode_tui.tui.asking import ask_screen
 from vtcode_tui.tui.attachment_tray import AttachmentTray
 from vtcode_tui.tui.chips import ChipBar
-from vtcode_tui.tui.composer import Composer, clean_input
+from vtcode_tui.tui.composer import Composer
+from vtcode_tui.tui.folding_area import clean_input
 from vtcode_tui.tui.mentions import mentions_in
 from vtcode_tui.tui.prompt_queue import PromptQueue
 from vtcode_tui.tui.queue_view import QueueView
+from vtcode_tui.tui.user_command_runner import UserCommandRunner
 
 if TYPE_CHECKING:
     from vtcode_tui.session.prompt_history import PromptHistory
@@ -63,11 +64,11 @@ class PromptDesk:
         self._launch = launch
         self.queue = PromptQueue(self._queue_changed)
         self.tray = AttachmentTray(screen.bench, screen.in_worker, self._chips_changed)
+        self.commands = UserCommandRunner(screen, self.tray.attach)
         self._drafts: DraftKeeper | None = None
         self._history: PromptHistory | None = None
         self._sent: list[str] = []
         self._reading = asyncio.Lock()
-        self._command: asyncio.Task[object] | None = None
         self._editing: asyncio.Task[object] | None = None
 
     async def start(self, launch: Launch) -> None:
@@ -118,8 +119,7 @@ class PromptDesk:
         )
 
     async def close(self) -> None:
-        if self._command is not None:
-            self._command.cancel()
+        self.commands.stop()
         if self._editing is not None:
             self._editing.cancel()
             await asyncio.wait([self._editing])
@@ -253,45 +253,6 @@ class PromptDesk:
         self.queue.release(index)
         if not self._screen.is_turn_running:
             self._screen.in_worker(self._screen.run_turns)
-
-    # --- commands of the user's own -------------------------------------------------------------
-
-    async def run_command(self, text: str) -> None:
-        """Run what stands behind ``!``; behind ``!!`` its output is not offered to the model."""
-        from vtcode_tui.agent.user_commands import output_attachment, run_user_command
-
-        is_private = text.startswith("!!")
-        command = text[2 if is_private else 1 :].strip()
-        if not command:
-            self._screen.notice("Write a command behind the !, as in !git status")
-            return
-        bench = self._screen.bench
-        recorder = bench.recorder
-
-        def emit(event: Event) -> None:
-            recorder.record(event)
-            self._screen.take(event)
-
-        running = asyncio.create_task(run_user_command(command, bench.launch, emit, bench.secrets))
-        self._command = running
-        try:
-            result = await asyncio.shield(running)
-        except asyncio.CancelledError:
-            running.cancel()
-            await running
-            raise
-        finally:
-            self._command = None
-        await recorder.saved()
-        if not is_private and result.outcome is not Outcome.CANCELLED:
-            self.tray.attach(output_attachment(command, result))
-
-    def stop_command(self) -> bool:
-        """Stop the command that runs; whether there was one."""
-        if self._command is None:
-            return False
-        self._command.cancel()
-        return True
 
     # --- other ways to write --------------------------------------------------------------------
 
