@@ -2,25 +2,22 @@
 
 A timer that runs while something moves renders what changed, a slice of time each, and paints. A
 finished block is rendered once per width; a theme only changes the colours its lines are drawn in.
-The page follows its end until the user scrolls up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 
 from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
 from vtcode_tui.tui.blocks.drawing import MARGIN, Drawer, line_at
-from vtcode_tui.tui.blocks.layout import Layout
 from vtcode_tui.tui.blocks.page_css import PAGE_CSS
 from vtcode_tui.tui.blocks.palette import Palette
 from vtcode_tui.tui.blocks.selecting import (
@@ -30,6 +27,7 @@ from vtcode_tui.tui.blocks.selecting import (
     selected_span,
     selected_text,
 )
+from vtcode_tui.tui.following_scroll import FollowingScroll
 from vtcode_tui.tui.page_look import columns_in, palette_of
 
 _TICK_S = 1 / 120
@@ -42,12 +40,10 @@ _LONGEST_REST_S = 0.05
 _REFINE_LINES = 1_500
 
 
-class TranscriptPage(ScrollView):
+class TranscriptPage(FollowingScroll):
     """Draws the blocks of ``page``, a layout. ``clock`` gives monotonic seconds.
 
-    ``is_following`` says whether the end stays in view, ``has_new_below`` whether something came in
-    below the visible part since the user scrolled up; ``cursor`` is the marked block; ``hints`` are
-    the lines of an empty page.
+    ``cursor`` is the marked block; ``hints`` are the lines of an empty page.
     """
 
     ALLOW_SELECT = True
@@ -60,10 +56,7 @@ class TranscriptPage(ScrollView):
         id: str | None = None,  # noqa: A002 - Textual's own name
     ) -> None:
         super().__init__(id=id)
-        self.is_following = True
-        self.has_new_below = False
         self.cursor: int | None = None
-        self.page = Layout()
         self.hints: tuple[str, ...] = ()
         self._clock = clock
         self._dirty: set[int] = set()
@@ -77,8 +70,6 @@ class TranscriptPage(ScrollView):
         self._painted_total = 0
         self._needs_refining = True
         self._is_awake = False
-        self._is_placing = False
-        self._laid_out: tuple[Size, Size] | None = None
 
     @property
     def is_settled(self) -> bool:
@@ -107,9 +98,6 @@ class TranscriptPage(ScrollView):
         self._fit_page()
         self.follow()
         self.refresh()
-
-    def following_changed(self) -> None:
-        """``is_following`` or ``has_new_below`` has another value now."""
 
     # --- rendering in slices ------------------------------------------------------------------
 
@@ -217,7 +205,6 @@ class TranscriptPage(ScrollView):
             self.vertical_scrollbar.position = first
 
     def _settle(self) -> None:
-        """Render all that is visible and not rendered yet, at once, before it is painted."""
         layout = self.page
         if not layout.width:
             return
@@ -245,71 +232,7 @@ class TranscriptPage(ScrollView):
         else:
             self.refresh()
 
-    # --- places -------------------------------------------------------------------------------
-
-    def _visible_lines(self) -> tuple[int, int]:
-        first = self.scroll_offset.y
-        return first, first + self.size.height
-
-    @contextmanager
-    def _keeping_place(self, *, is_scaled: bool = False) -> Iterator[None]:
-        """Whatever changes height inside, what the user looks at stays where it is."""
-        first, last = self._visible_lines()
-        layout = self.page
-        place = None if self.is_following else layout.place(first, last, is_scaled=is_scaled)
-        yield
-        self._fit_page()
-        if self.is_following:
-            self._scroll_to_line(self.page.total)
-        elif place is not None:
-            self._scroll_to_line(self.page.line_of(place))
-
-    def _fit_page(self) -> None:
-        """Tell the scroll bar how long the page is, without a layout of the whole screen."""
-        size = Size(self.size.width, self.page.total)
-        if size == self.virtual_size:
-            return
-        self.set_reactive(Widget.virtual_size, size)
-        if self.show_vertical_scrollbar:
-            self.vertical_scrollbar.window_virtual_size = size.height
-
-    def _scroll_to_line(self, line: int) -> None:
-        """Scroll without this counting as the user's doing."""
-        self._is_placing = True
-        try:
-            self.scroll_y = self.scroll_target_y = min(line, self.max_scroll_y)
-        finally:
-            self._is_placing = False
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        super().watch_scroll_y(old_value, new_value)
-        if self._is_placing or round(old_value) == round(new_value):
-            return
-        at_end = new_value >= self.max_scroll_y
-        self._set_following(at_end, has_new_below=self.has_new_below and not at_end)
-        self._settle()
-
-    def follow(self) -> None:
-        """Go to the end and stay there while more comes in."""
-        self._set_following(True, has_new_below=False)
-        self._scroll_to_line(self.page.total)
-        self._settle()
-
-    def _set_following(self, is_following: bool, *, has_new_below: bool) -> None:
-        if (is_following, has_new_below) == (self.is_following, self.has_new_below):
-            return
-        self.is_following, self.has_new_below = is_following, has_new_below
-        self.following_changed()
-
-    def _size_updated(
-        self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
-    ) -> bool:
-        """Textual would paint the scroll bar again, since no layout knows the page's length."""
-        sizes = (size, container_size)
-        if sizes == self._laid_out:
-            return False
-        self._laid_out = sizes
-        return super()._size_updated(size, virtual_size, container_size, layout)
+    # --- size and painting --------------------------------------------------------------------
 
     def on_resize(self, _event: events.Resize) -> None:
         with self._keeping_place(is_scaled=True):
@@ -320,8 +243,6 @@ class TranscriptPage(ScrollView):
         self._drawer = None
         self._settle()
         self.refresh()
-
-    # --- painting -----------------------------------------------------------------------------
 
     def notify_style_update(self) -> None:
         super().notify_style_update()

@@ -180,11 +180,6 @@ class SearchedPage(TranscriptPage):
         self.refresh()
         self._tell(finder)
 
-    def go_to_line(self, line: int) -> None:
-        """Scroll as the user would, so that the end is not followed any more."""
-        self.scroll_target_y = line
-        self.scroll_y = line
-
     def _tell(self, finder: Finder) -> None:
         self.refresh()
         self.post_message(
