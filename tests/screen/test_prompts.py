@@ -415,7 +415,7 @@ async def test_a_resumed_session_shows_attachments_and_commands_as_they_were(
     async with app.run_test(size=(80, 30)) as pilot:
         await ready(pilot)
         await pilot.press(*"/resume", "enter")
-        await wait_for(pilot, "enter open")
+        await wait_for(pilot, "1 turn · ")
         await pilot.press("enter")
         await wait_for(pilot, "+ src/parser.py · 2 lines")
         assert conversation(screen_text(pilot)) == live
