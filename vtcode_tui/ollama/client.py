@@ -29,7 +29,7 @@ from vtcode_tui.ollama.inbox import Inbox, stop
 from vtcode_tui.ollama.secret import usable_key, without_secret
 from vtcode_tui.ollama.stream import ChatParser, NdjsonSplitter
 from vtcode_tui.ollama.timeouts import Timeouts, Watch
-from vtcode_tui.ollama.transport import fault_of, http_for, pieces_of
+from vtcode_tui.ollama.transport import fault_of, http_for, pieces_of, responding
 from vtcode_tui.ollama.types import (
     ChatPart,
     ChatRequest,
@@ -209,7 +209,7 @@ class OllamaClient:
         try:
             async with (
                 asyncio.timeout(self.timeouts.answer_s),
-                http.stream(method, self.address.url + path, content=body) as response,
+                responding(http, method, self.address.url + path, body) as response,
             ):
                 await self._check(response, self._asked(model))
                 content = await read_body(pieces_of(response), _BODY_CAP_BYTES)
@@ -287,7 +287,7 @@ class OllamaClient:
         try:
             http = await self._connected()
             url = self.address.url + path
-            async with http.stream("POST", url, content=encoded(body)) as response:
+            async with responding(http, "POST", url, encoded(body)) as response:
                 await self._check(response, asked)
                 inbox.open()
                 async for piece in pieces_of(response):

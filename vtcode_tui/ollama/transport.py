@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import aclosing, asynccontextmanager
 from typing import TypeAlias
 
 import httpx
@@ -47,12 +48,42 @@ def http_for(
         event_hooks={"response": [check]},
         timeout=httpx.Timeout(connect=connect_s, read=None, write=_WRITE_S, pool=None),
         limits=httpx.Limits(
-            # A connection that the server closes just as it is used again would fail a
-            # request; a new one costs nothing without TLS.
+            # A new connection costs nothing without TLS, and none can be closed as it is used again.
             max_keepalive_connections=10 if address.is_encrypted else 0,
             keepalive_expiry=_KEPT_OPEN_S,
         ),
     )
+
+
+class _ConnectionUse:
+    """Notes whether a request had a connection made for it, or went over one that was kept open."""
+
+    is_new = False
+
+    async def __call__(self, event: str, _: object) -> None:
+        self.is_new = self.is_new or event == "connection.connect_tcp.started"
+
+
+@asynccontextmanager
+async def responding(
+    http: httpx.AsyncClient, method: str, url: str, content: bytes | None
+) -> AsyncIterator[httpx.Response]:
+    """The answer to one request, with its body to be read; it is closed at the end.
+
+    A server may close a connection that was kept open just as the next request goes over it. Where
+    nothing came back of that, the request goes out once more. Raises httpx.HTTPError.
+    """
+    use = _ConnectionUse()
+    request = http.build_request(method, url, content=content, extensions={"trace": use})
+    try:
+        response = await http.send(request, stream=True)
+    except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+        if use.is_new:
+            raise
+        again = http.build_request(method, url, content=content)
+        response = await http.send(again, stream=True)
+    async with aclosing(response):
+        yield response
 
 
 async def pieces_of(response: httpx.Response) -> AsyncIterator[bytes]:

@@ -9,7 +9,13 @@ import pytest
 
 from tests.fakes.ollama_server import FakeOllama, reply
 from tests.unit.ollama.collecting import HELLO, collect
-from vtcode_tui.errors import ConfigError, NotAuthorised, ServerUnreachable, UnexpectedReply
+from vtcode_tui.errors import (
+    ConfigError,
+    NotAuthorised,
+    ServerUnreachable,
+    StreamBroken,
+    UnexpectedReply,
+)
 from vtcode_tui.ollama.address import ServerAddress, parse_address
 from vtcode_tui.ollama.client import OllamaClient
 from vtcode_tui.ollama.types import ChatRequest
@@ -174,6 +180,30 @@ async def test_certificate_of_ones_own_is_trusted_by_ssl_cert_file(
         address = parse_address(server.url.replace("http://127.0.0.1", "https://localhost"))
         async with OllamaClient(address, KEY) as client:
             assert await client.tags()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("answers_late", [True, False])
+async def test_a_kept_connection_that_closes_under_a_request_costs_nothing(
+    answers_late: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(SELF_SIGNED))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(SELF_SIGNED)
+    with FakeOllama() as server:
+        server.tls = context
+        address = parse_address(server.url.replace("http://127.0.0.1", "https://localhost"))
+        async with OllamaClient(address, KEY) as client:
+            assert await client.tags()
+            closed = reply(raw=b"")
+            server.script(closed, reply("There.") if answers_late else closed)
+            got = await collect(client.chat(HELLO))
+    assert len(server.chats) == 2
+    assert server.chats[0].raw_body == server.chats[1].raw_body
+    if answers_late:
+        assert got.error is None
+    else:
+        assert isinstance(got.error, StreamBroken)
 
 
 @pytest.mark.anyio
