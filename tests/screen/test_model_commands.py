@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.ollama_server import FakeOllama
+from tests.fakes.ollama_server import FakeOllama, installed_model
 from tests.screen.scenes import make_app, send, wait_for
 
 pytestmark = pytest.mark.anyio
@@ -56,11 +56,13 @@ async def test_the_check_up_is_told_in_the_transcript(server: FakeOllama, tmp_pa
 async def test_a_key_goes_round_the_models_used_in_this_run(
     server: FakeOllama, tmp_path: Path
 ) -> None:
+    server.models.append({**installed_model("only-embeddings"), "capabilities": ["embedding"]})
     app = make_app(server.url, model="qwen3:1.7b", theme="textual-dark", state_dir=tmp_path)
     async with app.run_test(size=(120, 30)) as pilot:
         await wait_for(pilot, "ready · qwen3:1.7b")
         await pilot.press("ctrl+o")
         await wait_for(pilot, "Choose a model")
+        assert "only-embeddings" not in await wait_for(pilot, "llama3:8b")
         await pilot.press(*"llama3:8b")
         await wait_for(pilot, "› llama3:8b")
         await pilot.press("enter")

@@ -46,6 +46,11 @@ class InstalledModel:
     remote_host: str | None = None
     refused: frozenset[str] = frozenset()
 
+    @property
+    def may_chat(self) -> bool:
+        """Whether nothing says that it is for something else, such as embeddings."""
+        return not self.capabilities or "completion" in self.capabilities
+
     def may_have(self, feature: str) -> bool:
         """Whether a request may try ``feature``, ``tools`` or ``thinking``: nothing speaks against."""
         return feature not in self.refused and (

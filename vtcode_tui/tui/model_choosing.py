@@ -138,12 +138,12 @@ async def _save(
 def model_rows(
     models: Sequence[ModelFacts], memory_bytes: int | None, *, is_cloud_host: bool = False
 ) -> tuple[ModelRow, ...]:
-    """The server's models first, then what of the catalogue it does not have: nothing where the
-    host is Ollama's own, whose list is all there is."""
+    """The server's models that can be talked with first, then what of the catalogue it does not have:
+    nothing where the host is Ollama's own, whose list is all there is."""
     from vtcode_tui.agent.model_facts import catalogue_fit
     from vtcode_tui.ollama.catalogue import CATALOGUE, ModelKind
 
-    rows = [_installed_row(facts) for facts in models]
+    rows = [_installed_row(facts) for facts in models if facts.model.may_chat]
     if is_cloud_host:
         rows = [replace(row, kind="cloud") for row in rows]
     names = {facts.model.name for facts in models}
