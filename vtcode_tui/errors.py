@@ -80,7 +80,7 @@ class ModelNotFound(ServerError):
 
 
 class ModelLacksFeature(ServerError):
-    """``feature`` is ``tools``, ``thinking`` or ``images``, or empty where it is not known."""
+    """``feature`` is ``tools``, ``thinking``, ``effort`` or ``images``, or empty where it is not known."""
 
     feature: str = ""
 

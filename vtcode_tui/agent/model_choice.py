@@ -17,6 +17,7 @@ from vtcode_tui.ollama.text_protocol import (
     tools_in_words,
     with_system_words,
 )
+from vtcode_tui.ollama.thinking import effort_name
 from vtcode_tui.ollama.types import ChatRequest, InstalledModel, Think, ToolSpec
 
 TextTools: TypeAlias = Literal["auto", "on", "off"]
@@ -111,6 +112,11 @@ def without_feature(choice: ModelChoice, feature: str) -> tuple[ModelChoice, str
         return replace(choice, tool_mode=ToolMode.NONE), text
     if feature == "thinking" and choice.think:
         return replace(choice, think=None), f"{name} cannot think: the effort is left out."
+    if feature == "effort" and isinstance(choice.think, str):
+        # A server that does not know the highest level knows the one below it.
+        think: Think = "high" if choice.think == "max" else True
+        text = f"{name} does not take the effort {choice.think} on this server: {effort_name(think)} is sent."
+        return replace(choice, think=think), text
     if feature == "images" and choice.sees_images:
         return replace(choice, sees_images=False), f"{name} cannot see: pictures are left out."
     return None

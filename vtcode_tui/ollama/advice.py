@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TypeAlias
 
 from vtcode_tui.errors import (
@@ -22,42 +22,26 @@ from vtcode_tui.errors import (
     StreamBroken,
     ToolCallUnreadable,
 )
-from vtcode_tui.lazy_dataclass import dataclass
-from vtcode_tui.ollama.address import ServerAddress
 from vtcode_tui.ollama.catalogue import is_alias, is_cloud_name, known_names, nearest
 from vtcode_tui.ollama.faults import not_ollama
+from vtcode_tui.ollama.load_errors import (
+    Answer,
+    Asked,
+    damaged,
+    no_memory,
+    not_for_chat,
+    runner_died,
+    said,
+    slow_load,
+    unfit,
+)
 from vtcode_tui.ollama.server_words import parsed, plain_words, unwrapped, when_to_return
 
 _LONGEST_WAIT_S = 60
 _LISTED = 12
 _SIGN_IN_LINK = r"https://ollama\.com/[A-Za-z0-9/?=&%._~+-]*"
 
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What was asked, of whom. ``installed`` are the names that the server is known to have."""
-
-    address: ServerAddress
-    model: str = ""
-    has_key: bool = False
-    installed: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A refusal. ``status`` is 200 for an error inside a stream.
-
-    ``words`` is the server's text, unwrapped; ``fields`` are the object that it stood in;
-    ``retry_words`` say when to come back, where the server did.
-    """
-
-    status: int
-    words: str
-    fields: Mapping[str, object]
-    is_json: bool = True
-    retry_after_s: float | None = None
-    retry_words: str = ""
-
+__all__ = ["Asked", "pull_error", "refusal", "stream_error"]
 
 _Builder: TypeAlias = Callable[[Answer, Asked], ServerError]
 
@@ -87,11 +71,16 @@ def pull_error(error: object, asked: Asked) -> ServerError:
         return _model_not_found(answer, asked)
     if "digest mismatch" in words:
         advice = f"What came was damaged on its way. Get it again: ollama pull {name}"
+    elif "newer version of Ollama" in words:
+        advice = f"Get a newer Ollama: https://ollama.com/download, then: ollama pull {name}"
+    elif re.search(r"no space left|disk quota|not enough space", words):
+        advice = "The server's disk is full. See what it holds: ollama list, ollama rm NAME"
+        advice += f"\nThen go on where it stopped: ollama pull {name}"
     elif re.search(r"max retries|EOF|dial tcp|no such host|timeout|connection", words):
         advice = f"Check the server's network, then go on where it stopped: ollama pull {name}"
     else:
         advice = f"Try again: ollama pull {name}"
-    return ServerError(f"{asked.model} could not be pulled.", why=_said(answer), advice=advice)
+    return ServerError(f"{asked.model} could not be pulled.", why=said(answer), advice=advice)
 
 
 def _explain(answer: Answer, asked: Asked) -> ServerError:
@@ -113,7 +102,7 @@ def _by_status(answer: Answer, asked: Asked) -> ServerError:
         case 403:
             return _forbidden(answer, asked)
         case 404 | 405:
-            why = f"It answered {answer.status} to a path of the Ollama API. {_said(answer)}"
+            why = f"It answered {answer.status} to a path of the Ollama API. {said(answer)}"
             return not_ollama(asked.address, why, answer.status)
         case 410 if asked.model:
             return _model_not_found(answer, asked)
@@ -121,31 +110,35 @@ def _by_status(answer: Answer, asked: Asked) -> ServerError:
             return _limited(answer, asked)
         case 502 | 503 | 504:
             return _gateway(answer, asked)
+        case 413:
+            return RequestRefused(
+                "What stands before the server takes no request of this size (413).",
+                why=said(answer),
+                advice="In the app: /compact makes the conversation shorter, /new begins anew."
+                "\nElse raise the limit there, such as client_max_body_size of nginx.",
+                status=413,
+            )
         case status if status < 500:
             return RequestRefused(
                 f"The server refused the request ({status}).",
-                why=_said(answer),
+                why=said(answer),
                 advice="Check the name of the model and the options in vtcode.toml.",
                 status=status,
             )
         case status:
             return ServerError(
                 f"The server failed ({status}).",
-                why=_said(answer),
+                why=said(answer),
                 advice="Try again; the server's log may say more.",
                 status=status,
             )
-
-
-def _said(answer: Answer) -> str:
-    return f"The server said: {answer.words}" if answer.words else "The server gave no reason."
 
 
 def _lacks(feature: str, what: str, advice: str) -> _Builder:
     def build(answer: Answer, asked: Asked) -> ServerError:
         error = ModelLacksFeature(
             f"{asked.model or 'The model'} does not support {what}.",
-            why=_said(answer),
+            why=said(answer),
             advice=advice,
             status=answer.status,
         )
@@ -166,7 +159,7 @@ def _overflow(answer: Answer, _: Asked) -> ServerError:
     )
     error = ContextOverflow(
         f"The conversation does not fit the context window{numbers}.",
-        why=_said(answer),
+        why=said(answer),
         advice="In the app: /compact makes room, /context N takes a larger window, /new begins anew."
         "\nElse give the model a larger window: num_ctx under [providers.ollama] in vtcode.toml.",
         status=answer.status,
@@ -179,6 +172,8 @@ def _overflow(answer: Answer, _: Asked) -> ServerError:
 def _model_not_found(answer: Answer, asked: Asked) -> ServerError:
     name = asked.model or "the model"
     meant = nearest(name, (*asked.installed, *known_names()))
+    if meant == f"{name}:latest":
+        meant = None  # It is the model that was asked for, and what is missing is its file.
     advice = [f"Did you mean {meant}?"] if meant else []
     if asked.address.is_cloud:
         has = ", ".join(asked.installed[:_LISTED]) or f"see {asked.address.url}/search"
@@ -194,7 +189,7 @@ def _model_not_found(answer: Answer, asked: Asked) -> ServerError:
         advice.append(f"Get it with: ollama pull {shlex.quote(meant or name)}")
     error = ModelNotFound(
         f"The model {name} {'is no longer' if answer.status == 410 else 'was not found'} on the server.",
-        why=_said(answer),
+        why=said(answer),
         advice="\n".join(advice),
         status=answer.status,
     )
@@ -202,51 +197,24 @@ def _model_not_found(answer: Answer, asked: Asked) -> ServerError:
     return error
 
 
-def _no_memory(answer: Answer, asked: Asked) -> ServerError:
-    return ServerError(
-        f"{asked.model or 'The model'} needs more memory than the machine has.",
-        why=_said(answer),
-        advice="Choose a smaller model, close other programs, or use a smaller window (num_ctx)."
-        "\nModels that stay loaded take memory too: ollama ps, ollama stop NAME",
-        status=answer.status,
-    )
-
-
 def _bad_call(answer: Answer, _: Asked) -> ServerError:
     return ToolCallUnreadable(
         "The model wrote a tool call that the server could not read.",
-        why=_said(answer),
+        why=said(answer),
         advice="The same request often works on a second try.",
         status=answer.status,
         may_retry=answer.status != 200,
     )
 
 
-def _damaged(answer: Answer, asked: Asked) -> ServerError:
-    name = shlex.quote(asked.model or "NAME")
-    return ServerError(
-        f"The file of {asked.model or 'the model'} is damaged: it cannot be loaded.",
-        why=_said(answer),
-        advice=f"Get it anew: ollama rm {name} && ollama pull {name}",
-        status=answer.status,
-    )
-
-
 def _runner_died(answer: Answer, asked: Asked) -> ServerError:
-    if answer.status == 200:
-        return _broken_in_stream(answer, asked)
-    return ServerError(
-        "The model's process on the server ended before it answered.",
-        why=_said(answer),
-        advice="Try again. If it happens again, the machine may be short of memory: ollama ps",
-        status=answer.status,
-    )
+    return (_broken_in_stream if answer.status == 200 else runner_died)(answer, asked)
 
 
 def _broken_in_stream(answer: Answer, _: Asked) -> ServerError:
     return StreamBroken(
         "The server reported an error in the middle of its answer.",
-        why=_said(answer),
+        why=said(answer),
         advice="What came is kept. Send the prompt again; the server's log may say more.",
         status=answer.status,
     )
@@ -257,7 +225,7 @@ def _busy(answer: Answer, asked: Asked) -> ServerError:
         return _limited(answer, asked)
     return ServerBusy(
         "The server is busy.",
-        why=_said(answer),
+        why=said(answer),
         advice="Wait a little and send the prompt again.",
         status=answer.status,
         may_retry=True,
@@ -269,7 +237,7 @@ def _limited(answer: Answer, _: Asked) -> ServerError:
     when = answer.retry_words or "later"
     error = ServerBusy(
         "The server's limit is reached (429).",
-        why=_said(answer),
+        why=said(answer),
         advice=f"Try again {when}, or choose a local model.",
         status=answer.status,
         may_retry=wait_s is not None and wait_s <= _LONGEST_WAIT_S,
@@ -287,7 +255,7 @@ def _gateway(answer: Answer, asked: Asked) -> ServerError:
         what = f"A gateway before the server got no answer from it ({answer.status})."
     return ServerBusy(
         what,
-        why=_said(answer),
+        why=said(answer),
         advice="Wait a little and send the prompt again.",
         status=answer.status,
         may_retry=True,
@@ -306,7 +274,7 @@ def _unauthorised(answer: Answer, asked: Asked) -> ServerError:
         advice = "If it is a cloud model, sign in: ollama signin\nelse set OLLAMA_API_KEY to the server's key."
     error = NotAuthorised(
         "The server wants a sign-in or an API key (401 unauthorized).",
-        why=_said(answer),
+        why=said(answer),
         advice=advice,
         status=answer.status,
     )
@@ -322,7 +290,7 @@ def _forbidden(answer: Answer, _: Asked) -> ServerError:
         advice = "An Ollama server does so with a host name it does not know: use its address or localhost."
     return NotAuthorised(
         "The server refused the request (403 Forbidden).",
-        why=_said(answer),
+        why=said(answer),
         advice=advice,
         status=answer.status,
     )
@@ -331,7 +299,7 @@ def _forbidden(answer: Answer, _: Asked) -> ServerError:
 def _cloud_disabled(answer: Answer, _: Asked) -> ServerError:
     return NotAuthorised(
         "Cloud models are switched off on this server.",
-        why=_said(answer),
+        why=said(answer),
         advice="Choose a local model, or start the server without OLLAMA_NO_CLOUD.",
         status=answer.status,
     )
@@ -340,7 +308,7 @@ def _cloud_disabled(answer: Answer, _: Asked) -> ServerError:
 def _bad_name(answer: Answer, asked: Asked) -> ServerError:
     return RequestRefused(
         f"{asked.model or 'It'} is not a valid name of a model.",
-        why=_said(answer),
+        why=said(answer),
         advice="Names look like qwen3:1.7b. See what is installed: ollama list",
         status=answer.status,
     )
@@ -349,19 +317,38 @@ def _bad_name(answer: Answer, asked: Asked) -> ServerError:
 _NO_TOOLS = "Choose a model with tools, or go on without: it can still answer."
 _NO_THINKING = 'Set the effort to "none", or choose a model that thinks.'
 _NO_IMAGES = "Choose a model with vision, or leave the images out."
+_NO_LEVEL = "Choose another effort: /effort in the app, else reasoning_effort in vtcode.toml."
+
+# Of a local server, of its runner for Apple's machines, and of the cloud.
+_TOO_LONG = (
+    r"exceed_context_size|available context size|prompt is longer than"
+    r"|max(?:imum)? context length|prompt (?:is )?too long"
+)
+# What the server's readers of calls say, each in its own words.
+_UNREADABLE_CALL = (
+    r"(?:parsing|parse|invalid|incomplete|in) .{0,40}tool call|xml syntax error|arg_key and arg_value"
+    r"|empty function name|failed to parse (?:json|xml|arguments|function call)|atem |glimmer "
+)
 
 _BY_WORDS: tuple[tuple[re.Pattern[str], _Builder], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), build)
     for pattern, build in (
         (r"does not support tools", _lacks("tools", "tools", _NO_TOOLS)),
         (r"does not support thinking", _lacks("thinking", "thinking", _NO_THINKING)),
+        (r"think value|ChatRequest\.think", _lacks("effort", "this effort", _NO_LEVEL)),
         (r"multimodal|not support (?:images|vision)", _lacks("images", "images", _NO_IMAGES)),
-        (r"exceed_context_size|available context size|prompt is longer than", _overflow),
+        (r"does not support chat", not_for_chat),
+        (_TOO_LONG, _overflow),
         (r"^model .{1,300} not found|try pulling it first", _model_not_found),
-        (r"more system memory|out of memory|cudamalloc", _no_memory),
-        (r"error parsing tool call|invalid tool call", _bad_call),
-        (r"offset\+size|unable to load model|invalid file magic", _damaged),
-        (r"while running the model|runner (?:process )?has ", _runner_died),
+        (r"more system memory|out[- ]of[- ]memory|cudamalloc|unable to allocate", no_memory),
+        (_UNREADABLE_CALL, _bad_call),
+        (r"offset\+size|invalid file magic", damaged),
+        (r"model architecture|(?:with|by) your version of ollama|unable to load model", unfit),
+        (r"timed out waiting for llama", slow_load),
+        (
+            r"while running the model|(?:runner|llama-server) (?:process )?(?:has|no longer) ",
+            _runner_died,
+        ),
         (r"cloud is disabled", _cloud_disabled),
         (r"server busy|maximum pending requests", _busy),
         (r"invalid model name", _bad_name),

@@ -131,7 +131,7 @@ def cut_off(address: ServerAddress, detail: str, *, had_head: bool) -> StreamBro
         )
     return StreamBroken(
         "The answer is incomplete: the connection was interrupted.",
-        why=detail,
+        why=detail or "It was reset from the other side.",
         advice="What came is kept. The server may have been stopped: check with ollama ps",
     )
 

@@ -308,6 +308,11 @@ def test_a_feature_that_is_not_used_cannot_be_left_out() -> None:
     assert without_feature(ModelChoice("m", tool_mode=ToolMode.TEXT), "tools") is None
     assert without_feature(ModelChoice("m", think=False), "thinking") is None
     assert without_feature(ModelChoice("m", sees_images=False), "images") is None
+    assert without_feature(ModelChoice("m", think=True), "effort") is None
+    for refused, instead in (("max", "high"), ("low", True)):
+        lower = without_feature(ModelChoice("m", think=refused), "effort")
+        assert lower is not None
+        assert lower[0].think == instead
     off = without_feature(ModelChoice("m", reads_text_calls=False), "tools")
     assert off is not None
     assert off[0].tool_mode is ToolMode.NONE

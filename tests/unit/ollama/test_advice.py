@@ -47,6 +47,13 @@ PLAIN_OVERFLOW = "the prompt is longer than the context length currently availab
 NO_IMAGES = '{"error":{"code":400,"message":"model does not support multimodal requests."}}'
 
 
+CLOUD_OVERFLOW = "prompt too long; exceeded max context length by 4 tokens"
+TOO_NEW = "error loading model architecture: unknown model architecture: 'gptoss'"
+INCOMPATIBLE = (
+    "this model may be incompatible with your version of Ollama. If you previously pulled"
+)
+
+
 @pytest.mark.parametrize(
     ("status", "words", "error_class", "says", "may_retry"),
     [
@@ -70,7 +77,7 @@ NO_IMAGES = '{"error":{"code":400,"message":"model does not support multimodal r
         (404, 'model "llama3:8b" not found, try pulling it first', ModelNotFound, "pull", False),
         (404, "page not found", UnexpectedReply, "--base-url", False),
         (405, None, UnexpectedReply, "405", False),
-        (413, "too large", RequestRefused, "413", False),
+        (413, "too large", RequestRefused, "/compact", False),
         (429, "usage limit", ServerBusy, "usage limit", False),
         (499, "request canceled", RequestRefused, "request canceled", False),
         (500, MEMORY, ServerError, "smaller model", False),
@@ -90,6 +97,35 @@ NO_IMAGES = '{"error":{"code":400,"message":"model does not support multimodal r
             "ollama rm llama3:8b",
             False,
         ),
+        (400, '"nomic-embed-text" does not support chat', ServerError, "models list", False),
+        (400, CLOUD_OVERFLOW, ContextOverflow, "/compact", False),
+        (
+            400,
+            "input length (9 tokens) exceeds the model's maximum context length (8 tokens)",
+            ContextOverflow,
+            "/compact",
+            False,
+        ),
+        (
+            500,
+            "llama-server process has terminated: signal: killed",
+            ServerError,
+            "ollama ps",
+            False,
+        ),
+        (500, "llama-server reported out-of-memory during startup", ServerError, "memory", False),
+        (500, "timed out waiting for llama-server to start - ", ServerError, "LOAD_TIMEOUT", False),
+        (
+            500,
+            f"llama runner process has terminated: {TOO_NEW}",
+            ServerError,
+            "newer Ollama",
+            False,
+        ),
+        (500, INCOMPATIBLE, ServerError, "ollama pull llama3:8b", False),
+        (500, "unable to load model: /blobs/sha256-ab", ServerError, "newer Ollama", False),
+        (500, "XML syntax error on line 6: x", ToolCallUnreadable, "second try", True),
+        (500, "incomplete GLM tool call: empty function name", ToolCallUnreadable, "try", True),
         (500, 'option "num_ctx" must be of type integer', ServerError, "num_ctx", False),
         (500, None, ServerError, "(500)", False),
         (502, "dial tcp: no such host", ServerBusy, "no such host", True),
@@ -114,6 +150,12 @@ def test_refusal_becomes_its_error_with_advice(
         ("x does not support thinking", "thinking"),
         ("x does not support tools", "tools"),
         (NO_IMAGES, "images"),
+        ('invalid think value: "max" (must be "high", "medium", "low", true, or false)', "effort"),
+        ('think value "low" is not supported for this model', "effort"),
+        (
+            "json: cannot unmarshal string into Go struct field ChatRequest.think of type bool",
+            "effort",
+        ),
     ],
 )
 def test_lacking_feature_has_its_name(words: str, feature: str) -> None:
@@ -239,6 +281,8 @@ def test_error_line_of_any_form_becomes_an_error_of_bounded_size(
         ("max retries exceeded: unexpected EOF", ServerError, "where it stopped"),
         ("dial tcp 1.2.3.4:443: connect: connection refused", ServerError, "network"),
         ("disk is full", ServerError, "disk is full"),
+        ("write /blobs/x: no space left on device", ServerError, "ollama rm NAME"),
+        ("pull model manifest: 412: requires a newer version of Ollama.", ServerError, "/download"),
     ],
 )
 def test_error_of_a_pull_says_how_to_go_on(
@@ -276,3 +320,10 @@ def test_a_spelling_that_is_no_name_of_ollamas_is_not_to_be_pulled() -> None:
     asked = Asked(parse_address(""), "gpt-oss-20b", installed=("gpt-oss:20b",))
     error = refusal(404, b'{"error":"model \'gpt-oss-20b\' not found"}', asked)
     assert error.advice == "Did you mean gpt-oss:20b?"
+
+
+def test_a_model_whose_files_are_gone_is_not_taken_for_another_one() -> None:
+    words = 'model "qwen3" not found, try pulling it first'
+    asked = Asked(LOCAL.address, "qwen3", installed=("qwen3:latest",))
+    error = refusal(404, json.dumps({"error": words}).encode(), asked)
+    assert error.advice == "Get it with: ollama pull qwen3"

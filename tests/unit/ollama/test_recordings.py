@@ -63,7 +63,7 @@ REPLIES: dict[str, tuple[int, int, list[Any], str, int | None, int | None]] = {
 
 # name: (class of the error, status, length of the text before it, words of the error)
 FAULTS: dict[str, tuple[type[ServerError], int | None, int, str]] = {
-    "25-think-bad-string-400": (RequestRefused, 400, 0, 'invalid think value: "banana"'),
+    "25-think-bad-string-400": (ModelLacksFeature, 400, 0, 'invalid think value: "banana"'),
     "26-think-unsupported-400": (ModelLacksFeature, 400, 0, "does not support thinking"),
     "36-tools-unsupported-400": (ModelLacksFeature, 400, 0, "does not support tools"),
     "37-tools-arguments-as-string-400": (RequestRefused, 400, 0, "looks like object"),
