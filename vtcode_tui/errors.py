@@ -111,6 +111,10 @@ class ToolCallUnreadable(ServerError):
     pass
 
 
+class PictureUnreadable(ServerError):
+    pass
+
+
 class StreamBroken(ServerError):
     pass
 

@@ -37,7 +37,7 @@ from vtcode_tui.tui.chat_screen import ChatScreen
 
 Act = Callable[[Pilot[int]], Awaitable[None]]
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 12 + b"IEND\xaeB`\x82"
 SEES = "gemma3:4b"
 ALLOWED = '[tools.policies]\nwrite_file = "allow"\nedit_file = "allow"\n'
 PLANS = (

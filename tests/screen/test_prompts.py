@@ -21,7 +21,7 @@ from vtcode_tui.tui.app import VtcodeApp
 
 pytestmark = pytest.mark.anyio
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 12 + b"IEND\xaeB`\x82"
 
 
 @pytest.fixture

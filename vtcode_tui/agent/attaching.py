@@ -119,6 +119,12 @@ def image_attachment(name: str, content: bytes) -> Attachment:
         raise WorkspaceError(
             f'"{name}" cannot be attached: it is no PNG, JPEG or WebP picture.',
         )
+    if not is_whole(content):
+        raise WorkspaceError(
+            f'"{name}" cannot be attached: the picture is cut off.',
+            why="Its end is missing.",
+            advice="Save or download it anew.",
+        )
     image = base64.b64encode(content).decode()
     return Attachment(AttachmentKind.IMAGE, name, image=image, note=size_in_words(len(content)))
 
@@ -128,6 +134,13 @@ def is_picture(content: bytes) -> bool:
     return content.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")) or (
         content[:4] == b"RIFF" and content[8:12] == b"WEBP"
     )
+
+
+def is_whole(content: bytes) -> bool:
+    """Whether a picture has its end: a server refuses one without, and all that goes along with it."""
+    if content.startswith(b"RIFF"):
+        return len(content) >= int.from_bytes(content[4:8], "little") + 8
+    return (b"IEND" if content.startswith(b"\x89PNG") else b"\xff\xd9") in content
 
 
 def size_in_words(size: int) -> str:

@@ -24,11 +24,14 @@ from vtcode_tui.conversation.messages import AssistantMessage, Message
 from vtcode_tui.errors import (
     ContextOverflow,
     ModelLacksFeature,
+    PictureUnreadable,
     ServerError,
     ToolCallUnreadable,
 )
 from vtcode_tui.ollama.client import OllamaClient
 from vtcode_tui.ollama.types import ChatRequest
+
+_LEFT_OUT = "Those of the last prompt that has some are left out: save them anew, as PNG."
 
 
 class ModelExchange:
@@ -96,6 +99,11 @@ class ModelExchange:
             except ModelLacksFeature as error:
                 if not self._drop_feature(error, emit):
                     raise
+            except PictureUnreadable as error:
+                # It would go along with every further request, and fail it.
+                if not reply.is_empty or not self.history.drop_last_pictures():
+                    raise
+                emit(NoticeRaised(NoticeLevel.WARNING, f"{error.what} {_LEFT_OUT}"))
             except ToolCallUnreadable as error:
                 if reply.tool_calls:
                     raise

@@ -6,6 +6,8 @@ confuses the model, so every call gets one, also when it was never run.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from vtcode_tui.conversation.messages import (
     AssistantMessage,
     Message,
@@ -40,6 +42,15 @@ class History:
     def drop_partial_answer(self) -> None:
         """Take back an answer at the end that another try takes the place of."""
         drop_partial_answer(self._messages)
+
+    def drop_last_pictures(self) -> bool:
+        """Take the pictures out of the last message that has some; whether there was one."""
+        for index in reversed(range(len(self._messages))):
+            message = self._messages[index]
+            if isinstance(message, UserMessage) and message.images:
+                self._messages[index] = replace(message, images=())
+                return True
+        return False
 
     @property
     def last_prompt(self) -> str | None:

@@ -16,6 +16,7 @@ from vtcode_tui.errors import (
     ModelLacksFeature,
     ModelNotFound,
     NotAuthorised,
+    PictureUnreadable,
     RequestRefused,
     ServerBusy,
     ServerError,
@@ -207,6 +208,15 @@ def _bad_call(answer: Answer, _: Asked) -> ServerError:
     )
 
 
+def _bad_picture(answer: Answer, _: Asked) -> ServerError:
+    return PictureUnreadable(
+        "The server could not read a picture.",
+        why=said(answer),
+        advice="Save it anew as a PNG, or leave it out.",
+        status=answer.status,
+    )
+
+
 def _runner_died(answer: Answer, asked: Asked) -> ServerError:
     return (_broken_in_stream if answer.status == 200 else runner_died)(answer, asked)
 
@@ -319,6 +329,9 @@ _NO_THINKING = 'Set the effort to "none", or choose a model that thinks.'
 _NO_IMAGES = "Choose a model with vision, or leave the images out."
 _NO_LEVEL = "Choose another effort: /effort in the app, else reasoning_effort in vtcode.toml."
 
+_UNREADABLE_PICTURE = (
+    r"(?:load|decode) (?:webp )?image|image: unknown format|png: invalid|invalid (?:jpeg|image)"
+)
 # Of a local server, of its runner for Apple's machines, and of the cloud.
 _TOO_LONG = (
     r"exceed_context_size|available context size|prompt is longer than"
@@ -337,6 +350,7 @@ _BY_WORDS: tuple[tuple[re.Pattern[str], _Builder], ...] = tuple(
         (r"does not support thinking", _lacks("thinking", "thinking", _NO_THINKING)),
         (r"think value|ChatRequest\.think", _lacks("effort", "this effort", _NO_LEVEL)),
         (r"multimodal|not support (?:images|vision)", _lacks("images", "images", _NO_IMAGES)),
+        (_UNREADABLE_PICTURE, _bad_picture),
         (r"does not support chat", not_for_chat),
         (_TOO_LONG, _overflow),
         (r"^model .{1,300} not found|try pulling it first", _model_not_found),

@@ -13,7 +13,7 @@ from vtcode_tui.workspace.gate import Gate
 from vtcode_tui.workspace.known_secrets import KnownSecrets
 from vtcode_tui.workspace.root import Workspace
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 12 + b"IEND\xaeB`\x82"
 
 
 @pytest.fixture
@@ -122,6 +122,12 @@ def test_only_a_picture_counts_as_one(attacher: Attacher, project: Path) -> None
     assert candidate is not None
     with pytest.raises(WorkspaceError, match="no PNG"):
         attacher.read(candidate)
+    jpeg = b"\xff\xd8\xff\xe0" + b"\0" * 20 + b"\xff\xd9"
+    webp = b"RIFF" + (12).to_bytes(4, "little") + b"WEBP" + b"\0" * 8
+    for whole in (PNG, jpeg, webp):
+        assert image_attachment("whole", whole).image
+        with pytest.raises(WorkspaceError, match="cut off"):
+            image_attachment("cut", whole[:-6])
     with pytest.raises(WorkspaceError, match="at most"):
         image_attachment("huge.png", PNG + b"\0" * MAX_IMAGE_BYTES)
 

@@ -12,6 +12,7 @@ from tests.fakes.ollama_server import reply
 from tests.unit.agent.conftest import Bench, MakeBench
 from vtcode_tui.conversation.events import (
     Event,
+    NoticeRaised,
     StepStarted,
     TextDelta,
     ToolCallFinished,
@@ -115,6 +116,25 @@ async def test_pictures_go_only_to_a_model_that_sees(make_bench: MakeBench) -> N
     first = sent_messages(bench, 1)[0]
     assert "images" not in first
     assert first["content"] == "what is it?\n\n[image: shot.png]"
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(400, "Failed to load image or audio file"), (500, "image: unknown format")],
+)
+async def test_a_picture_that_the_server_cannot_read_does_not_end_the_conversation(
+    make_bench: MakeBench, status: int, words: str
+) -> None:
+    bench = await make_bench(model="gemma3:4b")
+    bench.server.script(reply("A cat."), reply(status=status, error=words), reply("Hm."))
+    for text in ("what is it?", "and this?"):
+        events = [event async for event in bench.agent.run_turn(UserInput(text, (PICTURE,)))]
+    notices = [event.text for event in events if isinstance(event, NoticeRaised)]
+    assert len(notices) == 1
+    assert "could not read a picture" in notices[0]
+    assert ["images" in each for each in sent_messages(bench, 2)] == [True, False, False]
+    assert isinstance(events[-1], TurnFinished)
+    assert events[-1].end is TurnEnd.DONE
 
 
 @pytest.mark.parametrize("seed", range(15))
