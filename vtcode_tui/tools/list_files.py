@@ -6,15 +6,9 @@ from vtcode_tui.conversation.messages import JsonObject, ToolCall
 from vtcode_tui.conversation.results import Outcome, TextDisplay, ToolResult
 from vtcode_tui.conversation.wording import counted
 from vtcode_tui.errors import WorkspaceError
-from vtcode_tui.tools.base import (
-    Effect,
-    OutputSink,
-    PreparedCall,
-    argument_text,
-    one_line,
-)
-from vtcode_tui.tools.calls import finished, place_key, prepared, within
-from vtcode_tui.tools.context import ToolContext
+from vtcode_tui.tools.base import Effect, PreparedCall, argument_text, one_line
+from vtcode_tui.tools.calls import within
+from vtcode_tui.tools.file_tool import FileTool, reading_call
 from vtcode_tui.tools.listing import summed_up
 from vtcode_tui.workspace.findings import Listing, SearchLimits
 from vtcode_tui.workspace.globs import parse_glob
@@ -34,28 +28,21 @@ _PARAMETERS: JsonObject = {
 }
 
 
-class ListFiles:
+class ListFiles(FileTool):
     name = "list_files"
     description = "List the files of the project, or of one directory."
     effect = Effect.READ
     parameters = _PARAMETERS
-
-    def __init__(self, context: ToolContext) -> None:
-        self._context = context
 
     def subject(self, arguments: JsonObject) -> str:
         pattern = argument_text(arguments, "pattern")
         path = argument_text(arguments, "path", ".")
         return one_line(f"{path} {pattern}" if pattern else path)
 
-    async def prepare(self, call: ToolCall) -> PreparedCall:
-        return await prepared(self._prepare, call)
-
     def _prepare(self, call: ToolCall) -> PreparedCall:
         from vtcode_tui.tools.parameters import ListFilesParameters, parse
 
         wanted = parse(ListFilesParameters, call, self.parameters)
-        workspace = self._context.workspace
         place = self._context.gate.to_read(wanted.path or ".")
         name = place.name
         if not place.is_outside and not place.path.is_dir():
@@ -73,22 +60,15 @@ class ListFiles:
             )
             return _result(listing, name, wanted.pattern)
 
-        async def execute(_: OutputSink) -> ToolResult:
-            return await finished(self._context.clock, work)
-
         subject = f"{name} {wanted.pattern}" if wanted.pattern else name
-        return PreparedCall(
-            call=call,
-            effect=self.effect,
-            subject=subject,
+        return reading_call(
+            call,
+            place,
+            self._context,
+            work,
             action="List files",
-            preview=TextDisplay(subject),
-            cwd=str(workspace.root),
-            grant_key=place_key(self.name, place),
-            session_scope=f"list_files on {name}",
-            execute=execute,
-            caution=place.caution,
-            may_grant=place.may_grant,
+            subject=subject,
+            preview=subject,
         )
 
 

@@ -8,18 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vtcode_tui.conversation.messages import JsonObject, ToolCall
-from vtcode_tui.conversation.results import FileDisplay, Outcome, TextDisplay, ToolResult
+from vtcode_tui.conversation.results import FileDisplay, Outcome, ToolResult
 from vtcode_tui.conversation.wording import counted
 from vtcode_tui.errors import WorkspaceError
-from vtcode_tui.tools.base import (
-    Effect,
-    OutputSink,
-    PreparedCall,
-    argument_text,
-    one_line,
-)
-from vtcode_tui.tools.calls import failure, finished, place_key, prepared
-from vtcode_tui.tools.context import ToolContext
+from vtcode_tui.tools.base import Effect, PreparedCall
+from vtcode_tui.tools.calls import failure
+from vtcode_tui.tools.file_tool import FileTool, reading_call
 from vtcode_tui.workspace.files import open_regular, read_bytes
 from vtcode_tui.workspace.gate import Place
 from vtcode_tui.workspace.known_secrets import KnownSecrets
@@ -41,20 +35,11 @@ _PARAMETERS: JsonObject = {
 }
 
 
-class ReadFile:
+class ReadFile(FileTool):
     name = "read_file"
     description = "Read a text file, or part of a long one."
     effect = Effect.READ
     parameters = _PARAMETERS
-
-    def __init__(self, context: ToolContext) -> None:
-        self._context = context
-
-    def subject(self, arguments: JsonObject) -> str:
-        return one_line(argument_text(arguments, "path"))
-
-    async def prepare(self, call: ToolCall) -> PreparedCall:
-        return await prepared(self._prepare, call)
 
     def _prepare(self, call: ToolCall) -> PreparedCall:
         from vtcode_tui.tools.parameters import ReadFileParameters, parse
@@ -67,24 +52,14 @@ class ReadFile:
         first = max(1, wanted.offset or 1)
         limit = wanted.limit or DEFAULT_LINES
 
-        async def execute(_: OutputSink) -> ToolResult:
-            return await finished(
-                self._context.clock,
-                lambda: asyncio.to_thread(_read, place, first, limit, self._context.secrets),
-            )
-
-        return PreparedCall(
-            call=call,
-            effect=self.effect,
-            subject=name,
+        return reading_call(
+            call,
+            place,
+            self._context,
+            lambda: asyncio.to_thread(_read, place, first, limit, self._context.secrets),
             action="Read a file",
-            preview=TextDisplay(f"{name}, {counted(limit, 'line')} at most, from line {first}"),
-            cwd=str(self._context.workspace.root),
-            grant_key=place_key(self.name, place),
-            session_scope=f"read_file on {name}",
-            execute=execute,
-            caution=place.caution,
-            may_grant=place.may_grant,
+            subject=name,
+            preview=f"{name}, {counted(limit, 'line')} at most, from line {first}",
         )
 
 

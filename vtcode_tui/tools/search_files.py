@@ -6,15 +6,9 @@ from vtcode_tui.conversation.messages import JsonObject, ToolCall
 from vtcode_tui.conversation.results import Outcome, TextDisplay, ToolResult
 from vtcode_tui.conversation.wording import counted
 from vtcode_tui.errors import WorkspaceError
-from vtcode_tui.tools.base import (
-    Effect,
-    OutputSink,
-    PreparedCall,
-    argument_text,
-    one_line,
-)
-from vtcode_tui.tools.calls import finished, place_key, prepared, within
-from vtcode_tui.tools.context import ToolContext
+from vtcode_tui.tools.base import Effect, PreparedCall, argument_text, one_line
+from vtcode_tui.tools.calls import within
+from vtcode_tui.tools.file_tool import FileTool, reading_call
 from vtcode_tui.workspace.findings import Matches, SearchLimits
 from vtcode_tui.workspace.globs import parse_glob
 from vtcode_tui.workspace.search import search_lines
@@ -35,14 +29,11 @@ _PARAMETERS: JsonObject = {
 }
 
 
-class SearchFiles:
+class SearchFiles(FileTool):
     name = "search_files"
     description = "Search the text of files for a regular expression."
     effect = Effect.READ
     parameters = _PARAMETERS
-
-    def __init__(self, context: ToolContext) -> None:
-        self._context = context
 
     def subject(self, arguments: JsonObject) -> str:
         return one_line(
@@ -53,14 +44,10 @@ class SearchFiles:
             )
         )
 
-    async def prepare(self, call: ToolCall) -> PreparedCall:
-        return await prepared(self._prepare, call)
-
     def _prepare(self, call: ToolCall) -> PreparedCall:
         from vtcode_tui.tools.parameters import SearchFilesParameters, parse
 
         wanted = parse(SearchFilesParameters, call, self.parameters)
-        workspace = self._context.workspace
         place = self._context.gate.to_read(wanted.path or ".")
         name = place.name
         if not place.is_outside and not place.path.exists():
@@ -82,22 +69,15 @@ class SearchFiles:
             )
             return _result(matches)
 
-        async def execute(_: OutputSink) -> ToolResult:
-            return await finished(self._context.clock, work)
-
         subject = _subject(wanted.pattern, name, wanted.glob or "")
-        return PreparedCall(
-            call=call,
-            effect=self.effect,
-            subject=subject,
+        return reading_call(
+            call,
+            place,
+            self._context,
+            work,
             action="Search files",
-            preview=TextDisplay(subject),
-            cwd=str(workspace.root),
-            grant_key=place_key(self.name, place),
-            session_scope=f"search_files on {name}",
-            execute=execute,
-            caution=place.caution,
-            may_grant=place.may_grant,
+            subject=subject,
+            preview=subject,
         )
 
 

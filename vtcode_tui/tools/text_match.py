@@ -10,6 +10,8 @@ import difflib
 from bisect import bisect_left
 from dataclasses import dataclass
 
+from vtcode_tui.workspace.diff import common_ends
+
 _HINT_LINES_LIMIT = 20_000
 _HINT_SIMILARITY = 0.6
 _SHOWN_PLACES = 8
@@ -97,13 +99,7 @@ def _places(text: str, wanted: str, *, step: int) -> list[int]:
 
 def _splice(file: _Normalised, place: int, old: str, new: str) -> Splice:
     """Only what differs between ``old`` and ``new`` is replaced, so equal line ends stay."""
-    head = 0
-    shorter = min(len(old), len(new))
-    while head < shorter and old[head] == new[head]:
-        head += 1
-    tail = 0
-    while tail < shorter - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
+    head, tail = common_ends(old, new)
     line_end = file.line_end_near(place, place + len(old))
     return Splice(
         file.position(place + head),

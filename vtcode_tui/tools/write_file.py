@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from vtcode_tui.conversation.messages import JsonObject, ToolCall
 from vtcode_tui.errors import WorkspaceError
-from vtcode_tui.tools.base import Effect, PreparedCall, argument_text, one_line
-from vtcode_tui.tools.calls import prepared
-from vtcode_tui.tools.context import ToolContext
+from vtcode_tui.tools.base import Effect, PreparedCall
 from vtcode_tui.tools.file_change import FileChange, prepared_change
+from vtcode_tui.tools.file_tool import FileTool
 from vtcode_tui.workspace.diff import file_diff
 from vtcode_tui.workspace.files import read_if_exists
 from vtcode_tui.workspace.text import DecodedText, decode, encode, uses_crlf_only
@@ -22,20 +21,11 @@ _PARAMETERS: JsonObject = {
 }
 
 
-class WriteFile:
+class WriteFile(FileTool):
     name = "write_file"
     description = "Create a file or replace its whole content. To change a part, use edit_file."
     effect = Effect.WRITE
     parameters = _PARAMETERS
-
-    def __init__(self, context: ToolContext) -> None:
-        self._context = context
-
-    def subject(self, arguments: JsonObject) -> str:
-        return one_line(argument_text(arguments, "path"))
-
-    async def prepare(self, call: ToolCall) -> PreparedCall:
-        return await prepared(self._prepare, call)
 
     def _prepare(self, call: ToolCall) -> PreparedCall:
         from vtcode_tui.tools.parameters import WriteFileParameters, parse

@@ -61,8 +61,8 @@ def _all_crlf(lines: Sequence[str]) -> bool:
     return all(line.endswith("\r\n") for line in lines if line.endswith("\n"))
 
 
-def _opcodes(old: list[str], new: list[str]) -> list[_Opcode]:
-    """The steps from old to new; equal heads and tails are found without the slow matcher."""
+def common_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+    """How many items both begin with, and how many of the others both end with."""
     head = 0
     shorter = min(len(old), len(new))
     while head < shorter and old[head] == new[head]:
@@ -70,6 +70,12 @@ def _opcodes(old: list[str], new: list[str]) -> list[_Opcode]:
     tail = 0
     while tail < shorter - head and old[-1 - tail] == new[-1 - tail]:
         tail += 1
+    return head, tail
+
+
+def _opcodes(old: list[str], new: list[str]) -> list[_Opcode]:
+    """The steps from old to new; equal heads and tails are found without the slow matcher."""
+    head, tail = common_ends(old, new)
     old_end, new_end = len(old) - tail, len(new) - tail
     codes: list[_Opcode] = [("equal", 0, head, 0, head)] if head else []
     codes += _middle_opcodes(old[head:old_end], new[head:new_end], head)
