@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import COMMAND
+from tests.e2e.running import run_process
 from tests.e2e.terminal import Terminal, quiet_environment
 from tests.fakes.ollama_server import FakeOllama
 
@@ -57,15 +58,7 @@ class Machine:
             yield terminal
 
     def run(self, *words: str, **extra: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [COMMAND, *words],
-            cwd=self.project,
-            env=self.environment(**extra),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=30,
-        )
+        return run_process([COMMAND, *words], self.project, self.environment(**extra))
 
     @property
     def deeds(self) -> list[str]:

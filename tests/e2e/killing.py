@@ -10,7 +10,6 @@ import json
 import os
 import random
 import signal
-import subprocess
 import threading
 import time
 from contextlib import suppress
@@ -21,6 +20,7 @@ from typing import Any
 from tests.e2e.conftest import COMMAND
 from tests.e2e.dying import dying_command, is_gone
 from tests.e2e.power_loss import lose_power, noting_command
+from tests.e2e.running import run_process
 from tests.e2e.terminal import Terminal, quiet_environment
 from tests.fakes.ollama_server import FakeOllama, RecordedRequest, Reply, reply
 from vtcode_tui.conversation.events import (
@@ -218,13 +218,10 @@ def _assert_streamed(replayed: Replayed, tokens: int) -> int:
 def _assert_resumed(home: Path, project: Path, chats: list[RecordedRequest]) -> None:
     """A server takes the conversation, which goes on where it was."""
     with FakeOllama() as server:
-        done = subprocess.run(
+        done = run_process(
             [COMMAND, "--base-url", server.url, "--model", MODEL, "exec", "--continue", "go on"],
-            cwd=project,
-            env=quiet_environment(home),
-            capture_output=True,
-            text=True,
-            timeout=60,
+            project,
+            quiet_environment(home),
         )
         if done.returncode == 2 and not chats:
             return  # Killed before its first prompt was there: nothing to go on with.

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import COMMAND
+from tests.e2e.running import run_process
 from tests.e2e.terminal import Terminal, quiet_environment
 from tests.fakes.ollama_server import FakeOllama, reply
 
@@ -26,15 +27,11 @@ def run(server: FakeOllama, home: Path, project: Path) -> Run:
         base_url: str | None = server.url,
     ) -> subprocess.CompletedProcess[str]:
         options = ("--base-url", base_url) if base_url else ()
-        return subprocess.run(
+        return run_process(
             [COMMAND, *options, *words],
-            cwd=project,
-            env=quiet_environment(home, **(environment or {})),
-            input=stdin,
-            stdin=subprocess.DEVNULL if stdin is None else None,
-            capture_output=True,
-            text=True,
-            timeout=30,
+            project,
+            quiet_environment(home, **(environment or {})),
+            stdin=stdin,
         )
 
     return run_command
@@ -166,14 +163,10 @@ def test_effort_sets_think_for_a_model_that_thinks(run: Run, server: FakeOllama)
 def test_a_closed_pipe_ends_quietly(server: FakeOllama, home: Path, project: Path) -> None:
     server.script(reply("word " * 3000))
     words = " ".join([COMMAND, "--base-url", server.url, *MODEL, "ask", "x"])
-    done = subprocess.run(
+    done = run_process(
         ["/bin/bash", "-c", f"set -o pipefail; {words} | head -c 10"],
-        cwd=project,
-        env=quiet_environment(home),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=30,
+        project,
+        quiet_environment(home),
     )
     assert (done.stdout, done.stderr) == ("word word ", "")
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import COMMAND
+from tests.e2e.running import run_process
 from tests.e2e.terminal import quiet_environment
 from tests.fakes.ollama_server import FakeOllama, reply
 
@@ -49,16 +50,7 @@ class Place:
         self.command = [COMMAND, "--base-url", server.url]
 
     def run(self, *words: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*self.command, *words],
-            cwd=self.project,
-            env=self.environment,
-            input=stdin,
-            stdin=subprocess.DEVNULL if stdin is None else None,
-            capture_output=True,
-            text=True,
-            timeout=30,
-        )
+        return run_process([*self.command, *words], self.project, self.environment, stdin=stdin)
 
 
 @pytest.fixture

@@ -9,21 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import COMMAND
+from tests.e2e.running import run_process
 from tests.e2e.terminal import quiet_environment
 
 
 def run(
     home: Path, project: Path, *words: str, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [COMMAND, *words],
-        cwd=project,
-        env=quiet_environment(home, **environment),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    return run_process([COMMAND, *words], project, quiet_environment(home, **environment))
 
 
 @pytest.mark.parametrize(
@@ -112,14 +105,7 @@ def completed(home: Path, project: Path, *words: str) -> list[str]:
         _vtcode_tui
         printf '%s\\n' "${{COMPREPLY[@]}}"
     """
-    done = subprocess.run(
-        ["bash", "-c", script],
-        cwd=project,
-        env=quiet_environment(home),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    done = run_process(["bash", "-c", script], project, quiet_environment(home))
     assert done.stderr == ""
     return done.stdout.split()
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.conftest import COMMAND
+from tests.e2e.running import run_process
 from tests.e2e.terminal import Terminal, quiet_environment
 
 # What is typed before the key, and what stands there after it.
@@ -53,13 +53,10 @@ def test_fish_offers_the_same(home: Path, project: Path) -> None:
         pytest.skip("fish is not installed")
     (project / "myfile.txt").touch()
     asked = "; ".join(f"complete --do-complete '{typed}'" for typed in COMPLETED)
-    done = subprocess.run(
+    done = run_process(
         ["fish", "--no-config", "-c", f"'{COMMAND}' completion fish | source; {asked}"],
-        cwd=project,
-        env=quiet_environment(home),
-        capture_output=True,
-        text=True,
-        timeout=60,
+        project,
+        quiet_environment(home),
     )
     offered = [line.partition("\t")[0] for line in done.stdout.splitlines()]
     assert offered == [completed.split()[-1] for completed in COMPLETED.values()]

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import COMMAND
+from tests.e2e.running import run_process
 from tests.e2e.terminal import quiet_environment
 from tests.fakes.ollama_server import FakeOllama, reply
 
@@ -32,15 +33,11 @@ def run(server: FakeOllama, home: Path, project: Path) -> Run:
         options: tuple[str, ...] = MODEL,
         base_url: str = server.url,
     ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+        return run_process(
             [COMMAND, "--base-url", base_url, *options, *words],
-            cwd=project,
-            env=quiet_environment(home),
-            input=stdin,
-            stdin=subprocess.DEVNULL if stdin is None else None,
-            capture_output=True,
-            text=True,
-            timeout=40,
+            project,
+            quiet_environment(home),
+            stdin=stdin,
         )
 
     return run_command
@@ -286,13 +283,8 @@ def test_130_an_interrupt_stops_what_runs_and_keeps_what_came(
     assert (result["type"], result["exit_code"]) == ("result", status)
     assert (seen[-2]["type"], seen[-2]["end"]) == ("turn_finished", "cancelled")
     server.wait_for_close(5)
-    shown = subprocess.run(
-        [COMMAND, "sessions", "show", seen[0]["session"]],
-        cwd=project,
-        env=quiet_environment(home),
-        capture_output=True,
-        text=True,
-        timeout=20,
+    shown = run_process(
+        [COMMAND, "sessions", "show", seen[0]["session"]], project, quiet_environment(home)
     )
     came = "".join(event["text"] for event in seen if event["type"] == "text_delta").strip()
     assert f"\n{came}" in shown.stdout
@@ -323,14 +315,10 @@ def test_what_it_was_told_to_ignore_does_not_end_it(
 def test_a_closed_pipe_ends_it_quietly(server: FakeOllama, home: Path, project: Path) -> None:
     server.script(reply("word " * 3000))
     words = " ".join([COMMAND, "--base-url", server.url, *MODEL, "exec", "--json", "x"])
-    done = subprocess.run(
+    done = run_process(
         ["/bin/bash", "-c", f"set -o pipefail; {words} | head -n 1"],
-        cwd=project,
-        env=quiet_environment(home),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=30,
+        project,
+        quiet_environment(home),
     )
     assert json.loads(done.stdout)["type"] == "session"
     assert "Traceback" not in done.stderr
@@ -388,14 +376,10 @@ def shell(
 ) -> subprocess.CompletedProcess[str]:
     """``words`` of a command line with redirections, in strict UTF-8."""
     command = " ".join([COMMAND, "--base-url", server.url, *MODEL, words])
-    return subprocess.run(
+    return run_process(
         ["/bin/bash", "-c", command],
-        cwd=project,
-        env=quiet_environment(home, PYTHONIOENCODING="utf-8:strict"),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=40,
+        project,
+        quiet_environment(home, PYTHONIOENCODING="utf-8:strict"),
     )
 
 

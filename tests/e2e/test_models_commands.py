@@ -9,20 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import COMMAND
+from tests.e2e.running import run_process
 from tests.e2e.terminal import Terminal, quiet_environment
 from tests.fakes.ollama_server import FakeOllama
 
 
 def run(url: str, home: Path, project: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [COMMAND, "--base-url", url, *words],
-        cwd=project,
-        env=quiet_environment(home),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return run_process([COMMAND, "--base-url", url, *words], project, quiet_environment(home))
 
 
 def test_models_are_listed_shown_and_pulled(server: FakeOllama, home: Path, project: Path) -> None:

@@ -6,7 +6,6 @@ import json
 import os
 import socket
 import stat
-import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 
 from tests.e2e.conftest import COMMAND
 from tests.e2e.hostile_project import CANARY, MODEL, Machine, machine
+from tests.e2e.running import run_process
 from tests.e2e.terminal import Terminal
 from tests.fakes.ollama_server import reply
 
@@ -133,18 +133,14 @@ def test_all_that_is_kept_is_the_users_alone(machine: Machine, umask: str) -> No
     machine.write('[agent]\ndefault_model = "gemma3:4b"\n')
     long = ("run_terminal_cmd", {"command": "seq 20000"})
     machine.own.script(reply(calls=[CALLS[1], long]), reply("Done."))
-    done = subprocess.run(
+    done = run_process(
         [
             "/bin/sh",
             "-c",
             f"umask {umask}; {COMMAND} trust add; exec {COMMAND} exec --approve-all go",
         ],
-        cwd=machine.project,
-        env=machine.environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
+        machine.project,
+        machine.environment(),
     )
     assert done.returncode == 0, done.stderr
     state = machine.home / ".local/state/vtcode-tui"

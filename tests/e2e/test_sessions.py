@@ -15,6 +15,7 @@ import pytest
 
 from tests.benchmarks.long_session import LAST_WORDS, SESSION_ID, write_long_session
 from tests.e2e.conftest import COMMAND
+from tests.e2e.running import run_process
 from tests.e2e.terminal import Terminal, quiet_environment
 from tests.e2e.test_app import wait_until_it_may_be_answered
 from tests.fakes.ollama_server import FakeOllama, reply
@@ -55,15 +56,7 @@ def leave(terminal: Terminal) -> str:
 
 
 def command(home: Path, project: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [COMMAND, *words],
-        cwd=project,
-        env=quiet_environment(home),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
+    return run_process([COMMAND, *words], project, quiet_environment(home))
 
 
 def files(home: Path) -> list[Path]:
@@ -282,14 +275,10 @@ def test_what_is_kept_is_private_and_holds_no_key(
         "OLLAMA_BASE_URL": server.url,
         "OLLAMA_API_KEY": "canary-key-0123",
     }
-    done = subprocess.run(
+    done = run_process(
         ["/bin/bash", "-c", f"umask 000; {COMMAND} --model qwen3:1.7b exec tell canary-key-0123"],
-        cwd=project,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=30,
+        project,
+        environment,
     )
     assert done.returncode == 0, done.stderr
     (path,) = files(home)
