@@ -35,7 +35,7 @@ def command_request(command: str = "make test", reason: str = "") -> ApprovalReq
         subject=command,
         preview=CommandDisplay(command, "/work/project"),
         cwd="/work/project",
-        rule='[tools] default_policy = "prompt"',
+        rule='the settings say [tools] default_policy = "prompt"',
         session_scope="this exact command in this directory",
         reason=reason,
     )
@@ -410,7 +410,12 @@ async def test_it_shows_what_where_why_and_every_button(size: tuple[int, int]) -
     async with stage.run_test(size=size) as pilot:
         await opened(pilot, clock)
         text = screen_text(stage)
-        for part in ("Run a command", "/work/project", "asks because: [tools]", "$ make test"):
+        for part in (
+            "Run a command",
+            "/work/project",
+            "asks because the settings say [tools",
+            "$ make test",
+        ):
             assert part in text, text
         assert "!" not in text
         for button in ("Approve once", "Approve for this session", "Deny", "Deny with a word…"):
@@ -452,7 +457,7 @@ async def test_what_asks_each_time_cannot_be_approved_for_the_session(
     size: tuple[int, int],
 ) -> None:
     clock = FakeClock()
-    rule = "a built-in rule: this file changes what tools may do"
+    rule = "this file tells programs or models what to do (no setting lifts this)"
     stage = stage_for(replace(diff_request(), may_grant=False, rule=rule), clock)
     async with stage.run_test(size=size) as pilot:
         modal = await opened(pilot, clock)
@@ -461,7 +466,7 @@ async def test_what_asks_each_time_cannot_be_approved_for_the_session(
         await until(pilot, lambda: not once.disabled, "the end was seen")
         assert modal.query_one("#session", Choice).disabled
         assert size[0] < 80 or "not offered: this asks each time" in screen_text(pilot.app)
-        assert size[0] < 80 or "this file changes what tools may do" in screen_text(pilot.app)
+        assert size[0] < 80 or "tells programs or models what to do" in screen_text(pilot.app)
         await pilot.click("#session")
         assert stage.results == []
         await pilot.press("up", "enter")

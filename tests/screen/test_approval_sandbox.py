@@ -29,7 +29,9 @@ async def test_the_question_shows_all_that_was_proved(
         await shown(pilot)
         text = screen_text(stage)
     unwrapped = " ".join(text.replace("▌", " ").split())
-    assert f"sandbox: {state.words}" in unwrapped
+    line = state.words if state.kind is SandboxKind.NONE else f"sandbox: {state.words}"
+    assert line in unwrapped
+    assert "sandbox: no" not in unwrapped
     for part in ("asks because", "$ make test", "Approve once", "Deny"):
         assert part in text
 

@@ -103,9 +103,9 @@ async def test_permissions_say_each_reason_once(tmp_path: Path) -> None:
             assert "  read_file, list_files, search_files\n" in screen
             assert "  write_file, run_terminal_cmd\n" in screen
             for reason in (
-                "allow · no policy is set: it only looks",
-                "prompt · no policy is set: it does more than look",
-                'deny · [tools.policies] edit_file = "deny"',
+                "runs because it only looks, and no setting says otherwise",
+                "asks because it can change files, and no setting allows it",
+                'denied because the settings say [tools.policies] edit_file = "deny"',
             ):
                 assert screen.count(reason) == 1
 

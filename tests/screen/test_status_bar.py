@@ -37,6 +37,7 @@ EVERYTHING = replace(
     branch="main",
     trust="trusted",
     sandbox="sandbox bubblewrap",
+    sandbox_in_short="sandboxed",
     notes=(Note("2 queued"),),
 )
 
@@ -81,9 +82,27 @@ def test_a_very_wide_line_has_every_part() -> None:
 
 def test_at_80_and_40_columns_the_most_important_stays() -> None:
     at_80 = status_line(EVERYTHING, 3, 80).plain
-    for part in ("thinking 3 s", "qwen3:8b", "◇ plan", "2 queued", "42 tok/s", "12k of 32k"):
+    for part in ("thinking 3 s", "qwen3:8b", "◇ plan", "2 queued", "sandboxed", "12k of 32k"):
         assert part in at_80
     assert status_line(EVERYTHING, 3, 40).plain == "● thinking 3 s · qwen3:8b · ◇ plan"
+
+
+@pytest.mark.parametrize("note", ["no sandbox", "Landlock, network open"])
+def test_that_commands_are_not_shut_in_is_said_for_longest(note: str) -> None:
+    status = replace(
+        EVERYTHING, sandbox=note, sandbox_in_short="", model="hf.co/someone/Coder-32B-GGUF:Q4_K_M"
+    )
+    at_80 = status_line(status, 3, 80).plain
+    for part in ("thinking 3 s", "hf.co/some", "…", "◇ plan", note):
+        assert part in at_80
+    assert note in status_line(status, 3, 52).plain
+
+
+def test_a_long_name_gives_way_to_the_sandbox_and_the_window() -> None:
+    status = replace(EVERYTHING, notes=(), model="hf.co/someone/Coder-32B-GGUF:Q4_K_M")
+    line = status_line(status, 3, 80).plain
+    assert line.startswith("● thinking 3 s · hf.co/someone/Coder-32B-GGU… · ◇ plan · sandboxed")
+    assert line.endswith("12k of 32k")
 
 
 def test_every_part_that_can_be_clicked_names_an_action_of_the_table() -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from vtcode_tui.agent.file_access import FileAccess
     from vtcode_tui.workspace.sandbox import Sandbox
 
-_NO_PLAN = '[agent] plan = "auto": a plan is for models that handle many tools'
+_NO_PLAN = '[agent] plan = "auto" offers it only to models that handle many tools'
 
 
 def build_agent(

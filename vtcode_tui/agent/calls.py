@@ -29,7 +29,7 @@ from vtcode_tui.conversation.results import Outcome, TextDisplay, ToolResult
 from vtcode_tui.errors import ConfigError, FileChanged, VtcodeError
 from vtcode_tui.lazy_dataclass import dataclass
 from vtcode_tui.permissions.heeding import what_to_heed
-from vtcode_tui.permissions.policy import Grants, rule_on
+from vtcode_tui.permissions.policy import ALWAYS, Grants, rule_on
 from vtcode_tui.tools.base import Effect, PreparedCall, Tool, grant_key
 from vtcode_tui.tools.toolbox import Toolbox
 
@@ -41,7 +41,7 @@ _TRIES_ON_CHANGING_FILE = 5
 GO_ON = "go_on"
 """The name of the call in a question that is about the number of steps and about no call."""
 _STEPS_GRANT = grant_key("steps")
-_QUOTED = "its text stands word for word in what the model was given: it may be a quotation"
+_QUOTED = "the same text stands in something that the model read: it may only be quoting it"
 _OWN_WORK = "none is needed, this program does it itself"
 
 log = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ class CallRunner:
             ToolCall("", GO_ON),
             f"after {steps} steps",
             f"The model took {steps} steps in this turn and wants to go on. Its last calls:\n\n{calls}",
-            f"[tools] max_tool_loops = {loops.max_steps}",
+            f"the settings ask after so many steps ([tools] max_tool_loops = {loops.max_steps})",
             "no more questions about the number of steps",
         )
         decision = await self._decision(request, emit)
@@ -201,7 +201,7 @@ class CallRunner:
             call,
             f"after the same failing call {in_a_row} times in a row",
             f"{call.name} {subject}\n\n{error}",
-            f"a built-in rule: {_repeated(in_a_row)}",
+            f"{_repeated(in_a_row)} {ALWAYS}",
             "this exact call, however often it fails",
         )
         decision = await self._decision(request, emit)
@@ -261,7 +261,7 @@ def _with_caution(prepared: PreparedCall, doubts: _Doubts) -> PreparedCall:
 
 
 def _repeated(in_a_row: int) -> str:
-    return f"the model asks for the same call {in_a_row} times in a row"
+    return f"the model asks for this same call {in_a_row} times in a row"
 
 
 def _denied(decision: ApprovalDecision) -> ToolResult:

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vtcode_tui.agent.calls import CallRunner
+from vtcode_tui.config.policies import ToolPolicy
 from vtcode_tui.tools.calls import EXACT
+
+_WORDS = {ToolPolicy.ALLOW: "runs", ToolPolicy.PROMPT: "asks", ToolPolicy.DENY: "denied"}
 
 RowKind = Literal["tool", "session", "always"]
 
@@ -30,7 +33,7 @@ def permission_rows(calls: CallRunner) -> tuple[PermissionRow, ...]:
     alike: dict[str, list[str]] = {}
     for tool in calls.toolbox:
         policy, rule = calls.policy_of(tool)
-        alike.setdefault(f"{policy.value} · {rule}", []).append(tool.name)
+        alike.setdefault(f"{_WORDS[policy]} because {rule}", []).append(tool.name)
     tools = [PermissionRow("tool", ", ".join(names), held) for held, names in alike.items()]
     session = [PermissionRow("session", _session_text(key), key=key) for key in calls.grants.keys]
     kept = calls.always.grants if calls.always is not None else ()

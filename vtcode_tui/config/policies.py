@@ -36,20 +36,20 @@ class ToolPolicy(StrEnum):
 def effective_policy(
     settings: ToolsSettings, tool_name: str, *, only_looks: bool
 ) -> tuple[ToolPolicy, str]:
-    """The policy of ``tool_name`` and the rule that says so, in words.
+    """The policy of ``tool_name`` and the rule that says so, in words that go on after "because".
 
     A tool's own entry decides, else ``default_policy``, else whether the tool ``only_looks``:
     reads inside the workspace and changes nothing.
     """
     listed = settings.policies.get(tool_name)
     if listed is not None:
-        return ToolPolicy(listed), f'[tools.policies] {tool_name} = "{listed}"'
+        return ToolPolicy(listed), f'the settings say [tools.policies] {tool_name} = "{listed}"'
     default = settings.default_policy
     if default is not None:
-        return ToolPolicy(default), f'[tools] default_policy = "{default}"'
+        return ToolPolicy(default), f'the settings say [tools] default_policy = "{default}"'
     if only_looks:
-        return ToolPolicy.ALLOW, "no policy is set: it only looks"
-    return ToolPolicy.PROMPT, "no policy is set: it does more than look"
+        return ToolPolicy.ALLOW, "it only looks, and no setting says otherwise"
+    return ToolPolicy.PROMPT, "it can change files, and no setting allows it"
 
 
 def is_configured(settings: ToolsSettings, tool_name: str) -> bool:

@@ -106,7 +106,7 @@ def needs_shell(commands: Sequence[SimpleCommand]) -> bool:
 def check_shell_text(command: str, commands: Sequence[SimpleCommand]) -> None:
     """A shell reads bytes, and which bytes are letters depends on the locale: ASCII only."""
     if needs_shell(commands) and not command.isascii():
-        raise Unproven("needs a shell for characters beyond ASCII")
+        raise Unproven("needs a shell, and has characters beyond ASCII")
 
 
 def prove_command(command: SimpleCommand, entries: frozenset[Entry], paths: PathOracle) -> None:
@@ -145,12 +145,12 @@ def check_never(argv: Sequence[str]) -> None:
 
 def check_listed(argv: Sequence[str], entries: frozenset[Entry]) -> None:
     if not any(tuple(argv[:length]) in entries for length in range(1, len(argv) + 1)):
-        raise Unproven(f"starts {quoted(argv[0])}, which is not on the allow list like this")
+        raise Unproven(f"starts {quoted(argv[0])}, and no entry of [commands] allow_list fits that")
 
 
 def check_exact(argv: Sequence[str], entries: frozenset[Entry]) -> None:
     if tuple(argv) not in entries:
-        raise Unproven(f"is not exactly the {quoted(argv[0])} command on the allow list")
+        raise Unproven(f"differs from the {quoted(argv[0])} command in [commands] allow_list")
 
 
 def check_no_input(command: SimpleCommand) -> None:

@@ -23,7 +23,7 @@ _GIT = {
     **dict.fromkeys(words("clean reset checkout restore rm stash switch"), "can drop changes"),
 }
 _TOLD = frozenset(
-    {"changes files", "runs any commands", "runs any code", _REMOTE, "acts on the system"}
+    {"changes files", "can run any commands", "can run any code", _REMOTE, "acts on the system"}
 )
 
 

@@ -40,7 +40,9 @@ def policy_in(
     if policy not in ("allow", "prompt"):
         return ModePolicy(policy, rule)
     if mode == "plan" and effect != "read":
-        return ModePolicy("deny", "plan mode: nothing is changed and no command is run")
+        return ModePolicy("deny", "in plan mode nothing is changed and no command is run")
     if mode == "accept-edits" and effect == "write" and policy == "prompt" and not is_configured:
-        return ModePolicy("allow", "accept-edits mode: writes in the workspace run unasked")
+        return ModePolicy(
+            "allow", "in accept-edits mode files in the workspace are written unasked"
+        )
     return ModePolicy(policy, rule)

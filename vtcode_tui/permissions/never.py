@@ -25,20 +25,20 @@ EVALUATORS = words("eval trap")
 
 _REASONS: Mapping[str, str] = MappingProxyType(
     {
-        "is a word of the shell's own grammar": (
+        "is no program but a part of the shell's language": (
             "! [[ ]] { } case coproc do done elif else esac fi for function if in select then time"
             " until while"
         ),
-        "changes or evaluates the shell's own state": (
+        "acts on the shell itself": (
             ". : [ alias bg bind break builtin caller cd command compgen complete compopt continue"
             " declare dirs disown enable eval exec exit export fc fg getopts hash help history"
             " jobs let local logout mapfile noglob popd printf pushd read readarray readonly"
             " return set shift shopt source suspend test times trap type typeset ulimit umask"
             " unalias unset wait"
         ),
-        "runs any other program": " ".join(sorted(WRAPPERS)),
-        "runs any commands": " ".join(sorted(SHELLS)),
-        "runs any code": (
+        "can run any other program": " ".join(sorted(WRAPPERS)),
+        "can run any commands": " ".join(sorted(SHELLS)),
+        "can run any code": (
             "awk bun deno elixir erl expect gawk gdb ghci groovy guile java jjs jshell"
             " julia kotlin lldb lua luajit m4 mawk mono nawk node nodejs octave ocaml osascript"
             " perl php pypy python r racket raku rscript ruby scala sqlite swift"
@@ -61,7 +61,7 @@ _REASONS: Mapping[str, str] = MappingProxyType(
             " modprobe mount parted passwd pkill poweroff reboot service shutdown swapoff swapon"
             " sysctl systemctl umount useradd userdel usermod visudo wipefs xkill"
         ),
-        "shows the environment or other programs": "lsof pgrep printenv ps",
+        "can show secrets of other programs": "lsof pgrep printenv ps",
     }
 )
 

@@ -9,10 +9,13 @@ from vtcode_tui.lazy_dataclass import dataclass
 
 Policy: TypeAlias = Literal["allow", "prompt", "deny"]
 
+ALWAYS = "(no setting lifts this)"
+_ONLY_HARMLESS = "only commands known to be harmless run unasked"
+
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """``rule`` names in words what decided; ``by_policy``: the call is what the configured policy
+    """``rule`` says what decided, where it asks in words that go on after "because"; ``by_policy``: the call is what the configured policy
     allows, and nobody was asked."""
 
     policy: Policy
@@ -93,7 +96,7 @@ def rule_on(
     if is_always_granted and prepared.may_grant and not prepared.caution:
         return Ruling("allow", "approved for always in this project")
     if prepared.caution:
-        return Ruling("prompt", f"a built-in rule: {prepared.caution}")
+        return Ruling("prompt", f"{prepared.caution} {ALWAYS}")
     if prepared.doubt and tool_policy == "allow":
-        return Ruling("prompt", f"the command rules: it {prepared.doubt} ({rule_text})")
+        return Ruling("prompt", f"it {prepared.doubt}; {_ONLY_HARMLESS}")
     return Ruling("prompt", rule_text)

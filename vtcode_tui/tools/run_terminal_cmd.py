@@ -98,7 +98,7 @@ class RunTerminalCmd:
             grant_key=grant_key(self.name, cwd, wanted.command, *(["outside"] if leaves else [])),
             session_scope="this exact command in this directory",
             execute=run.as_shown,
-            caution="the model wants this one outside the sandbox" if leaves else "",
+            caution="the model wants it to run outside the sandbox" if leaves else "",
             refusal=refusal or (judged.reason if judged.decision == "deny" else ""),
             doubt=judged.reason if judged.decision == "prompt" else "",
             sandbox=f"none for this command; else {state.words}" if leaves else state.words,

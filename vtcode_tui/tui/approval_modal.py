@@ -61,7 +61,7 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
         }
         #sheet Static { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
         #where, #rule, #sandbox, #hint { color: $foreground 70%; }
-        #sheet #sandbox { height: auto; max-height: 2; text-wrap: wrap; }
+        #sheet #rule, #sheet #sandbox { height: auto; max-height: 2; text-wrap: wrap; }
         PreviewView { margin: 1 0; }
         #word { display: none; border: none; height: 1; padding: 0 1; margin: 0 0 0 2; }
         &.-writing #word { display: block; }
@@ -73,7 +73,7 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
             PreviewView { margin: 0; }
             #hint { margin: 0 0 0 1; }
             #hidden, #rule.-may-go, #always { display: none; }
-            #sheet #sandbox { max-height: 1; text-wrap: nowrap; }
+            #sheet #rule, #sheet #sandbox { max-height: 1; text-wrap: nowrap; }
         }
     }
     """
@@ -145,10 +145,10 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
             if request.heed:
                 heed = clean_line(request.heed, 200)
                 yield Static(Content.assemble(("! ", ATTENTION), heed), id="heed")
-            rule = Static(Content(f"asks because: {clean_line(request.rule, 500)}"), id="rule")
+            rule = Static(Content(f"asks because {clean_line(request.rule, 500)}"), id="rule")
             yield rule.set_class(bool(request.reason or request.heed), "-may-go")
             if request.sandbox:
-                yield Static(Content(f"sandbox: {clean_line(request.sandbox, 500)}"), id="sandbox")
+                yield Static(_sandbox_line(request.sandbox), id="sandbox")
             if has_hidden_parts(request.preview):
                 words = "What cannot be seen, or passes for another letter, has a "
                 notice = Content.assemble(("! ", ATTENTION), words, ("marker", MARK), ".")
@@ -339,6 +339,11 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
 def _closed(label: str, detail: str, choice_id: str) -> Choice:
     """A choice that cannot be taken yet."""
     return Choice(label, detail, label_width=_LABEL_WIDTH, id=choice_id, disabled=True)
+
+
+def _sandbox_line(words: str) -> Content:
+    text = clean_line(words, 500)
+    return Content(text if text.startswith("no sandbox") else f"sandbox: {text}")
 
 
 def _age(message_time: float) -> float:

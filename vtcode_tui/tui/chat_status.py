@@ -41,6 +41,7 @@ def status_of(
         branch=branch,
         trust="untrusted" if is_untrusted else trusted,
         sandbox=sandbox.note if sandbox is not None else "",
+        sandbox_in_short=sandbox.note_in_short if sandbox is not None else "",
         workspace=bench.launch.workspace.name,
         notes=_notes(bench, session_note, queued),
     )

@@ -17,12 +17,11 @@ from vtcode_tui.tui.turn_times import AnswerTimes
 _LONGEST = 200
 _POLICY_TONES = {"allow": GOOD, "prompt": ATTENTION, "deny": BAD}
 _POLICY_WORDS = {"allow": "runs", "prompt": "asks", "deny": "denied"}
-_EFFECTS = {"read": "looks", "write": "writes files", "execute": "runs commands"}
 _NO_TOOLS = "This model is offered no tools."
 
 
 def tools_report(calls: CallRunner, *, mode: str, offers_tools: bool) -> Content:
-    """Each tool: what it can do, what happens to its calls now, and which rule says so."""
+    """Each tool: what happens to its calls now and why, and what it is for."""
     lines = [Content(f"Mode: {mode}. What is denied is not offered to the model.")]
     if not offers_tools:
         lines.append(Content.styled(_NO_TOOLS, ATTENTION))
@@ -32,9 +31,9 @@ def tools_report(calls: CallRunner, *, mode: str, offers_tools: bool) -> Content
             Content(""),
             Content.assemble(
                 (tool.name, EMPHASIS),
-                f"  {_EFFECTS.get(tool.effect, tool.effect)}  ",
+                "  ",
                 (_POLICY_WORDS[policy], _POLICY_TONES[policy]),
-                (f"  {clean_line(rule, _LONGEST)}", MUTED),
+                (f" because {clean_line(rule, _LONGEST)}", MUTED),
             ),
             Content.styled(f"  {clean_line(tool.description, _LONGEST)}", MUTED),
         ]

@@ -19,6 +19,7 @@ _LONGEST_BRANCH = 40
 _SEPARATOR = " · "
 _GAP = 3
 _SHORTEST_NAME = 10
+_LONG_NAME = 28
 
 _READY_MARK = ("○", "")
 _BUSY_MARK = ("●", "$text-primary")
@@ -44,8 +45,9 @@ class Status:
     clock when it began, in seconds, or None where no seconds are counted, as when it is ready.
 
     ``place`` says where the model runs, ``tools`` how it calls tools, ``branch`` what is checked
-    out, ``trust`` what the project was given, ``sandbox`` where commands run. What is empty is not
-    shown. ``notes`` are what the user should not miss.
+    out, ``trust`` what the project was given, ``sandbox`` where commands run. Without a
+    ``sandbox_in_short`` the latter is something to know, as that there is none: it stays longest.
+    What is empty is not shown. ``notes`` are what the user should not miss.
     """
 
     model: str = ""
@@ -64,6 +66,7 @@ class Status:
     branch: str = ""
     trust: str = ""
     sandbox: str = ""
+    sandbox_in_short: str = ""
     workspace: str = ""
     notes: tuple[Note, ...] = ()
 
@@ -79,13 +82,20 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing the line can say; the highest ``rank`` goes first where there is no room."""
+    """One thing the line can say; the highest ``rank`` goes first where there is no room. What has
+    a ``short`` form takes that on before, when it is the turn of ``short_rank``."""
 
     content: Content
     rank: int
     action: str = ""
     is_left: bool = True
     is_cuttable: bool = False
+    short: Content | None = None
+    short_rank: int = 0
+
+    @property
+    def next_to_go(self) -> int:
+        return self.rank if self.short is None else self.short_rank
 
 
 def status_line(status: Status, seconds: int, width: int) -> Content:
@@ -116,22 +126,42 @@ def parts_of(status: Status, seconds: int) -> list[Part]:
     is_busy = status.state_since is not None
     parts = [Part(Content.assemble(_mark(status), " ", state), 0, "interrupt" if is_busy else "")]
     if status.model:
-        model = Content.styled(clean_line(status.model, _LONGEST_NAME), EMPHASIS)
-        parts.append(Part(model, 2, "pick_model", is_cuttable=True))
+        parts.append(_model(status.model))
     mode = _MODE_WORDS.get(status.mode)
     if mode is not None:
-        parts.append(Part(Content.styled(*mode), 1, "switch_mode"))
-    parts += [Part(Content(clean_line(each.text, 40)), 3, each.action) for each in status.notes]
+        is_usual = status.mode == "normal"
+        parts.append(Part(Content.styled(*mode), 4 if is_usual else 1, "switch_mode"))
+    parts += [Part(Content(clean_line(each.text, 40)), 4, each.action) for each in status.notes]
     for text, rank, action in (
-        (status.place, 8, "choose_server"),
-        (status.effort and f"effort {status.effort}", 7, "pick_effort"),
-        (status.sandbox, 6, "show_config"),
-        (status.tools, 11, "show_tools"),
-        (status.trust, 10, "show_config"),
+        (status.place, 11 if status.place == "local" else 8, "choose_server"),
+        (status.effort and f"effort {status.effort}", 10, "pick_effort"),
+    ):
+        if text:
+            parts.append(Part(Content(clean_line(text, 40)), rank, action))
+    if status.sandbox:
+        parts.append(_sandbox(status))
+    for text, rank, action in (
+        (status.tools, 15, "show_tools"),
+        (status.trust, 14, "show_config"),
     ):
         if text:
             parts.append(Part(Content(clean_line(text, 40)), rank, action))
     return parts + _facts(status)
+
+
+def _model(name: str) -> Part:
+    content = Content.styled(clean_line(name, _LONGEST_NAME), EMPHASIS)
+    is_long = content.cell_length > _LONG_NAME
+    short = content.truncate(_LONG_NAME, ellipsis=True) if is_long else None
+    return Part(content, 3, "pick_model", is_cuttable=True, short=short, short_rank=7)
+
+
+def _sandbox(status: Status) -> Part:
+    content = Content(clean_line(status.sandbox, 40))
+    if not status.sandbox_in_short:
+        return Part(content, 2, "show_config")
+    short = Content(status.sandbox_in_short)
+    return Part(content, 6, "show_config", short=short, short_rank=12)
 
 
 def _facts(status: Status) -> list[Part]:
@@ -139,21 +169,21 @@ def _facts(status: Status) -> list[Part]:
     facts: list[tuple[str, int, str, str]] = []
     if status.tokens_in is not None or status.tokens_out is not None:
         counts = f"{_count(status.tokens_in or 0)} in, {_count(status.tokens_out or 0)} out"
-        facts.append((counts, 12, "show_timing", MUTED))
+        facts.append((counts, 16, "show_timing", MUTED))
     if status.tokens_per_second is not None:
         from vtcode_tui.ollama.amounts import rate_words
 
-        facts.append((rate_words(status.tokens_per_second), 5, "show_timing", MUTED))
+        facts.append((rate_words(status.tokens_per_second), 9, "show_timing", MUTED))
     if status.context_tokens is not None and status.context_window:
         from vtcode_tui.ollama.amounts import tokens_words
 
         about = "" if status.context_is_exact else "~"
         used = f"{about}{_count(status.context_tokens)} of {tokens_words(status.context_window)}"
-        facts.append((used, 4, "show_context", _fullness_style(status)))
+        facts.append((used, 5, "show_context", _fullness_style(status)))
     if status.branch:
-        facts.append((clean_line(status.branch, _LONGEST_BRANCH), 9, "show_diff", MUTED))
+        facts.append((clean_line(status.branch, _LONGEST_BRANCH), 13, "show_diff", MUTED))
     if status.workspace:
-        facts.append((clean_line(status.workspace, _LONGEST_NAME), 13, "", MUTED))
+        facts.append((clean_line(status.workspace, _LONGEST_NAME), 17, "", MUTED))
     return [
         Part(Content.styled(text, style), rank, action, is_left=False)
         for text, rank, action, style in facts
@@ -163,9 +193,11 @@ def _facts(status: Status) -> list[Part]:
 def _fitting(parts: list[Part], width: int) -> list[Part]:
     parts = list(parts)
     while len(parts) > 1 and _width(parts) > width:
-        last = max(parts, key=lambda part: part.rank)
+        last = max(parts, key=lambda part: part.next_to_go)
         room = last.content.cell_length - (_width(parts) - width)
-        if last.is_cuttable and room >= _SHORTEST_NAME:
+        if last.short is not None:
+            parts[parts.index(last)] = replace(last, content=last.short, short=None)
+        elif last.is_cuttable and room >= _SHORTEST_NAME:
             shorter = last.content.truncate(room, ellipsis=True)
             parts[parts.index(last)] = replace(last, content=shorter)
         else:

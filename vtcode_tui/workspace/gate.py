@@ -36,7 +36,7 @@ from vtcode_tui.workspace.protected import is_protected
 from vtcode_tui.workspace.root import Workspace
 from vtcode_tui.workspace.trail import aliases, follow
 
-CHANGES_TOOLS = "this file changes what tools may do"
+CHANGES_TOOLS = "this file tells programs or models what to do"
 HOLDS_SECRETS = "this file usually holds secrets"
 HAS_OTHER_NAMES = "this file has other names (hard links), which change with it"
 

@@ -58,12 +58,17 @@ class SandboxState:
         return f"{self.kind}, {missing} open" if missing else f"sandbox {self.kind}"
 
     @property
+    def note_in_short(self) -> str:
+        """The same where it is just as wanted; empty where the whole of it has to be read."""
+        return "" if self.open or self.kind is SandboxKind.NONE else "sandboxed"
+
+    @property
     def words(self) -> str:
         """The whole of it in one sentence, for a person who decides."""
         if self.kind is SandboxKind.NONE:
             return f"no sandbox: {self.trouble}"
-        opened = f"; open: {', '.join(self.open)}" if self.open else ""
-        return f"{self.kind}; tried and refused: {', '.join(self.proved)}{opened}"
+        opened = f"; it does not block {', '.join(self.open)}" if self.open else ""
+        return f"{self.kind}, tried: it blocks {', '.join(self.proved)}{opened}"
 
 
 @dataclass(frozen=True, slots=True)

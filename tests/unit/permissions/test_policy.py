@@ -53,7 +53,7 @@ CAUTION = "this file usually holds secrets"
 @pytest.mark.parametrize("policy", ["allow", "prompt"])
 def test_a_caution_asks_whatever_the_policy_and_is_the_rule(policy: str) -> None:
     ruling = rule_on(Call(caution=CAUTION), policy, RULE, Grants())
-    assert ruling == Ruling("prompt", f"a built-in rule: {CAUTION}")
+    assert ruling == Ruling("prompt", f"{CAUTION} (no setting lifts this)")
 
 
 def test_a_caution_never_lifts_a_deny() -> None:
