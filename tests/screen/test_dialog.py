@@ -10,10 +10,13 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import Screen
+from textual.scrollbar import ScrollBar
 from textual.widgets import Static
 
 from tests.screen.painted import painted
 from vtcode_tui.tui.dialog import Dialog, DialogHost
+from vtcode_tui.tui.model_picker import ModelPicker
+from vtcode_tui.tui.model_rows import ModelRow
 from vtcode_tui.tui.text_sheet import TextSheet
 
 
@@ -90,6 +93,25 @@ async def test_a_sheet_that_scrolls_is_painted_once_and_with_all_in_its_place() 
         await pilot.pause(0.1)
         assert app.paints == [sheet]
         assert [widget.region for widget in sheet.query()] == opened_with
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("count", [3, 60])
+async def test_the_model_picker_opens_with_all_in_its_place_and_its_scroll_bar(count: int) -> None:
+    app = PaintedApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        picker = ModelPicker([ModelRow(f"model-{number}", "installed") for number in range(count)])
+        app.paints.clear()
+        await app.push_screen(picker)
+        await picker.opened.wait()
+        opened_with = [widget.region for widget in picker.query()]
+        bars = [bar for bar in picker._compositor.visible_widgets if isinstance(bar, ScrollBar)]
+        assert bool(bars) == (count == 60)
+        picker.refresh(layout=True)
+        await pilot.pause(0.1)
+        assert app.paints[0] is picker
+        assert [widget.region for widget in picker.query()] == opened_with
 
 
 @pytest.mark.anyio

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import lru_cache
+from typing import ClassVar, Self
 
 from rich.segment import Segment
 from rich.style import Style
@@ -33,6 +34,9 @@ _LAYOUTS = 4
 class Dialog(ModalScreen[ScreenResultType]):
     """Asks or shows something."""
 
+    has_set_heights: ClassVar[bool] = False
+    """Whether no part's height follows from what is in it: then the first layout is the final one."""
+
     def __init__(self) -> None:
         super().__init__()
         self.opened = asyncio.Event()
@@ -54,6 +58,26 @@ class Dialog(ModalScreen[ScreenResultType]):
     def _keep_styles(self, event: events.ScreenResume) -> None:
         if self._is_opening:
             event.refresh_styles = False  # All of it was styled a moment ago, as it was mounted.
+
+    def refresh(
+        self,
+        *regions: Region,
+        repaint: bool = True,
+        layout: bool = False,
+        recompose: bool = False,
+    ) -> Self:
+        """Textual asks for a layout when all parts are mounted: they had been when it had its size."""
+        is_laid_out = self._is_opening and self._has_size
+        return super().refresh(
+            *regions, repaint=repaint, layout=layout and not is_laid_out, recompose=recompose
+        )
+
+    def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
+        """Whatever has another size than before asks for a layout, and all parts of a new dialog have."""
+        super()._refresh_layout(size, scroll)
+        if self._is_opening and self.has_set_heights:
+            for part in (self, *self.walk_children(Widget)):
+                part._layout_required = False
 
     @on(events.Resize)
     def _take_size(self) -> None:

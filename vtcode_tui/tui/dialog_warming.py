@@ -19,7 +19,7 @@ _CLASSES = (
     "vtcode_tui.tui.approval_modal:ApprovalModal",
     "vtcode_tui.tui.choice:Choice",
     "vtcode_tui.tui.choice:ChoiceGroup",
-    "vtcode_tui.tui.field:Field",
+    "vtcode_tui.tui.field:QueryField",
     "vtcode_tui.tui.preview_view:PreviewView",
     "vtcode_tui.tui.model_picker:ModelPicker",
     "vtcode_tui.tui.model_list:ModelList",

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from rich.segment import Segment
 from textual import events
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -37,6 +41,23 @@ class Field(Input):
         if not event.is_printable and await run_own_binding(self, event):
             return
         await super()._on_key(event)
+
+
+class QueryField(Field):
+    """A field of a dialog, behind a ``›`` of its own rather than a widget's: each widget of a dialog
+    makes it open later."""
+
+    DEFAULT_CSS = """
+    QueryField { padding: 0 0 0 2; }
+    """
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        lines = super().render_lines(crop)
+        if crop.x:
+            return lines
+        style = self.visual_style + Style.parse("$text-primary")
+        prompt = Strip([Segment("› ", style.rich_style)], 2)
+        return [Strip.join([prompt, line.crop(2)]) for line in lines]
 
 
 async def run_own_binding(widget: Widget, event: events.Key) -> bool:

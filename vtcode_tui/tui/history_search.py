@@ -8,7 +8,6 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -16,7 +15,7 @@ from textual.widgets.option_list import Option
 from vtcode_tui.conversation.wording import counted
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.dialog import Ground
-from vtcode_tui.tui.field import Field
+from vtcode_tui.tui.field import QueryField
 from vtcode_tui.tui.rendering.tones import MUTED, TITLE
 from vtcode_tui.tui.sheet import Hint, Sheet
 
@@ -57,9 +56,7 @@ class HistorySearch(Sheet[str | None]):
     def compose(self) -> ComposeResult:
         with Ground(id="sheet"):
             yield Static(Content.styled("Prompts sent here before", TITLE))
-            with Horizontal(id="query-line"):
-                yield Static("›", id="prompt", markup=False)
-                yield Field(self._begun_with, placeholder="search", id="query")
+            yield QueryField(self._begun_with, placeholder="search", id="query")
             yield OptionList(markup=False)
             yield Hint(_HINT)
 

@@ -103,11 +103,10 @@ async def _ask_effort(
 
 async def _fill(picker: ModelPicker, bench: Workbench) -> None:
     """The rows at once; then with what the server says of each model, which takes a while."""
+    await picker.opened.wait()
     from vtcode_tui.agent.model_facts import facts_of
 
     known = _known_rows.get(bench.link)
-    if known is not None:
-        await picker.opened.wait()
     try:
         models = await bench.models()
     except ServerError as error:

@@ -194,7 +194,8 @@ class ModelList(ScrollView, can_focus=False):
     def _measure(self) -> None:
         """Gives each column its width; those that matter less go first where there is no room."""
         width = self.scrollable_content_region.width
-        self.virtual_size = Size(width, len(self._lines))
+        # A size of another width would have all of the dialog laid out again.
+        self.virtual_size = Size(1, len(self._lines))
         models = [row for row in self._rows if row.kind != "custom"]
         cells = [_cells_of(row) for row in models]
         columns = {

@@ -8,13 +8,12 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Static
 
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.dialog import Ground
-from vtcode_tui.tui.field import Field
+from vtcode_tui.tui.field import QueryField
 from vtcode_tui.tui.model_list import ModelList
 from vtcode_tui.tui.model_rows import CUSTOM_NAME, ModelRow, PickedModel, typed_id
 from vtcode_tui.tui.rendering.tones import EMPHASIS, MUTED
@@ -43,6 +42,7 @@ class ModelPicker(Sheet[PickedModel | None]):
     """
 
     AUTO_FOCUS = "#query"
+    has_set_heights = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Keep", show=False),
@@ -67,7 +67,7 @@ class ModelPicker(Sheet[PickedModel | None]):
         self._message = message
         self._config_name = config_name
         self._heading = Heading("Choose a model")
-        self._query = Field(placeholder=_FILTER, id="query")
+        self._query = QueryField(placeholder=_FILTER, id="query")
         self._filter_text = ""
         self._models = ModelList(current, id="models")
         self._note = Static(Content(), id="note")
@@ -76,9 +76,7 @@ class ModelPicker(Sheet[PickedModel | None]):
     def compose(self) -> ComposeResult:
         with Ground(id="sheet"):
             yield self._heading
-            with Horizontal(id="query-line"):
-                yield Static(Content("› "), id="prompt")
-                yield self._query
+            yield self._query
             yield self._models
             yield self._note
             yield self._hint

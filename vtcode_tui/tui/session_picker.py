@@ -10,7 +10,6 @@ from typing import ClassVar, Literal
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -19,7 +18,7 @@ from vtcode_tui.conversation.wording import counted
 from vtcode_tui.session.listing import SessionSummary
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.dialog import Ground
-from vtcode_tui.tui.field import Field
+from vtcode_tui.tui.field import QueryField
 from vtcode_tui.tui.session_rows import RowFrame, row_content, search
 from vtcode_tui.tui.sheet import Heading, Hint, Sheet
 
@@ -90,8 +89,8 @@ class SessionPicker(Sheet[PickedSession | None]):
         self._chosen = chosen
         self._outcome = outcome
         self._begun_with = query
-        self._query = Field(query, placeholder="type to search", id="query")
-        self._title = Field(id="new-title", select_on_focus=False)
+        self._query = QueryField(query, placeholder="type to search", id="query")
+        self._title = QueryField(id="new-title", select_on_focus=False)
         self._list = OptionList(id="sessions", markup=False)
         self._list.can_focus = False
         self._heading = Heading("Sessions", "reading…")
@@ -101,10 +100,8 @@ class SessionPicker(Sheet[PickedSession | None]):
     def compose(self) -> ComposeResult:
         with Ground(id="sheet"):
             yield self._heading
-            with Horizontal(id="query-line"):
-                yield Static(Content("› "), id="prompt")
-                yield self._query
-                yield self._title
+            yield self._query
+            yield self._title
             yield self._list
             yield self._note
             yield self._hint

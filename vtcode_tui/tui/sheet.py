@@ -85,9 +85,8 @@ class Sheet(Dialog[ScreenResultType]):
         &.-short > #sheet { padding: 0 1; }
         Static { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
         #hint, #note, #about { color: $foreground 70%; }
-        #query-line { height: 1; margin: 1 0; }
-        &.-short #query-line { margin: 0; }
-        #query-line > #prompt { width: 2; color: $text-primary; }
+        QueryField { margin: 1 0; }
+        &.-short QueryField { margin: 0; }
         OptionList {
             height: auto;
             border: none;
