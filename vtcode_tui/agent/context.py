@@ -109,8 +109,10 @@ class ContextKeeper:
                 summary = await self._summary(client, as_sent.masked(split.old), request, window)
                 messages = split.with_summary(summary)
         messages = self._with_results_that_fit(messages, as_sent, window)
-        if messages == history.messages:
-            return
+        if self._estimate(as_sent.request(messages)) >= self._estimate(
+            as_sent.request(history.messages)
+        ):
+            return  # Little was said so far: a summary of it would be longer.
         history.replace(messages)
         emit(ContextCompacted(summary, before, self._estimate(as_sent.request(messages))))
 

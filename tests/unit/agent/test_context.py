@@ -358,3 +358,16 @@ async def test_there_is_nothing_to_compact_in_a_short_conversation(make_bench: M
     await bench.turn("hello")
     assert await bench.agent.compact() is None
     assert len(bench.server.chats) == 1
+
+
+@pytest.mark.anyio
+async def test_a_summary_that_is_longer_than_what_it_sums_up_is_not_taken(
+    make_bench: MakeBench,
+) -> None:
+    bench = await make_bench()
+    for text in ("hi", "ho", "hm"):
+        await bench.turn(text)
+    before = bench.agent.history.messages
+    bench.server.script(reply("The user said something that was very short. " * 20))
+    assert await bench.agent.compact() is None
+    assert bench.agent.history.messages == before
