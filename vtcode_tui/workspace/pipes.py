@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import io
 import os
 import socket
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 _CHUNK_BYTES = 64 * 1024
 _FLOOD_BYTES = 4 * 1024 * 1024
 _FLOOD_PAUSE_S = 0.005
+_FLOOD_CHUNK_BYTES = 1024 * 1024
 
 
 def pipe(stack: contextlib.ExitStack) -> tuple[io.FileIO, io.FileIO]:
@@ -34,13 +36,13 @@ def reading(
     A flood is read with pauses, so that it cannot take the event loop for itself.
     """
     descriptor = source.fileno()
-    total = 0
+    total, size = 0, _CHUNK_BYTES
     pause: asyncio.TimerHandle | None = None
 
     def read() -> None:
-        nonlocal total, pause
+        nonlocal total, size, pause
         try:
-            chunk = os.read(descriptor, _CHUNK_BYTES)
+            chunk = os.read(descriptor, size)
         except BlockingIOError:
             return
         except OSError:
@@ -52,6 +54,9 @@ def reading(
         total += len(chunk)
         on_bytes(chunk)
         if total > _FLOOD_BYTES:
+            if size < _FLOOD_CHUNK_BYTES:
+                size = _FLOOD_CHUNK_BYTES
+                _widen(descriptor)
             loop.remove_reader(descriptor)
             pause = loop.call_later(_FLOOD_PAUSE_S, loop.add_reader, descriptor, read)
 
@@ -62,6 +67,12 @@ def reading(
         loop.remove_reader(descriptor)
         if pause is not None:
             pause.cancel()
+
+
+def _widen(descriptor: int) -> None:
+    """Let a pipe hold as much as is read at once; where it cannot, it is only slower."""
+    with contextlib.suppress(OSError, AttributeError):  # Linux alone has it, and only for pipes.
+        fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _FLOOD_CHUNK_BYTES)
 
 
 async def wait_at_most(event: asyncio.Event, timeout_s: float) -> bool:

@@ -46,6 +46,7 @@ class OutputSpool:
         mask = StreamMask(secrets or KnownSecrets())
         self._file = _SpoolFile(state_dir, mask, cap_bytes, max_files)
         self._after_bytes = after_bytes
+        self._room = cap_bytes
         self._waiting = bytearray()
         self._executor: Executor | None = None
 
@@ -57,7 +58,11 @@ class OutputSpool:
             self._executor = ThreadPoolExecutor(1, thread_name_prefix="spool")
             chunk = bytes(self._waiting)
             self._waiting.clear()
-        self._executor.submit(self._file.write, chunk)
+        if self._room >= 0:
+            self._room -= len(chunk)
+            self._executor.submit(self._file.write, chunk)
+            if self._room < 0:  # What is beyond the cap would only wait in memory.
+                self._executor.submit(self._file.cut)
 
     async def finish(self) -> SpooledOutput | None:
         """The file, closed; None where there is none, as for short output or a full disk."""
@@ -90,6 +95,10 @@ class _SpoolFile:
         if self._path is None and self._is_whole:
             self._open()
         self._put(self._mask.feed(chunk))
+
+    def cut(self) -> None:
+        """No more is given to be written, though there was more."""
+        self._is_whole = False
 
     def _put(self, chunk: bytes) -> None:
         kept = chunk[: self._room]
