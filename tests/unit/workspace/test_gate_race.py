@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.workspace.random_trees import ASKED, ENTRIES, grow
 from vtcode_tui.errors import WorkspaceError
 from vtcode_tui.tools.calls import replace_file
 from vtcode_tui.workspace import beneath
@@ -153,49 +154,6 @@ def test_what_was_approved_outside_is_what_is_read_in_a_race(
         return read_bytes(place.root, place.path, check=place.check_opened)
 
     assert leaked_reads(elsewhere, outside, read, TRIES // 4) == 0
-
-
-NAMES = st.sampled_from(["a", "b", "c", ".env", "AGENTS.md", ".git"])
-TARGETS = st.sampled_from(
-    ["a", "b", "../a", "..", "../..", "../out", "../../out", "../out/secret", "/", "$WS", "$WS/a",
-     "$OUT", "$OUT/secret", ".", "/proc/self/root", "/proc/self/cwd", ".env", "AGENTS.md", ".git",
-     "$HOME/.ssh"]
-)  # fmt: skip
-ENTRIES = st.lists(
-    st.tuples(
-        st.lists(NAMES, min_size=1, max_size=3),
-        st.sampled_from(["file", "directory", "link"]),
-        TARGETS,
-    ),
-    max_size=8,
-)
-ASKED = st.lists(
-    st.sampled_from(
-        ["a", "b", "c", "..", ".", "", "out", "secret", ".env", ".git", "home", ".ssh"]
-    ),
-    min_size=1,
-    max_size=6,
-)
-
-
-def grow(base: Path, entries: list[tuple[list[str], str, str]]) -> None:
-    root = base / "ws"
-    for names, kind, target in entries:
-        path = root.joinpath(*names)
-        with contextlib.suppress(OSError):
-            if not any(
-                Path(os.path.realpath(path.parent)).is_relative_to(place) for place in (base,)
-            ):
-                continue  # A link made before leads to the real disk.
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if kind == "file":
-                path.touch()
-            elif kind == "directory":
-                path.mkdir()
-            else:
-                for name, place in (("WS", root), ("OUT", base / "out"), ("HOME", base / "home")):
-                    target = target.replace(f"${name}", str(place))
-                path.symlink_to(target)
 
 
 def beside(base: Path) -> dict[str, bytes | None]:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.workspace.random_trees import ASKED, ENTRIES, grow
 from vtcode_tui.errors import FileChanged, OutsideWorkspace, WorkspaceError
 from vtcode_tui.workspace import beneath
 from vtcode_tui.workspace.beneath import directory_beneath, open_beneath
@@ -207,38 +208,6 @@ def test_the_same_race_lets_a_careless_write_out(workspace: Workspace, outside: 
     assert writes_that_get_out(workspace, outside, write, tries=100_000) > 0
 
 
-NAMES = st.sampled_from(["a", "b", "c"])
-TARGETS = st.sampled_from(
-    ["a", "b", "../a", "..", "../..", "../out", "../../out", "../out/secret", "/", "$WS", "$WS/a",
-     "$OUT", "$OUT/secret", ".", "/proc/self/root", "/proc/self/cwd"]
-)  # fmt: skip
-PLACES = st.lists(NAMES, min_size=1, max_size=3)
-ENTRIES = st.lists(
-    st.tuples(PLACES, st.sampled_from(["file", "directory", "link"]), TARGETS), max_size=8
-)
-ASKED = st.lists(
-    st.sampled_from(["a", "b", "c", "..", ".", "", "out", "secret"]), min_size=1, max_size=6
-)
-
-
-def grow(root: Path, outside: Path, entries: list[tuple[list[str], str, str]]) -> None:
-    for names, kind, target in entries:
-        path = root.joinpath(*names)
-        with contextlib.suppress(OSError):
-            if not any(
-                Path(os.path.realpath(path.parent)).is_relative_to(place)
-                for place in (root, outside)
-            ):
-                continue  # A link made before leads to the real disk.
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if kind == "file":
-                path.touch()
-            elif kind == "directory":
-                path.mkdir()
-            else:
-                path.symlink_to(target.replace("$WS", str(root)).replace("$OUT", str(outside)))
-
-
 @pytest.mark.parametrize("way", ["openat2", "walk"])
 @settings(max_examples=200, deadline=None)
 @given(entries=ENTRIES, asked=ASKED, absolute=st.booleans())
@@ -253,7 +222,7 @@ def test_in_any_tree_what_is_opened_lies_inside(
         root.mkdir()
         outside.mkdir()
         (outside / "secret").write_text("s")
-        grow(root, outside, entries)
+        grow(base, entries)
         before = sorted(outside.rglob("*"))
         workspace = Workspace(root)
         path = ("/" if absolute else "") + "/".join(asked)
