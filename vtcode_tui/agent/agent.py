@@ -94,22 +94,22 @@ class Agent:
 
     @property
     def context_fill(self) -> Fill:
-        """How much of the window the conversation takes, as it would be sent now."""
+        """How full the context window would be if the conversation were sent now."""
         return self.exchange.fill
 
     @property
     def compact_at(self) -> float:
-        """The part of the window, 0 to 1, from which room is made."""
+        """The share of the window, 0 to 1, above which the conversation is compacted."""
         return self.exchange.context.compact_at
 
     @property
     def preamble(self) -> Preamble:
-        """What goes before the conversation, as the model in use is told of it."""
+        """The system prompt and tools as the current model receives them."""
         return self.exchange.preamble
 
     @property
     def calls(self) -> CallRunner:
-        """The way of its tool calls: the tools, their policies and what was granted."""
+        """Runs the tool calls; holds the tools, their policies and the grants."""
         return self._calls
 
     @property
@@ -119,18 +119,18 @@ class Agent:
     def restore(
         self, messages: tuple[Message, ...] = (), *, turns: int = 0, grants: Sequence[str] = ()
     ) -> None:
-        """Go on with another conversation, between turns; of the one before nothing is kept, and
-        what was approved for its session neither."""
+        """Replace the conversation, between turns. Nothing of the previous one is kept, and its
+        session's grants are dropped."""
         self.exchange.restore(messages)
         self._turns = turns
         self._ended_early = False
         self._calls.grants.replace(grants)
 
     def interrupt(self) -> bool:
-        """Stop the running turn or ``compact``, and say whether there was one: the request's
-        connection closes, a running command is killed.
+        """Cancel the running turn or ``compact``; return whether there was one. The request's
+        connection closes and a running command is killed.
 
-        The turn still gives its last events and ends with TurnFinished.
+        The turn still emits its last events and ends with TurnFinished.
         """
         under_way = self._under_way()
         for task in under_way:
@@ -138,7 +138,7 @@ class Agent:
         return bool(under_way)
 
     async def stop(self) -> None:
-        """Interrupt what is under way, if anything, and wait until its last event is emitted."""
+        """Interrupt whatever is running and wait until its last event is emitted."""
         under_way = self._under_way()
         for task in under_way:
             task.cancel()
@@ -151,15 +151,15 @@ class Agent:
 
     @property
     def retryable_prompt(self) -> str | None:
-        """The prompt whose turn did not come to an answer, None where there is nothing to retry."""
+        """The prompt of the last turn if it got no answer; None if there is nothing to retry."""
         is_open = self._ended_early or self.history.waits_for_an_answer
         return self.history.last_prompt if is_open and not self.is_running else None
 
     def steer(self, prompt: UserInput) -> bool:
-        """Send ``prompt`` with the running turn's next request; False where no turn runs.
+        """Add ``prompt`` to the running turn's next request; return False if no turn runs.
 
-        A model that is about to stop goes on because of it. What the turn ends before is left for
-        ``take_unsent``.
+        A model that is about to stop continues because of it. A prompt that the turn did not reach
+        is left for ``take_unsent``.
         """
         if not self.is_running:
             return False
@@ -167,7 +167,7 @@ class Agent:
         return True
 
     def take_unsent(self) -> tuple[UserInput, ...]:
-        """What was to steer a turn that ended first, once."""
+        """Take the steering prompts that no request has included yet."""
         unsent = tuple(self._steering)
         self._steering.clear()
         return unsent
@@ -177,10 +177,10 @@ class Agent:
     ) -> AsyncGenerator[Event, None]:
         """Run one turn and yield its events; the last one is TurnFinished.
 
-        ``is_retry`` goes on with the last turn from its last whole message: the prompt is not
-        entered again, no call that has a result runs again, and a partial answer is dropped.
-        Never raises for a failure of the server or a tool: that is the last event. Closing the
-        generator or cancelling its consumer interrupts the turn and leaves a valid history.
+        With ``is_retry`` the last turn is resumed from its last complete message: the prompt is not
+        added again, no call that has a result runs again, and a partial answer is dropped. Failures
+        of the server or a tool do not raise: they are in the last event. Closing the generator or
+        cancelling its consumer interrupts the turn and leaves a valid history.
         """
         events: asyncio.Queue[Event] = asyncio.Queue()
         emit = Emitter(events.put_nowait, self.recorder)
@@ -257,9 +257,9 @@ class Agent:
             emit(TurnSteered(prompt.text, prompt.attachments))
 
     async def compact(self) -> ContextCompacted | None:
-        """Summarise the older turns by hand, between turns; None where there is nothing to do.
+        """Summarise older turns on request, between turns; return None if nothing changed.
 
-        Raises VtcodeError where it was interrupted; the history is then as it was.
+        Raises VtcodeError if it was interrupted; the history is then unchanged.
         """
         before = self.history.messages
         events: list[Event] = []
@@ -284,7 +284,7 @@ class Agent:
         return next((event for event in events if isinstance(event, ContextCompacted)), None)
 
     async def _run_calls(self, reply: Reply, loops: LoopWatch, emit: Emitter) -> None:
-        """Run the calls in their order; after a denial by the user the rest are not run."""
+        """Run the calls in order; after a denial by the user, skip the rest."""
         calls = tuple(reply.tool_calls)
         for index, call in enumerate(calls):
             started = self._clock()

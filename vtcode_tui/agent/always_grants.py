@@ -1,4 +1,4 @@
-"""Calls that the user allowed for always in this workspace: the store on disk and what holds now."""
+"""Calls that the user always allows in this workspace: the store on disk and the grants in force."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ALWAYS_SCOPE = "this exact call, in this project"
 
 
 class AlwaysGrants:
-    """The grants of one workspace. ``trouble`` says why none of an earlier run hold, or is empty."""
+    """The grants of one workspace. ``trouble`` says why no stored grant applies, or is empty."""
 
     def __init__(
         self, store: GrantStore, workspace: Path, today: Callable[[], datetime.date]
@@ -29,7 +29,7 @@ class AlwaysGrants:
         self.trouble = ""
 
     def load(self) -> None:
-        """Read the store. Blocking. From one that cannot be relied on nothing holds."""
+        """Read the store. Blocking. If it cannot be trusted, no grant applies."""
         try:
             grants = self._store.grants_of(self._workspace)
         except ConfigError as error:
@@ -45,35 +45,34 @@ class AlwaysGrants:
         return bool(self._by_key) and always_key(prepared) in self._by_key
 
     async def add(self, prepared: PreparedCall) -> None:
-        """Keep the call. Raises ConfigError, and then it does not hold either."""
+        """Store a grant for the call. Raises ConfigError, and then the grant does not apply."""
         text = f"{prepared.call.name} {prepared.subject}".strip()
         grant = StoredGrant(always_key(prepared), text, self._today().isoformat())
         await asyncio.to_thread(self._store.add, self._workspace, grant)
         self._by_key[grant.key] = grant
 
     async def take_back(self, key: str) -> None:
-        """It asks again from now on. Raises ConfigError where the store still holds it."""
+        """Revoke a grant. Raises ConfigError if the store still holds it."""
         self._by_key.pop(key, None)
         await asyncio.to_thread(self._store.remove, self._workspace, key)
 
 
 def open_always_grants(launch: Launch) -> AlwaysGrants:
-    """The grants of the workspace as they are stored. Blocking, never raises."""
+    """Load the stored grants of the workspace. Blocking, never raises."""
     grants = AlwaysGrants(GrantStore(launch.state_dir), launch.workspace, launch.today)
     grants.load()
     return grants
 
 
 def may_be_always(prepared: PreparedCall) -> bool:
-    """Never what asks by a rule of the program's own, and only what can be listed in words."""
+    """Whether the call may be granted for always: no built-in rule asks about it, and its subject
+    can be shown in a list of grants."""
     return prepared.may_grant and not prepared.caution and bool(prepared.subject.strip())
 
 
 def always_key(prepared: PreparedCall) -> str:
-    """Equal for equal calls behind the same walls: what would run elsewhere is asked about again.
-
-    A digest, since the arguments can be a whole file.
-    """
+    """A digest that is equal for equal calls in the same sandbox; in another sandbox the user is
+    asked again."""
     parts = (prepared.grant_key, prepared.call.canonical_arguments(), prepared.sandbox)
     key = grant_key(prepared.call.name, prepared.cwd, *parts)
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()

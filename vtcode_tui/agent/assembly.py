@@ -1,6 +1,7 @@
-"""Puts an agent together from what the user configured, for a screen or a command line.
+"""Builds an agent from the configuration, for the screen or the command line.
 
-What only tools need is imported with them: a question that is asked without any waits for none of it.
+Modules that only tools need are imported inside ``build_agent``, so that a chat without tools
+starts faster.
 """
 
 from __future__ import annotations
@@ -39,10 +40,9 @@ def build_agent(
     mode: Callable[[], Mode] = lambda: "normal",
     keeps_plan: Callable[[], bool] = lambda: False,
 ) -> Agent:
-    """An agent with this program's tools, which use files through ``files``, under the user's
-    policies and the ``mode`` that holds when a call comes. ``approve`` asks the user about what
-    ``always`` does not cover; ``keeps_plan`` says whether the tool for a plan is offered now.
-    """
+    """An agent with this program's tools. ``files`` gives them file access, ``mode`` the mode in
+    force when a call comes; ``approve`` asks the user about calls that neither the policies nor
+    ``always`` allow; ``keeps_plan`` says whether the plan tool is offered."""
     from vtcode_tui.agent.command_rules import command_guard, command_sandbox
 
     settings = launch.loaded.settings.tools
@@ -81,7 +81,7 @@ def build_agent(
 
 
 def build_chat(client: OllamaClient, model: ModelChoice, launch: Launch) -> Agent:
-    """An agent without tools, which only answers."""
+    """An agent without tools."""
 
     def no_policy(_: Tool) -> tuple[ToolPolicy, str]:
         return ToolPolicy.DENY, "no tools are offered"

@@ -1,7 +1,8 @@
-"""Files and pictures that a user adds to a prompt: through the same gate as a tool, cut to size.
+"""Files and pictures that a user attaches to a prompt, checked by the same gate as tools and cut to
+size.
 
-What the gate would ask about is for the caller to ask: ``Candidate.caution`` says why. Methods block,
-for a thread; they raise WorkspaceError with words for the user.
+If the gate wants the user to be asked, ``Candidate.caution`` says why and the caller asks. Methods
+block; they raise WorkspaceError with text for the user.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ _ALL_LINES = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Something that can be attached. ``note`` is its size in words; ``caution`` is why the user is
-    asked first, or empty."""
+    """Something that can be attached. ``note`` is its size in words; ``caution`` says why the user
+    must be asked first, or is empty."""
 
     place: Place
     note: str
@@ -44,15 +45,16 @@ class Candidate:
 
 
 class Attacher:
-    """Judges and reads what is attached, by ``gate``; ``secrets`` learns those of files with some."""
+    """Checks attachments with ``gate`` and reads them; ``secrets`` learns the values in secret
+    files."""
 
     def __init__(self, gate: Gate, secrets: KnownSecrets | None = None) -> None:
         self._gate = gate
         self._secrets = secrets or KnownSecrets()
 
     def find(self, path: str) -> Candidate | None:
-        """What ``path`` names, None where there is nothing of that name. Raises WorkspaceError
-        where there is something that is refused."""
+        """The candidate that ``path`` names, or None if nothing has that name. Raises
+        WorkspaceError if it may not be attached."""
         if not _may_exist(self._gate.workspace.root, path):
             return None
         place = self._gate.to_read(path)
@@ -73,7 +75,7 @@ class Attacher:
         return Candidate(place, note, caution, is_image=is_image)
 
     def read(self, candidate: Candidate) -> Attachment:
-        """What goes along with the prompt."""
+        """Read a candidate into an attachment."""
         place = candidate.place
         if candidate.is_directory:
             return _directory(place)
@@ -108,7 +110,8 @@ def _may_exist(root: Path, path: str) -> bool:
 
 
 def image_attachment(name: str, content: bytes) -> Attachment:
-    """A picture from its bytes. Raises WorkspaceError for what is none, or too large to send."""
+    """An attachment for the picture in ``content``. Raises WorkspaceError if it is not a picture or
+    too large."""
     if len(content) > MAX_IMAGE_BYTES:
         raise WorkspaceError(
             f'"{name}" cannot be attached: it has {size_in_words(len(content))}.',
@@ -130,14 +133,14 @@ def image_attachment(name: str, content: bytes) -> Attachment:
 
 
 def is_picture(content: bytes) -> bool:
-    """Whether the bytes begin as a picture that an Ollama server decodes."""
+    """Whether the bytes begin like an image format that an Ollama server decodes."""
     return content.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")) or (
         content[:4] == b"RIFF" and content[8:12] == b"WEBP"
     )
 
 
 def is_whole(content: bytes) -> bool:
-    """Whether a picture has its end: a server refuses one without, and all that goes along with it."""
+    """Whether an image is complete: a server refuses the whole request otherwise."""
     if content.startswith(b"RIFF"):
         return len(content) >= int.from_bytes(content[4:8], "little") + 8
     return (b"IEND" if content.startswith(b"\x89PNG") else b"\xff\xd9") in content

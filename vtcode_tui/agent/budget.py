@@ -1,6 +1,6 @@
-"""How full the context window is: the server's own counts for what was sent, an estimate for the rest.
+"""How full the context window is: the server's own counts where it reported them, else an estimate.
 
-Pure but for remembering the last count.
+Remembers only the last count.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _CHARACTERS_PER_IMAGE = 3_500
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """``tokens`` in the window now; ``is_exact`` when all of them are the server's own count."""
+    """``tokens`` in the window; ``is_exact`` if the server counted all of them."""
 
     tokens: int
     is_exact: bool
@@ -44,16 +44,16 @@ class TokenGauge:
         self._counted_tokens = 0
 
     def estimate(self, messages: Sequence[Message], tools: Sequence[ToolSpec] = ()) -> int:
-        """About how many tokens the messages take, with the tools that go beside them."""
+        """About how many tokens the messages and the tools take."""
         characters = sum(map(characters_of, messages)) + characters_of_tools(tools)
         return int(characters / self._characters_per_token) + _TOKENS_PER_MESSAGE * len(messages)
 
     def characters_in(self, tokens: int) -> int:
-        """About how many characters so many tokens are."""
+        """About how many characters ``tokens`` tokens are."""
         return int(tokens * self._characters_per_token)
 
     def fill(self, messages: Sequence[Message], tools: Sequence[ToolSpec] = ()) -> Fill:
-        """The window's content if ``messages`` were sent now: counted as far as the server did."""
+        """The fill of the window if ``messages`` were sent now."""
         counted = self._counted_messages
         if not counted or counted > len(messages):
             return Fill(self.estimate(messages, tools), is_exact=False)
@@ -61,7 +61,7 @@ class TokenGauge:
         return Fill(self._counted_tokens + self.estimate(rest), is_exact=not rest)
 
     def count(self, sent: Sequence[Message], usage: Usage, tools: Sequence[ToolSpec] = ()) -> None:
-        """Take the server's count for ``sent`` and the reply to it."""
+        """Record the server's count for ``sent`` and the reply to it."""
         if not usage.prompt_tokens:
             return
         characters = sum(map(characters_of, sent)) + characters_of_tools(tools)
@@ -73,12 +73,12 @@ class TokenGauge:
         self._counted_tokens = usage.prompt_tokens + (usage.output_tokens or 0)
 
     def forget(self) -> None:
-        """The messages were replaced: the server has counted none of them."""
+        """Drop the count: the messages were replaced."""
         self._counted_messages = self._counted_tokens = 0
 
 
 def was_cut(usage: Usage, num_ctx: int | None) -> bool:
-    """Whether the server cut the prompt: an Ollama server cuts to half the window plus two."""
+    """Whether the server truncated the prompt: Ollama truncates to half the window plus two tokens."""
     if num_ctx is None or usage.prompt_tokens is None:
         return False
     return abs(usage.prompt_tokens - (num_ctx // 2 + 2)) <= _CUT_SLACK

@@ -1,6 +1,6 @@
-"""One tool call's way: find the tool, check the policy, ask the user, run it.
+"""Runs one tool call: finds the tool, checks the policy, asks the user, executes.
 
-Never raises but for a cancel: whatever goes wrong is a result that the model can read.
+Raises only on cancellation: every failure is a result that the model can read.
 """
 
 from __future__ import annotations
@@ -48,15 +48,15 @@ log = logging.getLogger(__name__)
 
 
 async def deny_all(_: ApprovalRequest) -> ApprovalDecision:
-    """The approver of a door that cannot ask."""
+    """The approver used where no user can be asked."""
     return ApprovalDecision(Verdict.DENY)
 
 
 @dataclass(frozen=True, slots=True)
 class CallRunner:
-    """``policy_of`` gives a tool's policy and the rule that says so; ``approve`` asks the user;
-    ``watched`` is entered while a call runs; ``cwd`` is the directory of questions that are about
-    no call. Without ``always`` no approval outlives the session."""
+    """Runs tool calls for one agent. ``policy_of`` gives a tool's policy and the rule behind it;
+    ``approve`` asks the user; ``watched`` is entered while a call runs; ``cwd`` is the directory
+    shown in questions that concern no call. Without ``always`` no approval outlives the session."""
 
     toolbox: Toolbox
     policy_of: PolicyOf
@@ -68,17 +68,17 @@ class CallRunner:
 
     @property
     def offered(self) -> tuple[Tool, ...]:
-        """The tools that a model is told of: none of those that a policy denies."""
+        """The tools offered to the model: all whose policy is not "deny"."""
         denied = ToolPolicy.DENY
         return tuple(tool for tool in self.toolbox if self.policy_of(tool)[0] is not denied)
 
     def subject_of(self, call: ToolCall) -> str:
-        """The call's path or command in one line; empty for a tool that there is not."""
+        """The call's path or command in one line; empty for an unknown tool."""
         tool = self.toolbox.get(call.name)
         return tool.subject(call.arguments) if tool else ""
 
     def may_have_changed(self, call: ToolCall, result: ToolResult) -> bool:
-        """Whether the call may have had an effect: it ran, and its tool does more than look."""
+        """Whether the call may have had an effect: it ran, and its tool is not read-only."""
         tool = self.toolbox.get(call.name)
         did_run = result.outcome not in (Outcome.DENIED, Outcome.REFUSED)
         return did_run and tool is not None and tool.effect is not Effect.READ
@@ -103,8 +103,9 @@ class CallRunner:
     async def run(
         self, call: ToolCall, emit: Emitter, in_a_row: int = 1, *, is_quoted: bool = False
     ) -> ToolResult:
-        """``in_a_row``: how many times in a row the turn has asked for this very call; ``is_quoted``: it
-        stands word for word in what the model was given."""
+        """Run ``call`` and return its result. ``in_a_row`` is how often in a row the turn has
+        requested this exact call; ``is_quoted`` says that its text occurs verbatim in what the
+        model was given."""
         doubts = _Doubts(in_a_row, is_quoted)
         tool = self.toolbox.get(call.name)
         if tool is None:
@@ -157,7 +158,7 @@ class CallRunner:
     async def _ask(
         self, prepared: PreparedCall, rule: str, reason: str, emit: Emitter
     ) -> ToolResult | None:
-        """Ask the user; None means go ahead."""
+        """Ask the user; None means the call may run."""
         request = ApprovalRequest(
             request_id=uuid.uuid4().hex,
             call=prepared.call,
@@ -192,7 +193,7 @@ class CallRunner:
     async def _ask_about_failing(
         self, tool: Tool, call: ToolCall, error: str, emit: Emitter, in_a_row: int
     ) -> ToolResult | None:
-        """A call that cannot even be asked about goes round like any other; None means go ahead."""
+        """Ask whether a call that keeps failing in ``prepare`` may be repeated; None means it may."""
         key = grant_key("failing", call.name, call.canonical_arguments())
         if in_a_row < REPEATS_THAT_ASK or self.grants.covers(key):
             return None
@@ -212,7 +213,7 @@ class CallRunner:
     def _question(
         self, call: ToolCall, subject: str, text: str, rule: str, session_scope: str
     ) -> ApprovalRequest:
-        """Whether the model may go on; nothing runs by the answer."""
+        """A request about whether the model may continue; the answer runs nothing."""
         return ApprovalRequest(
             request_id=uuid.uuid4().hex,
             call=call,
@@ -237,15 +238,15 @@ class CallRunner:
 
 @dataclass(frozen=True, slots=True)
 class _Doubts:
-    """What makes a call ask, whatever call it is."""
+    """Reasons to ask about a call regardless of its policy."""
 
     in_a_row: int
     is_quoted: bool
 
 
 def _with_caution(prepared: PreparedCall, doubts: _Doubts) -> PreparedCall:
-    """The same call again and again asks, also where it is allowed or was granted before, and so does
-    one that may be a quotation."""
+    """``prepared`` with a caution if the call is repeated or may be a quotation: then the user is
+    asked even if it is allowed or granted."""
     if doubts.is_quoted:
         caution = "; ".join(filter(None, (_QUOTED, prepared.caution)))
         prepared = replace(prepared, caution=caution, may_grant=False)

@@ -1,7 +1,6 @@
-"""Looks at all that the program hangs on, and says of each thing how it is and what mends it.
+"""Checks everything that the program depends on: state of each item and how to fix it.
 
-Nothing here changes anything: no model is loaded, no setting is written. Never raises for what it
-finds.
+Changes nothing: no model is loaded, no setting is written. Problems are findings, not exceptions.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _SHOWN_MODELS = 20
 async def check_up(
     launch: Launch, terminal: TerminalFacts, *, url: str | None = None, model: str | None = None
 ) -> tuple[Finding, ...]:
-    """Every finding, in the order to read them. ``url`` and ``model`` stand above the settings."""
+    """All findings, in reading order. ``url`` and ``model`` override the settings."""
     bench = Workbench(without_untrusted(launch))
     try:
         return (
@@ -139,7 +138,8 @@ def _model_line(facts: ModelFacts) -> str:
 
 
 async def _sign_in(bench: Workbench, *, asks: bool) -> Finding:
-    """Asks only where a cloud model is in play: the server would have to ask ollama.com."""
+    """Checks the sign-in only if a cloud model is configured: the server would have to ask
+    ollama.com."""
     if not asks:
         return Finding("sign-in", Health.OK, "not needed: no cloud model is in use")
     try:

@@ -1,4 +1,4 @@
-"""The part of a check-up that asks no server: settings, trust, tools, sandbox, terminal, disk."""
+"""The checks that need no server: settings, trust, tools, sandbox, terminal, disk."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SECRET_KEYS = frozenset({"providers.ollama.api_key"})
 
 
 def configuration(loaded: LoadedConfig) -> Finding:
-    """Every value that is set, with where it is from; those left at their defaults are counted."""
+    """Every value that is set, with its origin; defaults are only counted."""
     values = configured_values(loaded)
     lines = tuple(
         f"{value['key']} = {value['value']}  ({value['origin']})"
@@ -127,7 +127,7 @@ async def disk(launch: Launch) -> Finding:
 
 
 async def state_directory(launch: Launch) -> Finding:
-    """Where sessions, grants and trust are kept."""
+    """Whether sessions, grants and trust can be stored."""
 
     def is_writable() -> bool:
         path = launch.state_dir

@@ -1,4 +1,4 @@
-"""Puts together how this program's commands are judged and shut in, from the user's settings."""
+"""Builds the command guard and the sandbox from the user's settings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from vtcode_tui.workspace.sandbox import Sandbox
 
 
 def command_guard(launch: Launch, gate: Gate, sandbox: Sandbox) -> CommandGuard:
-    """Without an allow list, the commands that only read are on it."""
+    """The guard for ``run_terminal_cmd``. Without a configured allow list, read-only commands are
+    allowed."""
     settings = launch.loaded.settings.commands
     allow_list = READING_COMMANDS if settings.allow_list is None else settings.allow_list
     paths = WorkspaceOracle(gate.workspace.root, gate.linked_secrets)

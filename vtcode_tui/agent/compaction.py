@@ -1,9 +1,8 @@
-"""Making room in the context window without losing the thread.
+"""Makes room in the context window.
 
-Old tool results are shortened first; if that is not enough, old turns become a summary that the
-model writes, and in a long turn its old steps. The system prompt, the last turns and the user's own
-words of the running turn stay whole, and a call never loses its result. What the screen shows is
-not touched.
+Old tool results are shortened first. If that is not enough, the model summarises old turns, and in
+a long turn its old steps. The system prompt, the last turns and the running turn's prompts stay
+complete, and every call keeps a result. The transcript on the screen is not affected.
 """
 
 from __future__ import annotations
@@ -36,8 +35,8 @@ matters, commands run and what came of them, open points. At most 300 words. No 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """``old`` is to be summarised; ``kept`` stays as it is. ``prompt`` is the running turn's own,
-    which goes before the summary where its steps are what is summarised."""
+    """``old`` will be summarised, ``kept`` stays. ``prompt`` is the running turn's prompt, which
+    goes before the summary when that turn's own steps are summarised."""
 
     old: tuple[Message, ...]
     kept: tuple[Message, ...]
@@ -51,8 +50,8 @@ class Split:
 def shorten_results(
     messages: Sequence[Message], keep_last: int = _KEPT_RESULTS, ends: int = _KEPT_ENDS
 ) -> tuple[Message, ...]:
-    """The messages with all but the last few long tool results cut to ``ends`` characters at both
-    of their ends."""
+    """``messages`` with all but the last few long tool results cut to ``ends`` characters at either
+    end."""
     positions = [i for i, message in enumerate(messages) if isinstance(message, ToolResultMessage)]
     old = set(positions[: max(0, len(positions) - keep_last)])
     return tuple(
@@ -73,7 +72,7 @@ def _shortened(message: ToolResultMessage, ends: int) -> ToolResultMessage:
 
 
 def ways_to_split(messages: Sequence[Message]) -> Iterator[Split]:
-    """What could become a summary, from the least to the most that has to go."""
+    """Possible splits, from the one that removes least to the one that removes most."""
     for keep in (_KEPT_TURNS, 1):
         split = split_turns(messages, keep)
         if split.old:
@@ -92,7 +91,7 @@ def ways_to_split(messages: Sequence[Message]) -> Iterator[Split]:
 
 
 def _prompts(messages: Sequence[Message]) -> list[int]:
-    """Where the user's own words stand: a summary of before is none of them."""
+    """Indexes of the user's own prompts; an earlier summary is not one."""
     return [
         place
         for place, message in enumerate(messages)
@@ -102,7 +101,7 @@ def _prompts(messages: Sequence[Message]) -> list[int]:
 
 
 def split_turns(messages: Sequence[Message], keep: int = _KEPT_TURNS) -> Split:
-    """All but the last ``keep`` turns, and those; the running turn is among the kept."""
+    """Split off all but the last ``keep`` turns; the running turn is always kept."""
     starts = _prompts(messages)
     if len(starts) <= keep:
         keep = max(1, len(starts) - 1)
@@ -111,10 +110,11 @@ def split_turns(messages: Sequence[Message], keep: int = _KEPT_TURNS) -> Split:
 
 
 def summary_request(old: Sequence[Message], limit: int) -> tuple[Message, ...]:
-    """The messages that ask a model for the summary; the conversation in at most ``limit`` characters.
+    """The messages that ask a model for a summary; the conversation takes at most ``limit``
+    characters.
 
-    What does not fit is left out in the middle: the goals stand at the beginning, the state of
-    things at the end.
+    If it is longer, its middle is left out: goals are at the beginning and the current state at the
+    end.
     """
     text = "\n\n".join(part for part in map(_as_text, old) if part)
     if len(text) > limit:
@@ -124,7 +124,7 @@ def summary_request(old: Sequence[Message], limit: int) -> tuple[Message, ...]:
 
 
 def plain_summary(old: Sequence[Message]) -> str:
-    """What can be said without a model: the user's words and the calls that were made."""
+    """A summary made without a model: the user's prompts and the calls that were made."""
     lines = []
     for message in old:
         match message:

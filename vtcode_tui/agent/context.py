@@ -1,4 +1,5 @@
-"""Keeps a conversation inside its context window: counts, compacts, and says when a server cut it."""
+"""Keeps a conversation within its context window: counts tokens, compacts, and tells when a server
+truncated it."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ _CHARACTERS_PER_TOKEN = 3
 
 @dataclass(frozen=True, slots=True)
 class SummaryRequest:
-    """How the model is asked for a summary: as in the conversation, so that it is not reloaded."""
+    """How to ask the model for a summary: with the conversation's own parameters, so that it is not
+    reloaded."""
 
     model: str
     think: bool | str | None
@@ -46,29 +48,29 @@ Messages: TypeAlias = tuple[Message, ...]
 
 @dataclass(frozen=True, slots=True)
 class AsSent:
-    """``request`` gives the request that messages make, with the system prompt and the tools;
-    ``masked`` the messages without what must not leave this machine."""
+    """``request`` builds the request for given messages, with system prompt and tools; ``masked``
+    removes what must not leave this machine."""
 
     request: Callable[[Messages], ChatRequest]
     masked: Callable[[Messages], Messages]
 
 
 class ContextKeeper:
-    """``compact_at`` is the part of the window, 0 to 1, from which room is made."""
+    """``compact_at`` is the share of the window, 0 to 1, above which the conversation is compacted."""
 
     def __init__(self, compact_at: float = 0.8) -> None:
         self.compact_at = compact_at
         self._gauge = TokenGauge()
 
     def forget(self) -> None:
-        """Another conversation goes on: the server has counted none of it."""
+        """Drop all counts: another conversation follows."""
         self._gauge.forget()
 
     def fill(self, request: ChatRequest) -> Fill:
         return self._gauge.fill(request.messages, request.tools)
 
     def count(self, request: ChatRequest, usage: Usage, num_ctx: int | None, emit: Emitter) -> None:
-        """Take the server's count; tell the user when it shows that the server cut the prompt."""
+        """Record the server's count; warn the user if it shows that the prompt was truncated."""
         expected = self.fill(request).tokens
         self._gauge.count(request.messages, usage, request.tools)
         if was_cut(usage, num_ctx) and expected > (usage.prompt_tokens or 0) * 1.2:
@@ -93,9 +95,10 @@ class ContextKeeper:
         *,
         to_summary: bool = False,
     ) -> None:
-        """Make room.
+        """Compact the history.
 
-        With ``to_summary`` old turns are summarised even if shortening old results would do.
+        With ``to_summary`` old turns are summarised even if shortening tool results would be
+        enough.
         """
         before = self.fill(as_sent.request(history.messages)).tokens
         # Where no window is known, what was just refused is about one.
@@ -120,7 +123,7 @@ class ContextKeeper:
         return self._gauge.estimate(request.messages, request.tools)
 
     def _split(self, messages: Messages, as_sent: AsSent, target: int) -> Split | None:
-        """The split that lets least go and makes room enough; else the one that makes most."""
+        """The smallest split that makes enough room; else the one that makes most."""
         split = None
         for split in ways_to_split(messages):
             rest = as_sent.request((*split.prompt, *split.kept))
@@ -129,7 +132,7 @@ class ContextKeeper:
         return split
 
     def _with_results_that_fit(self, messages: Messages, as_sent: AsSent, window: int) -> Messages:
-        """The newest results are cut too where nothing else is left, to what there is room for."""
+        """As a last resort, cut the newest results to what fits."""
         if self._estimate(as_sent.request(messages)) <= window * self.compact_at:
             return messages
         results = sum(isinstance(message, ToolResultMessage) for message in messages)
@@ -145,7 +148,7 @@ class ContextKeeper:
         request: SummaryRequest,
         window: int,
     ) -> str:
-        """The model's summary of ``old``, or a plain list where it gives none."""
+        """The model's summary of ``old``, or a plain list if it gives none."""
         limit = max(1_000, (window - _SUMMARY_TOKENS) * _CHARACTERS_PER_TOKEN // 2)
         chat = ChatRequest(
             model=request.model,
@@ -170,5 +173,5 @@ class ContextKeeper:
 
 
 def _answer_in(parts: Iterable[ThinkingPart | ContentPart]) -> list[str]:
-    """What of it is no thinking."""
+    """The content of ``parts``, without thinking."""
     return [part.text for part in parts if isinstance(part, ContentPart)]

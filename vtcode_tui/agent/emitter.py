@@ -1,4 +1,4 @@
-"""Hands on the events of one turn and knows which tool calls are still open."""
+"""Emits the events of one turn and tracks which tool calls are open."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _BROKEN_OFF = {
 
 
 class Emitter:
-    """Calling it emits one event, recorded before it is delivered. At the end of a turn,
-    ``close_calls`` keeps the law that each requested call is finished exactly once."""
+    """Calling it emits one event, which is recorded before it is delivered. ``close_calls`` at the
+    end of a turn guarantees that each requested call is finished exactly once."""
 
     def __init__(self, deliver: Callable[[Event], None], recorder: Recorder = NO_RECORDER) -> None:
         self.recorder = recorder
@@ -44,8 +44,8 @@ class Emitter:
         self._deliver(event)
 
     def close_calls(self, *, by_user: bool) -> Mapping[str, str]:
-        """Finish every open call as cancelled, by the user or by what broke the turn off; gives the
-        text for the model by call id."""
+        """Finish every open call as cancelled, by the user or by a failure; return the model's text
+        for each, by call id."""
         closed = {
             call_id: text if by_user else _BROKEN_OFF[text] for call_id, text in self._open.items()
         }

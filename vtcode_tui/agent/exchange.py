@@ -1,4 +1,4 @@
-"""Asks the model: a request that fits its window, sent again where that helps, and the reply to it."""
+"""Sends requests that fit the window, retries where that helps, and returns the reply."""
 
 from __future__ import annotations
 
@@ -35,8 +35,9 @@ _LEFT_OUT = "Those of the last prompt that has some are left out: save them anew
 
 
 class ModelExchange:
-    """The requests and replies of one conversation. ``client`` and ``model`` may be replaced between
-    turns; ``compact_at`` is the part of the window, 0 to 1, from which room is made."""
+    """The requests and replies of one conversation. ``client`` and ``model`` may be replaced
+    between turns; ``compact_at`` is the share of the window, 0 to 1, above which it is
+    compacted."""
 
     def __init__(
         self,
@@ -62,27 +63,27 @@ class ModelExchange:
 
     @property
     def fill(self) -> Fill:
-        """How much of the window the conversation takes, as it would be sent now."""
+        """How full the context window would be if the conversation were sent now."""
         return self.context.fill(self._request(self.history.messages))
 
     @property
     def preamble(self) -> Preamble:
-        """What goes before the conversation, as the model in use is told of it."""
+        """The system prompt and tools as the current model receives them."""
         return self._builder.preamble(self.model)
 
     def restore(self, messages: tuple[Message, ...]) -> None:
-        """Go on with another conversation, of which the server has counted nothing."""
+        """Replace the conversation; the server has counted none of it."""
         self.history.replace(messages)
         answers = [message for message in messages if isinstance(message, AssistantMessage)]
         self._known_call_ids = {call.call_id for each in answers for call in each.tool_calls}
         self.context.forget()
 
     async def ask(self, step: int, emit: Emitter, *, had_effect: bool) -> Reply:
-        """One reply, entered in the history whatever ends it; asks again where that helps: without a
-        feature that the model turns out to lack, with more room, after a reply that says nothing.
+        """Get one reply and add it to the history, however it ends.
 
-        ``had_effect``: a tool of the turn did more than look, so that no failed request is repeated.
-        Raises ServerError.
+        Asks again where that helps: without a feature that the model lacks, after compaction, or
+        after a blank reply. ``had_effect`` says that a tool of this turn was not read-only: then no
+        failed request is repeated. Raises ServerError.
         """
         made_room = False
         retries = Retries(emit, self.pause, is_loopback=self.client.address.is_loopback)
@@ -141,8 +142,8 @@ class ModelExchange:
         *,
         had_effect: bool,
     ) -> None:
-        """Stream the answer into ``reply``. A failure before its first part sends the request, just
-        as it is, once more where that is safe."""
+        """Stream the answer into ``reply``. If it fails before its first part, the same request is
+        repeated where that is safe."""
         while True:
             emit(StepStarted(step, self.model.name))
             await emit.recorder.saved()
@@ -167,8 +168,8 @@ class ModelExchange:
     async def compact(
         self, emit: Emitter, *, to_summary: bool = False, window: int | None = None
     ) -> None:
-        """Make room. ``to_summary`` summarises old turns in any case; ``window`` is the size in
-        tokens that the server told, where it did."""
+        """Compact the history. ``to_summary`` summarises old turns in any case; ``window`` is the
+        window size in tokens if the server reported it."""
         model = self.model
         request = SummaryRequest(
             model.name, model.think, model.options, model.keep_alive, window or self._num_ctx
@@ -195,7 +196,8 @@ class ModelExchange:
         return value if isinstance(value, int) else None
 
     def _drop_feature(self, error: ModelLacksFeature, emit: Emitter) -> bool:
-        """Go on without tools or thinking where the server refused them; whether that may help."""
+        """Continue without tools or thinking if the server refused them; return whether that may
+        help."""
         instead = without_feature(self.model, error.feature)
         if instead is None:
             return False

@@ -1,6 +1,5 @@
-"""What an agent may do with files and how it is undone: the gate, old contents, the watch on what
-commands change. One for the life of the program, also before there is an agent.
-"""
+"""File access of an agent: the gate, undo, and the watch on what commands change. One object for
+the whole program run, also before there is an agent."""
 
 from __future__ import annotations
 
@@ -30,8 +29,8 @@ _SHOWN_CHANGES = 10
 
 
 def open_file_access(launch: Launch, secrets: KnownSecrets) -> FileAccess:
-    """Open the workspace and the directories that the user added on the command line, and clean
-    up after writes that were killed. Blocking. Raises WorkspaceError."""
+    """Open the workspace and the directories added on the command line, and remove what killed
+    writes left behind. Blocking. Raises WorkspaceError."""
     environ = launch.environ
     own = (user_config_dir(environ, sys.platform), launch.state_dir)
     gate = Gate(Workspace(launch.workspace), homes=[home_dir(environ)], own=own)
@@ -45,15 +44,15 @@ def open_file_access(launch: Launch, secrets: KnownSecrets) -> FileAccess:
 
 @dataclass(frozen=True, slots=True)
 class FileAccess:
-    """``gate`` judges every path, ``undo`` keeps what is overwritten, ``secrets`` are those that
-    the program came to know."""
+    """``gate`` judges every path, ``undo`` keeps overwritten contents, ``secrets`` are the known
+    secret values."""
 
     gate: Gate
     undo: UndoLog
     secrets: KnownSecrets
 
     def sweep(self) -> int:
-        """Remove the temporary files that killed writes left behind; how many. Blocking."""
+        """Remove temporary files that killed writes left behind; return how many. Blocking."""
         removed = 0
         for directory in {*self.gate.roots, *self.undo.written_directories()}:
             root = self.gate.root_of(directory)
@@ -63,7 +62,7 @@ class FileAccess:
 
     @contextlib.asynccontextmanager
     async def watched(self, prepared: PreparedCall, emit: Emitter) -> AsyncIterator[None]:
-        """Announce what a call did that the user should know, also where it was cut short."""
+        """While a call runs, watch protected files; report changes even if the call is cancelled."""
         before = await self._snapshot() if prepared.effect is Effect.EXECUTE else None
         if before is not None:
             await asyncio.to_thread(self._learn_secrets)
@@ -77,7 +76,8 @@ class FileAccess:
                 emit(NoticeRaised(NoticeLevel.WARNING, notice))
 
     def _learn_secrets(self) -> None:
-        """A command may print them: those of the files at the top of the workspace. Blocking."""
+        """Learn the secrets in files at the top of the workspace, which a command may print.
+        Blocking."""
         for path in self.gate.workspace.root.glob(".env*"):
             with contextlib.suppress(OSError, WorkspaceError):
                 place = self.gate.to_read(path.name)

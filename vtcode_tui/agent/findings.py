@@ -1,4 +1,4 @@
-"""What a check-up finds: one value for each thing that was looked at."""
+"""The result of one check of the check-up."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from vtcode_tui.conversation.messages import JsonValue
 
 
 class Health(StrEnum):
-    """``WARN`` is something that works less well than it could, ``FAIL`` what stops the work."""
+    """``WARN`` works, but less well than it could; ``FAIL`` prevents working."""
 
     OK = "ok"
     WARN = "warn"
@@ -19,8 +19,8 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``what`` was looked at, in a word; ``text`` says how it is; ``advice`` holds the command that
-    mends it, or is empty; ``lines`` are details, one a line; ``facts`` are for programs."""
+    """``what`` was checked, in a word; ``text`` is its state; ``advice`` contains the command that
+    fixes it, or is empty; ``lines`` are details; ``facts`` are for programs."""
 
     what: str
     health: Health
@@ -32,7 +32,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class TerminalFacts:
-    """The terminal as a door sees it: ``columns`` and ``rows`` are None where there is none."""
+    """The terminal; ``columns`` and ``rows`` are None if there is none."""
 
     columns: int | None = None
     rows: int | None = None
@@ -40,7 +40,7 @@ class TerminalFacts:
 
 
 def report_lines(findings: Sequence[Finding]) -> list[str]:
-    """The findings as lines of text, with the sum at the end. Texts are untrusted, and still to be cleaned."""
+    """The findings as lines of text, with a summary at the end. Not cleaned: texts are untrusted."""
     width = max(len(finding.what) for finding in findings)
     lines: list[str] = []
     for finding in findings:

@@ -1,7 +1,8 @@
-"""Which kind of thing a number in a git repository stands for, from its object files. Starts no git.
+"""Finds which kind of git object a hexadecimal prefix names, from the object files. Does not run
+git.
 
-Reads loose objects, and packs with an index of version 2, of a repository with SHA-1 (gitformat-pack(5)).
-Never raises; what cannot be found out is not known to be anything.
+Reads loose objects, and packs with an index of version 2, in repositories with SHA-1
+(gitformat-pack(5)). Never raises; unreadable objects are of unknown kind.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _LONGEST_CHAIN = 10_000
 
 
 def kinds_of(metadata: Path, prefix: str) -> frozenset[str]:
-    """The kinds of all objects whose number, in lower-case hex, begins with ``prefix``.
+    """The kinds of all objects whose id, in lower-case hex, begins with ``prefix``.
 
     ``metadata`` is the ``.git`` directory; ``?`` stands for what could not be read.
     """
@@ -63,7 +64,7 @@ def _packed(path: Path, prefix: str) -> Iterator[str]:
 
 
 def _offsets(index: mmap.mmap, prefix: str) -> Iterator[int]:
-    """Where the objects lie whose numbers begin so."""
+    """The offsets of the objects whose ids begin with the prefix."""
     count = _number(index, _FANOUT + 255 * 4)
 
     def name(position: int) -> str:
@@ -85,7 +86,7 @@ def _number(index: mmap.mmap, start: int) -> int:
 
 
 def _kind_at(index: mmap.mmap, pack: mmap.mmap, offset: int) -> str:
-    """The kind of an object, which a difference has from the object that it is a difference to."""
+    """The kind of an object; a delta has that of its base."""
     for _ in range(_LONGEST_CHAIN):
         kind, position = (pack[offset] >> 4) & 7, offset
         while pack[position] & 0x80:

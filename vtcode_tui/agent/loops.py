@@ -12,7 +12,7 @@ _SHOWN_CALLS = 5
 
 
 class LoopWatch:
-    """``max_steps`` may be taken before the user is asked, and as many again after each yes."""
+    """Allows ``max_steps`` before the user is asked, and as many again after each yes."""
 
     def __init__(self, max_steps: int) -> None:
         self.max_steps = max_steps
@@ -21,7 +21,7 @@ class LoopWatch:
         self._lines: deque[str] = deque(maxlen=_SHOWN_CALLS)
 
     def count(self, call: ToolCall, subject: str) -> int:
-        """How many times in a row the turn has asked for this very call, with this one."""
+        """How often in a row the turn has requested this exact call, including this time."""
         key = (call.name, call.canonical_arguments())
         self._in_a_row = self._in_a_row + 1 if key == self._last else 1
         self._last = key
@@ -29,7 +29,7 @@ class LoopWatch:
         return self._in_a_row
 
     def asks_before(self, step: int) -> bool:
-        """Whether the user decides that ``step``, counted from 1, is taken."""
+        """Whether the user must agree to ``step``, counted from 1."""
         return step > 1 and (step - 1) % self.max_steps == 0
 
     @property

@@ -1,4 +1,4 @@
-"""Messages without the secrets that the program knows, for a server that is not this machine. Pure."""
+"""Replaces known secrets in messages that are sent to another machine. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from vtcode_tui.workspace.known_secrets import KnownSecrets
 
 
 def masked_messages(messages: tuple[Message, ...], secrets: KnownSecrets) -> tuple[Message, ...]:
-    """``messages`` with stars in the place of each secret, in calls too."""
+    """``messages`` with each known secret replaced by stars, also in tool calls."""
     if not secrets.values:
         return messages
     return tuple(_masked(message, secrets) for message in messages)

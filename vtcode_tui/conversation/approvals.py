@@ -13,8 +13,8 @@ from vtcode_tui.lazy_dataclass import dataclass
 
 
 class Verdict(StrEnum):
-    """All but ``DENY`` let the call run; ``SESSION`` also lets equal ones run unasked, ``ALWAYS``
-    the exact call, in later sessions of the workspace too."""
+    """Everything but ``DENY`` lets the call run. ``SESSION`` also allows equal calls for the rest
+    of the session; ``ALWAYS`` allows the exact call in later sessions of the workspace too."""
 
     ONCE = "once"
     SESSION = "session"
@@ -24,17 +24,16 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRequest:
-    """One call that waits for the user.
+    """One call that waits for the user's decision.
 
     ``action`` says what kind of thing happens ("Run a command"); ``subject`` is the whole command
-    or the path; ``preview`` is the whole command, the whole diff or the text that will be used;
-    ``cwd`` is the absolute directory it happens in; ``rule`` names the rule that asks;
-    ``session_scope`` says in words what an approval for the session would cover; ``reason`` is set
-    when the same call is asked again, such as a file that changed since its diff was shown;
-    without ``may_grant`` an approval is for this one call and not for the session; ``sandbox`` says
-    in which sandbox it would run and what was proved of that, or is empty where nothing would run;
-    ``always_scope`` says in words what an approval for always would cover, and is empty where none
-    is to be had.
+    or path; ``preview`` is the whole command, diff or text that will be used; ``cwd`` is the
+    absolute working directory; ``rule`` names the rule that asks. ``session_scope`` says in words
+    what an approval for the session covers, and ``always_scope`` what one for always covers; it is
+    empty where that is not offered. ``reason`` is set when the same call is asked about again, for
+    instance because a file changed after its diff was shown. Without ``may_grant`` an approval
+    covers this one call only. ``sandbox`` names the sandbox it runs in and what was proved of that;
+    empty where nothing runs.
     """
 
     request_id: str
@@ -53,7 +52,7 @@ class ApprovalRequest:
 
     @property
     def digest(self) -> str:
-        """The SHA-256, in hex, of the call and of all that is shown of it."""
+        """The SHA-256, in hex, of the call and everything that is shown of it."""
         from hashlib import sha256
 
         shown = (self.action, self.subject, repr(self.preview), self.cwd, self.sandbox)
@@ -63,8 +62,8 @@ class ApprovalRequest:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalDecision:
-    """``feedback`` is the user's word to the model with a denial, or empty; ``refusal`` says why a
-    call is refused where there is no user to deny it."""
+    """The answer. ``feedback`` is the user's message to the model with a denial, or empty;
+    ``refusal`` says why the call is refused where no user could be asked."""
 
     verdict: Verdict
     feedback: str = ""

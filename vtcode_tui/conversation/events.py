@@ -63,7 +63,8 @@ class NoticeLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TurnStarted:
-    """``is_retry``: the turn goes on from its last whole message, and the prompt is not a new one."""
+    """A turn begins. With ``is_retry`` it resumes from its last complete message and the prompt is
+    not new."""
 
     turn: int
     prompt: str
@@ -73,7 +74,7 @@ class TurnStarted:
 
 @dataclass(frozen=True, slots=True)
 class TurnSteered:
-    """The user said more while the turn ran; its next request has it."""
+    """The user added a prompt to a running turn; the next request contains it."""
 
     prompt: str
     attachments: tuple[Attachment, ...] = ()
@@ -152,7 +153,7 @@ class UsageUpdated:
 
 @dataclass(frozen=True, slots=True)
 class StepFinished:
-    """The whole assistant message of a step, also when it was cut by a cancel or a fault."""
+    """The complete assistant message of a step, also when a cancel or a fault cut it short."""
 
     message: AssistantMessage
     model: str
@@ -178,7 +179,7 @@ class ContextCompacted:
 
 @dataclass(frozen=True, slots=True)
 class NoticeRaised:
-    """Something the user should know that is no error of the turn."""
+    """Something the user should know that is not an error of the turn."""
 
     level: NoticeLevel
     text: str

@@ -9,7 +9,7 @@ from vtcode_tui.lazy_dataclass import dataclass
 
 
 class AttachmentKind(StrEnum):
-    """What goes along with a prompt: a file's text, a picture, the output of a user's command."""
+    """What is attached to a prompt: a file's text, an image, or the output of a user's command."""
 
     FILE = "file"
     IMAGE = "image"
@@ -18,9 +18,8 @@ class AttachmentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """``name`` is a path or a command. ``text`` is what the model reads; of a picture, ``image`` has
-    its bytes in base64 in its place. ``note`` tells in words how much it is and what was left out.
-    """
+    """``name`` is a path or a command. ``text`` is what the model reads; for a picture, ``image``
+    holds its bytes in base64 instead. ``note`` says how large it is and what was left out."""
 
     kind: AttachmentKind
     name: str

@@ -13,7 +13,7 @@ from vtcode_tui.lazy_dataclass import dataclass
 
 
 class Outcome(StrEnum):
-    """How a tool call ended. The user denies; a policy refuses."""
+    """How a tool call ended. DENIED is the user's decision, REFUSED that of a policy."""
 
     OK = "ok"
     FAILED = "failed"
