@@ -5,11 +5,14 @@ Pure and total; the work is bounded for texts of any length.
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vtcode_tui.permissions.visible import MAX_CHARACTERS, base_name, visible_commands
+
+_PUTS_TOGETHER = re.compile(r"[$`{*?\[]|\\[0-9xuU]|base(?:64|32)|xxd|\brev\b|openssl|%s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,16 @@ class _Entry:
     def names(self, program: str) -> bool:
         if self.name.endswith("*"):
             return program.startswith(self.name[:-1])
-        return program == self.name
+        return program == self.name or (
+            _is_pattern(program) and fnmatch.fnmatchcase(self.name, program)
+        )
+
+    def is_passed_on(self, words: Sequence[str]) -> bool:
+        """Whether the program's own file is among ``words``: what links, copies or loads it may run it."""
+        return not self.rest and any(
+            word.startswith("/") and "bin/" in word and self.name == base_name(word)
+            for word in words
+        )
 
 
 def find_denial(command: str, deny_list: Sequence[str]) -> Denial | None:
@@ -40,10 +52,13 @@ def find_denial(command: str, deny_list: Sequence[str]) -> Denial | None:
     if not entries:
         return None
     doubt: Denial | None = None
+    is_no_case = re.search(r"\bcase\b", command) is None  # Its patterns stand where commands begin.
     for seen in visible_commands(command):
         program = base_name(seen[0])
         for entry in entries:
-            if not entry.names(program):
+            if not (entry.names(program) and (is_no_case or not _is_pattern(program))):
+                if doubt is None and entry.is_passed_on(seen[1:]):
+                    doubt = Denial(entry.text, is_certain=False)
                 continue
             if _fits(entry.rest, seen[1:]):
                 return Denial(entry.text, is_certain=True)
@@ -62,10 +77,17 @@ def _entry(text: str) -> _Entry:
     return _Entry(text.strip(), base_name(words[0]), tuple(words[1:]))
 
 
+def _is_pattern(program: str) -> bool:
+    return (
+        re.search(r"[*?\[]", program) is not None
+        and re.search(r"[^*?\[\]!./-]", program) is not None
+    )
+
+
 def _mentioned(command: str, entries: Sequence[_Entry]) -> list[_Entry]:
-    """The entries whose program's name stands in the text once quotes are taken away, as far as it can
-    be read so: $'...' may spell a name in numbers."""
-    if "$'" in command:
+    """The entries whose program's name stands in the text once quotes are taken away. All of them for
+    a text that may put a name together or spell it in numbers."""
+    if _PUTS_TOGETHER.search(command):
         return list(entries)
     bare = re.sub(r"""\\\n|\$?['"]|\\""", "", command).casefold()
     return [entry for entry in entries if entry.name.rstrip("*") in bare]

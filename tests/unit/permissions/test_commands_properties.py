@@ -131,3 +131,24 @@ def test_lists_of_any_text_are_read_without_an_error(
     if ruling.decision == "allow":
         assert entry.split()[0] == command.split()[0]
     rule_on_command(command, allow_list=(), deny_list=(entry,), paths=oracle)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "a=aaaaaaaaaa;" + "a=$a$a$a$a;" * 700,
+        "${a:0:999}" * 800,
+        "{a,b}" * 1600,
+        "[$(" * 2700,
+        "sh -c '" * 1100,
+        "ssh -p " * 1100,
+        "command" * 1100 + "=x",
+        "sed 's" + "/a" * 4000 + "'",
+        "python -c '" + "popen" * 1600 + "'",
+    ],
+    ids=lambda command: command[:12],
+)
+def test_a_text_that_grows_when_it_is_read_is_read_in_bounds(
+    command: str, oracle: FolderOracle
+) -> None:
+    assert _seconds_for(command, oracle) < LIMIT_S
