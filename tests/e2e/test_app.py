@@ -247,6 +247,8 @@ def test_custom_ollama_takes_any_id(server: FakeOllama, home: Path, project: Pat
         terminal.press("Weird.Name/x_y:Q4")
         terminal.wait_for("Weird.Name/x_y:Q4")
         terminal.press("enter")
+        terminal.wait_for('The server has no model "Weird.Name/x_y:Q4".')
+        terminal.press("enter")
         terminal.wait_for("ready · Weird.Name/x_y:Q4")
 
 

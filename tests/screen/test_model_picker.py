@@ -170,14 +170,94 @@ async def test_a_click_on_a_heading_picks_nothing() -> None:
 
 
 @pytest.mark.parametrize(("key", "save"), [("enter", False), ("ctrl+s", True)])
-async def test_any_id_can_be_typed_verbatim(key: str, save: bool) -> None:
+async def test_any_id_can_be_typed_verbatim_and_is_taken_once_it_was_said_to_be_missing(
+    key: str, save: bool
+) -> None:
     stage = stage_for(ModelPicker(ROWS))
     async with stage.run_test() as pilot:
         await pilot.press(*"my/own:1b x[b]", "space")
         await until(pilot, lambda: "use my/own:1b x[b]" in screen_text(stage), "the row says so")
         await pilot.press(key)
+        missing = 'The server has no model "my/own:1b x[b]".'
+        await until(pilot, lambda: missing in screen_text(stage), "a doubt")
+        assert "/pull 'my/own:1b x[b]'" in screen_text(stage)
+        assert stage.results == []
+        await pilot.press(key)
         await until(pilot, lambda: bool(stage.results), "a pick")
     assert stage.only_result == PickedModel("my/own:1b x[b]", save=save, kind="custom")
+
+
+async def test_an_id_that_is_missing_can_be_pulled_or_written_anew() -> None:
+    stage = stage_for(ModelPicker(ROWS))
+    async with stage.run_test() as pilot:
+        await pilot.press(*"own:1b", "enter")
+        await until(pilot, lambda: "has no model" in screen_text(stage), "a doubt")
+        await pilot.press("escape")
+        await until(pilot, lambda: "has no model" not in screen_text(stage), "it is taken back")
+        await pilot.press("enter", "x")
+        await until(pilot, lambda: "use own:1bx" in screen_text(stage), "another id")
+        assert "has no model" not in screen_text(stage)
+        await pilot.press("ctrl+g", "enter", "ctrl+g")
+        await until(pilot, lambda: bool(stage.results), "a pick")
+    assert stage.only_result == PickedModel("own:1bx", save=False, kind="not installed")
+
+
+@pytest.mark.parametrize("typed", ["embedder", "own:1b"])
+async def test_what_the_server_has_without_a_row_is_taken_at_once(typed: str) -> None:
+    picker = ModelPicker(None)
+    stage = stage_for(picker)
+    async with stage.run_test() as pilot:
+        await until(pilot, lambda: "loading…" in screen_text(stage), "a word of patience")
+        picker.also_there = frozenset({"embedder:latest", "own:1b"})
+        picker.set_rows(ROWS)
+        await pilot.press(*typed, "enter")
+        await until(pilot, lambda: bool(stage.results), "a pick")
+    assert stage.only_result == PickedModel(typed, save=False, kind="custom")
+
+
+async def test_enter_while_the_list_loads_opens_nothing() -> None:
+    picker = ModelPicker(None)
+    stage = stage_for(picker)
+    async with stage.run_test() as pilot:
+        await until(pilot, lambda: "loading…" in screen_text(stage), "a word of patience")
+        await pilot.press("enter")
+        await until(pilot, lambda: "still loading…" in screen_text(stage), "what it waits for")
+        assert not stage.screen.has_class("-custom")
+        picker.set_rows(ROWS)
+        await until(pilot, lambda: "3 installed" in screen_text(stage), "the rows")
+        assert stage.results == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [("qwen3:8b", "picked"), ("qwen", "the rows"), ("own:1b", "a doubt")],
+)
+async def test_enter_after_an_id_waits_for_the_list(typed: str, wanted: str) -> None:
+    picker = ModelPicker(None)
+    stage = stage_for(picker)
+    async with stage.run_test() as pilot:
+        await pilot.press(*typed, "enter")
+        await until(pilot, lambda: f"then {typed}…" in screen_text(stage), "it waits")
+        picker.set_rows(ROWS)
+        if wanted == "picked":
+            await until(pilot, lambda: bool(stage.results), "a pick")
+            assert stage.only_result == PickedModel("qwen3:8b", save=False, kind="custom")
+            return
+        await until(pilot, lambda: "3 installed" in screen_text(stage), "the rows")
+        await until(
+            pilot, lambda: ("has no model" in screen_text(stage)) == (wanted == "a doubt"), wanted
+        )
+        assert stage.results == []
+
+
+async def test_without_a_list_any_id_is_taken_at_once() -> None:
+    picker = ModelPicker(None)
+    stage = stage_for(picker)
+    async with stage.run_test() as pilot:
+        picker.set_rows((), fault="No server answers")
+        await pilot.press(*"own:1b", "enter")
+        await until(pilot, lambda: bool(stage.results), "a pick")
+    assert stage.only_result == PickedModel("own:1b", save=False, kind="custom")
 
 
 async def test_what_was_typed_to_find_the_custom_row_is_no_part_of_the_id() -> None:
@@ -185,7 +265,7 @@ async def test_what_was_typed_to_find_the_custom_row_is_no_part_of_the_id() -> N
     async with stage.run_test() as pilot:
         await pilot.press(*"cust", "enter")
         await until(pilot, lambda: stage.screen.has_class("-custom"), "the field is open")
-        await pilot.press(*"my/own:1b", "enter")
+        await pilot.press(*"my/own:1b", "enter", "enter")
         await until(pilot, lambda: bool(stage.results), "a pick")
     assert stage.only_result == PickedModel("my/own:1b", save=False, kind="custom")
 

@@ -112,6 +112,7 @@ async def _fill(picker: ModelPicker, bench: Workbench) -> None:
     except ServerError as error:
         picker.set_rows(model_rows((), bench.memory_bytes), fault=error.what)
         return
+    picker.also_there = frozenset(model.name for model in models.installed)
     for asks in (False, True):
         facts = await facts_of(bench, models, asks=asks)
         is_cloud_host = bench.link.address.is_cloud

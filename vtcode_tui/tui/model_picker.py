@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -15,8 +16,15 @@ from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.dialog import Ground
 from vtcode_tui.tui.field import QueryField
 from vtcode_tui.tui.model_list import ModelList
-from vtcode_tui.tui.model_rows import CUSTOM_NAME, ModelRow, PickedModel, typed_id
-from vtcode_tui.tui.rendering.tones import EMPHASIS, MUTED
+from vtcode_tui.tui.model_rows import (
+    CUSTOM_NAME,
+    ModelRow,
+    PickedModel,
+    is_among,
+    names_on_server,
+    typed_id,
+)
+from vtcode_tui.tui.rendering.tones import ATTENTION, EMPHASIS, MUTED
 from vtcode_tui.tui.sheet import Heading, Hint, Sheet
 
 _FILTER = "type to filter"
@@ -27,7 +35,8 @@ class ModelPicker(Sheet[PickedModel | None]):
     """Type to filter, arrows and Enter or a click to pick.
 
     ``rows`` None means that they are still being loaded: give them to ``set_rows``. A row to enter
-    any id is always there.
+    any id is always there; one that the server does not have is taken by another Enter, once that
+    was said. ``also_there`` are names on the server without a row.
     """
 
     DEFAULT_CSS = """
@@ -51,6 +60,7 @@ class ModelPicker(Sheet[PickedModel | None]):
         Binding("pageup", "page(-1)", "Page up", show=False, priority=True),
         Binding("pagedown", "page(1)", "Page down", show=False, priority=True),
         Binding("ctrl+s", "save", "Use and save", show=False, priority=True),
+        Binding("ctrl+g", "pull_doubted", "Pull it", show=False, priority=True),
     ]
 
     def __init__(
@@ -69,6 +79,9 @@ class ModelPicker(Sheet[PickedModel | None]):
         self._heading = Heading("Choose a model")
         self._query = QueryField(placeholder=_FILTER, id="query")
         self._filter_text = ""
+        self.also_there: frozenset[str] = frozenset()
+        self._doubted = ""
+        self._awaited: PickedModel | None = None
         self._models = ModelList(current, id="models")
         self._note = Static(Content(), id="note")
         self._hint = Hint()
@@ -100,12 +113,26 @@ class ModelPicker(Sheet[PickedModel | None]):
         if not installed and any(row.kind == "not installed" for row in own):
             count = "none installed yet: enter pulls one"
         self._show_message(fault or count, is_fault=bool(fault))
+        self._take_awaited()
+
+    def _take_awaited(self) -> None:
+        """Enter came before the rows: what was typed is taken unless some of them only resemble it."""
+        awaited, self._awaited = self._awaited, None
+        row = self._models.highlighted
+        if awaited is None or row is None:
+            return
+        is_clear = bool(self._message) or self._is_on_server(awaited.name)
+        if is_clear or row.kind == "custom":
+            self._pick_typed(awaited.name, save=awaited.save)
 
     def _show_message(self, text: str, *, is_fault: bool) -> None:
         self._heading.say(clean_line(text, 300), EMPHASIS if is_fault else MUTED)
 
     def _show_hint(self) -> None:
-        if self.has_class("-custom"):
+        if self._doubted:
+            pull = f"/pull {clean_line(shlex.quote(self._doubted), 40)}"
+            hint = f"enter use it all the same · ctrl+g pull it, as {pull} does"
+        elif self.has_class("-custom"):
             hint = f"enter use · ctrl+s use and save to {self._config_name} · esc back"
         else:
             keep = f"keep {clean_line(self._current, 40)}" if self._current else "close"
@@ -115,25 +142,29 @@ class ModelPicker(Sheet[PickedModel | None]):
     @on(ModelList.Highlighted)
     def _show_note(self, event: ModelList.Highlighted) -> None:
         event.stop()
-        row = event.row
-        text = "" if row is None else _note_of(row)
-        self._note.update(Content(text), layout=False)
+        if not self._doubted:
+            self._note.update(
+                Content("" if event.row is None else _note_of(event.row)), layout=False
+            )
 
     # Typing and moving
 
     @on(Input.Changed, "#query")
     def _filter(self, event: Input.Changed) -> None:
         event.stop()
+        self._believe()
         if not self.has_class("-custom") and event.value != self._filter_text:
             self._filter_text = event.value
             self._models.set_query(event.value)
 
     def action_move(self, step: int) -> None:
         if not self.has_class("-custom"):
+            self._believe()
             self._models.move(step)
 
     def action_page(self, pages: int) -> None:
         if not self.has_class("-custom"):
+            self._believe()
             self._models.page(pages)
 
     # Picking
@@ -154,9 +185,7 @@ class ModelPicker(Sheet[PickedModel | None]):
 
     def _pick_shown(self, *, save: bool) -> None:
         if self.has_class("-custom"):
-            name = self._query.value.strip()
-            if name:
-                self._finish(PickedModel(name, save, "custom"))
+            self._pick_typed(self._query.value.strip(), save=save)
             return
         row = self._models.highlighted
         if row is not None:
@@ -166,9 +195,44 @@ class ModelPicker(Sheet[PickedModel | None]):
         if row.kind != "custom":
             self._finish(PickedModel(row.name, save, row.kind))
         elif typed := typed_id(self._query.value):
-            self._finish(PickedModel(typed, save, "custom"))
+            self._pick_typed(typed, save=save)
+        elif self._rows is None:
+            self._show_message("still loading…", is_fault=True)
         else:
             self._open_custom()
+
+    def _pick_typed(self, name: str, *, save: bool) -> None:
+        """Any id is taken, but one that the server does not have only after that was said."""
+        if not name:
+            return
+        if self._rows is None:
+            self._awaited = PickedModel(name, save, "custom")
+            self._show_message(f"still loading, then {name}…", is_fault=True)
+        elif self._message or name == self._doubted or self._is_on_server(name):
+            self._finish(PickedModel(name, save, "custom"))
+        else:
+            self._doubted = name
+            words = f'The server has no model "{clean_line(name, 60)}".'
+            self._note.update(Content.assemble(("! ", ATTENTION), words), layout=False)
+            self._show_hint()
+
+    def _is_on_server(self, name: str) -> bool:
+        return is_among(name, names_on_server(self._rows or ()) | self.also_there)
+
+    def _believe(self) -> None:
+        """What was typed and said of an id holds no more: the note is the highlighted row's."""
+        if self._awaited is not None:
+            self._awaited = None
+            self._show_message("loading…", is_fault=False)
+        row = self._models.highlighted
+        self._note.update(Content("" if row is None else _note_of(row)), layout=False)
+        if self._doubted:
+            self._doubted = ""
+            self._show_hint()
+
+    def action_pull_doubted(self) -> None:
+        if self._doubted:
+            self._finish(PickedModel(self._doubted, save=False, kind="not installed"))
 
     def _open_custom(self) -> None:
         """The line takes any id now."""
@@ -183,11 +247,13 @@ class ModelPicker(Sheet[PickedModel | None]):
         self._show_hint()
 
     def action_back(self) -> None:
-        if not self.has_class("-custom"):
+        if self._doubted:
+            self._believe()
+        elif self.has_class("-custom"):
+            self.remove_class("-custom")
+            self._write(self._filter_text, _FILTER)
+        else:
             self._finish(None)
-            return
-        self.remove_class("-custom")
-        self._write(self._filter_text, _FILTER)
 
     def _finish(self, picked: PickedModel | None) -> None:
         if self.is_active:

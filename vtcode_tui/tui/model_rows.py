@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from vtcode_tui.ollama.catalogue import name_at_cloud
 from vtcode_tui.tui.fuzzy import match_word
 
 ModelRowKind = Literal["installed", "cloud", "not installed", "custom"]
@@ -84,6 +85,17 @@ def typed_id(query: str) -> str:
     """What was typed to find a model, as the id of any; empty where it names the custom row."""
     typed = query.strip()
     return "" if CUSTOM_NAME.startswith(typed.lower()) else typed
+
+
+def names_on_server(rows: Sequence[ModelRow]) -> frozenset[str]:
+    """The names that a request can be sent for at once."""
+    return frozenset(row.name for row in rows if row.kind in ("installed", "cloud"))
+
+
+def is_among(name: str, names: Collection[str]) -> bool:
+    """Whether ``name`` is one of ``names`` as the server reads it: ``x`` is ``x:latest`` to it, and
+    the cloud's own list has its names without the cloud's suffix."""
+    return any(each in names for each in (name, f"{name}:latest", name_at_cloud(name)))
 
 
 def grouped(hits: Sequence[Hit]) -> list[tuple[str, list[Hit]]]:
