@@ -6,6 +6,7 @@ import asyncio
 import os
 import select
 import selectors
+import socket
 import sys
 import termios
 import threading
@@ -24,9 +25,6 @@ from textual.message import Message
 from vtcode_tui.tui.signals import on_terminal_signals
 
 _READ_BYTES = 4096
-_LOOK_S = 0.1
-"""How often the thread of the keyboard looks whether it is to end."""
-
 _HUNG_UP = 129
 """128 + SIGHUP, the exit status of a program whose terminal was closed."""
 
@@ -39,6 +37,8 @@ class TerminalDriver(LinuxDriver):
         # Typed by Textual as what it opened; all that it does with it is write and flush.
         self._file = cast("Any", _LastingFile(cast("IO[str]", self._file)))
         self._has_watch = False
+        self._input_ends = _SelectableEvent()
+        self.exit_event = self._input_ends
 
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]
@@ -63,16 +63,17 @@ class TerminalDriver(LinuxDriver):
             self._loop.call_soon_threadsafe(self._app.post_message, message)
 
     def run_input_thread(self) -> None:
-        """As Textual's own, which looks only every 100 ms whether an Esc was one or the beginning of
-        a key's sequence: here it is one as soon as nothing has followed it for the parser's delay."""
+        """As Textual's own, which wakes every 100 ms, to see whether an Esc was one or the beginning of
+        a key's sequence and whether to end: this one wakes when there is something to do."""
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")().decode
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
-            while not self.exit_event.is_set():
+            selector.register(self._input_ends, selectors.EVENT_READ)
+            while not self._input_ends.is_set():
                 is_undecided = parser._timeout_time is not None
-                wait_s = constants.ESCAPE_DELAY if is_undecided else _LOOK_S
-                if selector.select(min(wait_s, _LOOK_S)):
+                ready = selector.select(constants.ESCAPE_DELAY if is_undecided else None)
+                if any(key.fd == self.fileno for key, _ in ready):
                     text = decode(os.read(self.fileno, _READ_BYTES))
                     for message in parser.feed(text) if text else ():
                         self.process_message(message)
@@ -114,6 +115,27 @@ class TerminalDriver(LinuxDriver):
 
     def _leave(self) -> None:
         self._app.exit(_HUNG_UP, return_code=_HUNG_UP)
+
+
+class _SelectableEvent(threading.Event):
+    """An event that a selector can wait for too: it has something to read while it is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._reader, self._writer = socket.socketpair()
+
+    def fileno(self) -> int:
+        return self._reader.fileno()
+
+    def set(self) -> None:
+        if not self.is_set():
+            super().set()
+            self._writer.send(b"1")
+
+    def clear(self) -> None:
+        if self.is_set():
+            self._reader.recv(1)
+            super().clear()
 
 
 class _LastingFile:
