@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import AnyStr
 
 MASK = "***"
+_MUCH = 8
 
 SENSITIVE_NAME = (
     r"(?:\w*(?:KEY|TOKEN|SECRET|PASSWD|PASSPHRASE|CREDENTIALS?|_PASS|_PWD|_PAT|_JWT|_AUTH)"
@@ -32,6 +33,25 @@ def starred(text: AnyStr, secrets: Iterable[AnyStr]) -> AnyStr:
         done = end
     pieces.append(text[done:])
     return text[:0].join(pieces)
+
+
+def starred_begun(text: str, secrets: Iterable[str]) -> str:
+    """``text``, which ended where nobody meant it to end, with stars for the much of a secret that came
+    last: at least ``_MUCH`` characters and a third of it, since words begin like one too."""
+    sizes = ((begun_secret(text, [secret]), len(secret)) for secret in secrets)
+    much = max((size for size, whole in sizes if size >= _MUCH and 3 * size >= whole), default=0)
+    return text[:-much] + MASK if much else text
+
+
+def begun_secret(text: str, known: Iterable[str]) -> int:
+    """How many characters at the end of ``text`` are the beginning of a ``known`` secret."""
+    begun = 0
+    for secret in known:
+        for size in range(min(len(secret) - 1, len(text)), begun, -1):
+            if text.endswith(secret[:size]):
+                begun = size
+                break
+    return begun
 
 
 def places(text: AnyStr, secrets: Iterable[AnyStr]) -> list[tuple[int, int]]:

@@ -16,6 +16,7 @@ from vtcode_tui.conversation.messages import (
     ToolResultMessage,
     UserMessage,
 )
+from vtcode_tui.secrecy import starred_begun
 from vtcode_tui.workspace.known_secrets import KnownSecrets
 
 
@@ -34,8 +35,8 @@ def _masked(message: Message, secrets: KnownSecrets) -> Message:
         case AssistantMessage():
             return replace(
                 message,
-                content=secrets.masked(message.content),
-                thinking=secrets.masked(message.thinking),
+                content=starred_begun(secrets.masked(message.content), secrets.values),
+                thinking=starred_begun(secrets.masked(message.thinking), secrets.values),
                 tool_calls=tuple(_masked_call(call, secrets) for call in message.tool_calls),
             )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from vtcode_tui.secrecy import MASK, places, starred
+from vtcode_tui.secrecy import MASK, begun_secret, places, starred, starred_begun
 
 _SHORTEST_SECRET = 6
 _TOKENS = re.compile(
@@ -24,17 +24,6 @@ _IN_ADDRESS = re.compile(r"(://[^\s/:@]+:)[^\s/@]+(?=@)")
 _PRIVATE_KEY = re.compile(
     r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL
 )
-
-
-def begun_secret(text: str, known: Iterable[str]) -> int:
-    """How many characters at the end of ``text`` are the beginning of a ``known`` secret."""
-    begun = 0
-    for secret in known:
-        for size in range(min(len(secret) - 1, len(text)), begun, -1):
-            if text.endswith(secret[:size]):
-                begun = size
-                break
-    return begun
 
 
 class Withheld:
@@ -67,10 +56,11 @@ class Withheld:
         self._written = len(self._text)
         return self._text
 
-    def rest(self) -> str:
-        """What waits, since nothing follows."""
-        rest, self._text, self._written = self._text[self._written :], "", 0
-        return rest
+    def rest(self, known: tuple[str, ...]) -> str:
+        """What waits, since nothing follows: with stars where much of a secret came."""
+        text, written = self._text, self._written
+        self._text, self._written = "", 0
+        return MASK if text and starred_begun(text, known) == MASK else text[written:]
 
     def _unwritten(self, text: str, known: tuple[str, ...]) -> str:
         if self._written:

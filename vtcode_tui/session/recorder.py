@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from vtcode_tui.conversation.events import (
@@ -31,7 +31,7 @@ from vtcode_tui.conversation.events import (
     UserCommandOutput,
 )
 from vtcode_tui.conversation.messages import AssistantMessage, JsonObject, JsonValue, Message
-from vtcode_tui.secrecy import starred
+from vtcode_tui.secrecy import starred, starred_begun
 from vtcode_tui.session.codec import Fields, encode_event, encode_messages, encode_value
 from vtcode_tui.session.history import HistoryBuilder, first_words
 from vtcode_tui.session.journal import Journal
@@ -142,7 +142,8 @@ class SessionRecorder:
         """Keep the agent's messages where they are not what its events say, as after a compaction."""
         same = self._history.correct(messages)
         if same is not None and (self._has_begun or messages):
-            fields: Fields = {"keep": same, "messages": encode_messages(messages[same:])}
+            kept = map(self._without_begun, messages[same:])
+            fields: Fields = {"keep": same, "messages": encode_messages(kept)}
             self._append("history", fields)
 
     def record_grant(self, key: str) -> None:
@@ -272,7 +273,8 @@ class SessionRecorder:
         self._schedule()
 
     def _finish_step(self, event: StepFinished) -> None:
-        type_, fields = encode_event(event)
+        message = cast("AssistantMessage", self._without_begun(event.message))
+        type_, fields = encode_event(replace(event, message=message))
         if self._runs and self._make_up(event.message):
             order = [(run.kind, sum(map(len, run.chunks))) for run in self._runs]
             fields["runs"] = [[kind, length] for kind, length in order]
@@ -281,6 +283,17 @@ class SessionRecorder:
         self._end_runs()
         self._arguments = {call.call_id: call.arguments for call in event.message.tool_calls}
         self._append(type_, fields)
+
+    def _without_begun(self, message: Message) -> Message:
+        """An answer may have been stopped in the middle of a secret."""
+        if not isinstance(message, AssistantMessage):
+            return message
+        secrets = tuple(self.journal.secrets())
+        content = starred_begun(message.content, secrets)
+        thinking = starred_begun(message.thinking, secrets)
+        if (content, thinking) == (message.content, message.thinking):
+            return message
+        return replace(message, content=content, thinking=thinking)
 
     def _make_up(self, message: AssistantMessage) -> bool:
         """Whether what streamed is exactly the message."""
@@ -299,8 +312,9 @@ class SessionRecorder:
         """No message will hold what streamed: the deltas themselves are what is kept."""
         self._break_run()
         self.flush()
+        secrets = tuple(self.journal.secrets())
         for kind, withheld in self._withheld.items():
-            self._append_delta(kind, withheld.rest())
+            self._append_delta(kind, withheld.rest(secrets))
         self._runs.clear()
         self._withheld.clear()
 

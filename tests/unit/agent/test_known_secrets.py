@@ -10,9 +10,12 @@ import pytest
 
 from tests.fakes.ollama_server import installed_model, reply
 from tests.unit.agent.conftest import Bench, MakeBench
+from vtcode_tui.agent.masking import masked_messages
 from vtcode_tui.agent.sessions import SessionKeeper
 from vtcode_tui.agent.user_commands import run_user_command
 from vtcode_tui.conversation.approvals import ApprovalDecision, Verdict
+from vtcode_tui.conversation.messages import AssistantMessage
+from vtcode_tui.workspace.known_secrets import KnownSecrets
 
 pytestmark = pytest.mark.anyio
 
@@ -124,3 +127,11 @@ async def test_the_whole_of_a_long_output_is_kept_with_stars(make_bench: MakeBen
     for text in texts:
         assert text.startswith("API_TOKEN=***\nNODE_ENV=production\n1\n")
         assert text.endswith("\n20000\n")
+
+
+def test_an_answer_that_was_stopped_in_a_secret_goes_nowhere_with_the_much_of_it() -> None:
+    (message,) = masked_messages(
+        (AssistantMessage(f"It is {VALUE[:12]}", thinking=f"{VALUE}, or {VALUE[:9]}"),),
+        KnownSecrets([VALUE]),
+    )
+    assert message == AssistantMessage("It is ***", thinking="***, or ***")

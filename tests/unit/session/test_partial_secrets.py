@@ -22,9 +22,9 @@ from vtcode_tui.conversation.events import (
 )
 from vtcode_tui.conversation.messages import AssistantMessage
 from vtcode_tui.conversation.results import Outcome, TextDisplay, ToolResult
-from vtcode_tui.secrecy import MASK
+from vtcode_tui.secrecy import MASK, begun_secret, starred_begun
 from vtcode_tui.session.journal import Journal
-from vtcode_tui.session.masking import Withheld, begun_secret
+from vtcode_tui.session.masking import Withheld
 from vtcode_tui.session.recorder import SessionRecorder
 from vtcode_tui.session.records import scan
 
@@ -100,6 +100,42 @@ def test_what_only_began_like_one_is_lost_at_no_end(tmp_path: Path, end: Event) 
     assert "".join(written(recorder, "delta")).replace("hm", "") == "a hunter"
 
 
+@pytest.mark.parametrize("kind", ["text", "thinking"])
+@pytest.mark.parametrize("is_message", [True, False])
+def test_an_answer_that_is_stopped_in_one_keeps_little_of_it(
+    tmp_path: Path, kind: str, is_message: bool
+) -> None:
+    for cut in range(1, len(SECRET)):
+        recorder = recorder_in(tmp_path / str(cut))
+        text = f"it is {SECRET[:cut]}"
+        recorder.record(delta(kind, text))
+        recorder.flush()
+        message = AssistantMessage(text) if kind == "text" else AssistantMessage(thinking=text)
+        if is_message:
+            recorder.record(StepFinished(message, "m"))
+        recorder.record_history((message,))
+        recorder.record(TurnFinished(TurnEnd.CANCELLED, 1.0))
+        recorder.close()
+        content = recorder.journal.path.read_text()
+        assert SECRET[:8] not in content
+        end = f"it is {MASK}" if cut >= 8 else f"it is {SECRET[:cut]}"
+        if is_message:
+            assert f'"{end}"' in content
+        else:
+            assert "".join(written(recorder, "delta")) == end
+
+
+@pytest.mark.parametrize("ending", ["", "h", "hunter", "unter22-corr", "hunter22-correct-horses"])
+def test_an_answer_that_ends_like_none_is_kept_whole(ending: str) -> None:
+    assert starred_begun(f"it is {ending}", [SECRET, "hunter22-" + "x" * 60]) == f"it is {ending}"
+
+
+def test_the_first_letters_of_a_long_secret_are_none() -> None:
+    long = "https://hooks.example/services/T0123456789/B0123456789/abcdefghijklmnopqrstuvwx"
+    assert starred_begun("see https://hooks.example", [long]) == "see https://hooks.example"
+    assert starred_begun(f"see {long[:40]}", [long]) == f"see {MASK}"
+
+
 @pytest.mark.parametrize(
     "between", [ReasoningDelta("hm"), UsageUpdated(Usage())], ids=["thinking", "usage"]
 )
@@ -130,7 +166,7 @@ def test_a_few_letters_that_began_none_stay_where_they_were(tmp_path: Path) -> N
 def test_a_few_letters_are_written_once() -> None:
     withheld = Withheld()
     assert withheld.passed("as hu", (SECRET,)) == "as "
-    assert (withheld.passed_by(), withheld.passed_by(), withheld.rest()) == ("hu", "", "")
+    assert (withheld.passed_by(), withheld.passed_by(), withheld.rest(())) == ("hu", "", "")
 
 
 def test_what_a_whole_message_has_is_not_written_again(tmp_path: Path) -> None:
