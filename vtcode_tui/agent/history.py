@@ -1,7 +1,7 @@
 """The messages of one conversation, kept valid for the server whatever happens to a turn.
 
-An Ollama server renders calls and results through the model's template: a call without a result
-confuses the model, so every call gets one, also when it was never run.
+A model's template renders each call with its result, and a call without one confuses the model. So
+every call gets a result, even if it never ran.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from vtcode_tui.session.history import drop_partial_answer
 
 
 class History:
-    """An append-only list of messages without the system prompt, which is made for each request."""
+    """An append-only list of messages, without the system prompt (which each request adds)."""
 
     def __init__(self, messages: tuple[Message, ...] = ()) -> None:
         self._messages: list[Message] = list(messages)
@@ -32,7 +32,7 @@ class History:
         self._messages.append(user_message(prompt.text, prompt.attachments))
 
     def add_answer(self, message: AssistantMessage) -> None:
-        """Add a whole or partial answer; one with nothing in it is left out."""
+        """Add a complete or partial answer; an empty one is not added."""
         if message.content or message.thinking or message.tool_calls:
             self._messages.append(message)
 
@@ -40,11 +40,11 @@ class History:
         self._messages.append(ToolResultMessage(call_id, tool_name, content))
 
     def drop_partial_answer(self) -> None:
-        """Take back an answer at the end that another try takes the place of."""
+        """Remove a partial answer from the end, because it will be requested again."""
         drop_partial_answer(self._messages)
 
     def drop_last_pictures(self) -> bool:
-        """Take the pictures out of the last message that has some; whether there was one."""
+        """Remove the images from the last message that has any; return whether there was one."""
         for index in reversed(range(len(self._messages))):
             message = self._messages[index]
             if isinstance(message, UserMessage) and message.images:
@@ -60,11 +60,11 @@ class History:
 
     @property
     def waits_for_an_answer(self) -> bool:
-        """Whether the model has the next word."""
+        """Whether the next message has to come from the model."""
         return bool(self._messages) and not isinstance(self._messages[-1], AssistantMessage)
 
     def replace(self, messages: tuple[Message, ...]) -> None:
-        """Go on with ``messages`` in place of what was there, after a compaction."""
+        """Replace all messages, after a compaction."""
         self._messages = list(messages)
 
     def clear(self) -> None:

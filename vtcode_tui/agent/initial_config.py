@@ -1,5 +1,5 @@
-"""What ``/init`` writes to the project's vtcode.toml: the settings in use that no file gives and
-that differ from the defaults, nothing else. Blocking."""
+"""What ``/init`` writes to the project's vtcode.toml: only the settings in use that no file sets
+and that differ from the defaults. Blocking."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ class InitialConfig:
 
 
 def initial_config(bench: Workbench, *, theme: str, default_theme: str) -> InitialConfig | None:
-    """None where there is nothing to write. Raises ConfigError for a file that cannot be changed."""
+    """The settings to write, or None if there are none. Raises ConfigError if the file cannot be
+    edited."""
     loaded = bench.launch.loaded
     wanted: dict[str, str | None] = {
         "agent.default_model": bench.agent.model.name if bench.agent else None,
@@ -60,7 +61,7 @@ def initial_config(bench: Workbench, *, theme: str, default_theme: str) -> Initi
 
 
 def _written(old: str | None, values: Mapping[str, str]) -> str:
-    """The text as the editor of the file would leave it, tried on a copy."""
+    """The file's text after the edits, which are tried on a copy."""
     with tempfile.TemporaryDirectory(prefix="vtcode-tui-") as directory:
         copy = Path(directory) / CONFIG_FILE_NAME
         if old is not None:

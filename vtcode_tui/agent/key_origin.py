@@ -1,4 +1,4 @@
-"""Which API key goes to an address: the one that was set for its origin, or none. Pure."""
+"""Chooses the API key for an address: the one that was set for its origin, or none. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def key_for(address: ServerAddress, loaded: LoadedConfig) -> SecretStr | None:
 def checked_key(
     address: ServerAddress, loaded: LoadedConfig, *, allows_insecure_http: bool
 ) -> SecretStr | None:
-    """``key_for``. Raises ConfigError where others on the network could read it on its way."""
+    """``key_for``, but raises ConfigError if the key would cross the network unencrypted."""
     key = key_for(address, loaded)
     if key is None or address.is_loopback or address.is_encrypted or allows_insecure_http:
         return key
@@ -32,7 +32,7 @@ def checked_key(
 
 
 def key_notices(address: ServerAddress, loaded: LoadedConfig) -> tuple[str, ...]:
-    """Says that there is a key which is not sent to ``address``, where that may come unexpected."""
+    """A notice that a configured key is not sent to ``address``, where that may be unexpected."""
     set_keys = [key for key in loaded.keys if key.secret is not None]
     if not set_keys or address.is_loopback or key_for(address, loaded) is not None:
         return ()

@@ -1,4 +1,4 @@
-"""What this machine has for a model: the disk that a server here writes to. Blocks for a moment."""
+"""The disk that this machine's Ollama server stores models on. Blocks briefly."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ _SERVICE_DIRECTORIES = ("/usr/share/ollama/.ollama/models", "/var/lib/ollama/mod
 
 
 def models_directory(environ: Mapping[str, str]) -> Path | None:
-    """The directory of this machine's Ollama server, as far as it can be told; it may be closed to
-    this user. None where there is none yet."""
+    """The model directory of this machine's Ollama server, as far as it can be determined; this
+    user may not be able to read it. None if there is none yet."""
     for path in _candidates(environ):
         try:
             if path.is_dir():
@@ -23,7 +23,7 @@ def models_directory(environ: Mapping[str, str]) -> Path | None:
 
 
 def disk_free_bytes(environ: Mapping[str, str]) -> int | None:
-    """What is free where models go; the home's disk where no directory of models is found."""
+    """Free bytes on the disk with the models, or on the home directory's if none is found."""
     home = environ.get("HOME", "")
     for path in (models_directory(environ), Path(home) if home.startswith("/") else None):
         if path is None:

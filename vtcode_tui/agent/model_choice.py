@@ -1,4 +1,5 @@
-"""The model of a request, the way its tools are offered, and the request made from both. Pure."""
+"""A model with its request options, how tools are offered to it, and the request built from both.
+Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ TextTools: TypeAlias = Literal["auto", "on", "off"]
 
 
 class ToolMode(StrEnum):
-    """How a model is told of tools: by the server's own way, in words, or not at all."""
+    """How tools are offered to a model: by the server's API, in words, or not at all."""
 
     NATIVE = "native"
     TEXT = "text"
@@ -33,9 +34,9 @@ class ToolMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
-    """``think`` goes on the wire as it is: None is not sent. ``reads_text_calls`` lets calls be read
-    that stand in the text of a reply. Pictures are sent only to a model that ``sees_images``.
-    ``remote_host`` is where a local server passes a request on to, as it says."""
+    """``think`` is sent as it is; None is left out. With ``reads_text_calls``, calls written in a
+    reply's text are executed. Images are sent only if ``sees_images``. ``remote_host`` is where
+    a local server says it forwards requests."""
 
     name: str
     think: Think | None = None
@@ -57,7 +58,7 @@ _MANY_TOOLS_FROM_B = 14.0
 
 
 def handles_many_tools(model: InstalledModel) -> bool:
-    """Whether a tool that the work does not need is worth its place; cloud models are large."""
+    """Whether to offer tools that are not essential: only to large models, which cloud models are."""
     size = _SIZE.fullmatch(model.parameter_size)
     return runs_elsewhere(model.name, model.remote_host) or (
         size is not None and float(size[1]) >= _MANY_TOOLS_FROM_B
@@ -66,8 +67,8 @@ def handles_many_tools(model: InstalledModel) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a model is asked, before it is put into its own way: ``messages`` with the system prompt
-    first, where there is one."""
+    """The request's content before it is adapted to a model: ``messages`` begins with the system
+    prompt, if there is one."""
 
     messages: tuple[Message, ...]
     tools: tuple[ToolSpec, ...] = ()
@@ -77,20 +78,21 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Preamble:
-    """What a model is told before the conversation; ``tools`` are those that the server renders."""
+    """What precedes the conversation: the system prompt and the ``tools`` that the server renders."""
 
     system: str
     tools: tuple[ToolSpec, ...] = ()
 
     @property
     def tokens(self) -> int:
-        """About how many tokens it takes: four characters a token, for JSON and English."""
+        """Approximate size in tokens, at four characters a token."""
         written = json.dumps([tool.to_json() for tool in self.tools]) if self.tools else ""
         return (len(self.system) + len(written)) // 4
 
 
 def tool_mode(model: InstalledModel, text_tools: TextTools) -> ToolMode:
-    """How ``model`` is offered tools under the user's setting; what is not known is tried."""
+    """How tools are offered to ``model`` under the user's setting; if its abilities are unknown,
+    the API is tried."""
     if text_tools == "on":
         return ToolMode.TEXT
     if model.may_have("tools"):
@@ -99,7 +101,7 @@ def tool_mode(model: InstalledModel, text_tools: TextTools) -> ToolMode:
 
 
 def without_feature(choice: ModelChoice, feature: str) -> tuple[ModelChoice, str] | None:
-    """How to go on where the server refused ``feature``, with a word for the user; None where
+    """The choice without ``feature``, which the server refused, and a message for the user; None if
     leaving it out changes nothing."""
     name = choice.name
     if feature == "tools" and choice.tool_mode is ToolMode.NATIVE:
@@ -123,7 +125,7 @@ def without_feature(choice: ModelChoice, feature: str) -> tuple[ModelChoice, str
 
 
 def messages_to_send(choice: ModelChoice, prompt: Prompt) -> tuple[Message, ...]:
-    """The messages as this model takes them."""
+    """``messages`` in the form that this model accepts."""
     messages = prompt.messages
     if not choice.sees_images:
         messages = tuple(map(_without_images, messages))

@@ -1,4 +1,4 @@
-"""What is known of each model on this machine: what it can do, needs, and how fast it was."""
+"""What is known about each model on this machine: abilities, memory need, measured speed."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _MOST_ASKED = 60
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """``need_bytes`` is the memory that the model takes with its ``window``; ``is_rough`` says that
-    the window's part in it is a guess. None is not known, or does not matter, as for a model that
-    runs elsewhere."""
+    """``need_bytes`` is the memory for the model and its ``window``; ``is_rough`` says that the
+    window's share is estimated. None means unknown or irrelevant, as for a model that runs
+    elsewhere."""
 
     model: InstalledModel
     is_loaded: bool = False
@@ -35,12 +35,12 @@ class ModelFacts:
 
     @property
     def need_words(self) -> str:
-        """``needs 5.1 of 16 GB with a window of 32k``, or nothing."""
+        """``needs 5.1 of 16 GB with a window of 32k``, or empty."""
         return need_words(self.need_bytes, self.memory_bytes, self.window, is_rough=self.is_rough)
 
     @property
     def speed_words(self) -> str:
-        """``34 tok/s, loads in 4 s here``, or nothing."""
+        """``34 tok/s, loads in 4 s here``, or empty."""
         parts = []
         if self.speed.tokens_per_s is not None:
             parts.append(rate_words(self.speed.tokens_per_s))
@@ -63,8 +63,8 @@ def need_words(
 async def facts_of(
     bench: Workbench, models: ModelList, *, asks: bool = True
 ) -> tuple[ModelFacts, ...]:
-    """One for each installed model. With ``asks`` the server is asked to show each, once in the
-    life of a link, a few at a time; without, the cache is counted roughly. Never raises."""
+    """The facts of each installed model. With ``asks`` the server is asked about each model once
+    per connection, a few at a time; otherwise the cache size is estimated. Never raises."""
     speeds = await bench.speeds.load() if bench.link.address.is_loopback else {}
     gate = asyncio.Semaphore(_ASKED_AT_ONCE)
 
@@ -103,7 +103,7 @@ async def _facts(bench: Workbench, model: InstalledModel, *, asks: bool) -> Mode
 
 
 def catalogue_fit(entry: CatalogueModel, memory_bytes: int | None) -> tuple[Fit | None, str]:
-    """Whether a model that is not installed would fit here, and what it would need in words."""
+    """Whether a model that is not installed would fit in memory, and its need in words."""
     if entry.size_bytes is None:
         return None, ""
     need: MemoryNeed = rough_need(entry.size_bytes)

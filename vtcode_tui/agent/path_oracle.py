@@ -1,4 +1,4 @@
-"""Answers the command rules' questions about the workspace from its files. Never raises."""
+"""Answers the command rules' questions about the workspace from the file system. Never raises."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _MAX_INDEX_BYTES = 64 * 1024 * 1024
 
 
 class WorkspaceOracle:
-    """Facts about the directory ``root``, as they are now; no answer is remembered. Blocks."""
+    """Facts about the directory ``root`` at the time of the question; nothing is cached. Blocks."""
 
     def __init__(self, root: Path, linked_secrets: LinkedSecrets = no_linked_secrets) -> None:
-        """``linked_secrets`` tells which files are secrets under another of their names."""
+        """``linked_secrets`` tells which files are hard links of secret files."""
         self._root = Path(os.path.realpath(root))
         self._linked_secrets = linked_secrets
 
@@ -65,8 +65,8 @@ class WorkspaceOracle:
             return True
 
     def git_is_plain(self) -> bool:
-        """Two more conditions than asked for: no submodule, where git would go by other files, and
-        nothing of the repository lies elsewhere, whose contents it would show."""
+        """As ``PathOracle`` says, with two more conditions: no submodule, whose files git would
+        follow, and no part of the repository outside it, whose contents git would show."""
         metadata = self._root / ".git"
         if any(_is_repository(parent / ".git") for parent in self._root.parents):
             return False
@@ -92,7 +92,7 @@ class WorkspaceOracle:
         return names is None or any(is_secret_path(tuple(name.split("/"))) for name in names)
 
     def _tracked(self) -> tuple[str, ...] | None:
-        """What git tracks, or None where that cannot be found out."""
+        """The paths that git tracks, or None if that cannot be determined."""
         path = self._root / ".git" / "index"
         if not os.path.lexists(path):
             return ()
@@ -101,7 +101,8 @@ class WorkspaceOracle:
         return names if names is not None and len(names) <= MAX_FILES else None
 
     def _files_below(self, directory: Path) -> list[Path] | None:
-        """Every file below, without following links; None for too many, or one that is closed."""
+        """Every file below a directory, without following links; None if there are too many or one
+        cannot be read."""
         troubles: list[OSError] = []
         walk = os.walk(directory, onerror=troubles.append)
         files = (Path(folder) / name for folder, _, names in walk for name in names)

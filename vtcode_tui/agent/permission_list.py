@@ -1,4 +1,4 @@
-"""What holds for the tools now, as ``/permissions`` lists it, and taking grants back."""
+"""Lists the tool policies and grants in force for ``/permissions``, and revokes grants."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ RowKind = Literal["tool", "session", "always"]
 
 @dataclass(frozen=True, slots=True)
 class PermissionRow:
-    """``text`` is the tools or the call, ``detail`` their policy or since when it is granted. Only
-    a grant has a ``key`` and can be taken back."""
+    """``text`` is the tools or the call; ``detail`` their policy, or the date of the grant. Only
+    grants have a ``key`` and can be revoked."""
 
     kind: RowKind
     text: str
@@ -28,8 +28,7 @@ class PermissionRow:
 
 
 def permission_rows(calls: CallRunner) -> tuple[PermissionRow, ...]:
-    """Tools by their policies, each with what says so once; then what was granted for the session,
-    then for always."""
+    """Tools grouped by policy and rule, then session grants, then grants for always."""
     alike: dict[str, list[str]] = {}
     for tool in calls.toolbox:
         policy, rule = calls.policy_of(tool)
@@ -44,7 +43,8 @@ def permission_rows(calls: CallRunner) -> tuple[PermissionRow, ...]:
 
 
 async def take_back(calls: CallRunner, row: PermissionRow, record: Callable[[str], None]) -> None:
-    """It asks again from now on; ``record`` hears of a grant of the session. Raises ConfigError where the store still holds a grant."""
+    """Revoke a grant; ``record`` is told of session grants. Raises ConfigError if the store still
+    holds the grant."""
     if row.kind == "session":
         calls.grants.take_back(row.key)
         record(row.key)
@@ -53,7 +53,7 @@ async def take_back(calls: CallRunner, row: PermissionRow, record: Callable[[str
 
 
 def _session_text(key: str) -> str:
-    """A grant key in words: its parts in a row."""
+    """A grant key in words."""
     try:
         parts = json.loads(key)
     except ValueError:

@@ -1,8 +1,7 @@
-"""Whether a turn came to a plan that can be carried out. Pure, never raises.
+"""Recognises a plan in a turn's answer. Pure, never raises.
 
 A plan is a list of steps under a heading that says so, which is what the prompt of plan mode asks
-for, or a checklist of the tool ``update_plan`` with steps that are not done. Any other answer is
-just an answer, also one with a list in it.
+for, or a checklist of the tool ``update_plan`` with open steps. Any other list is just an answer.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ _NAMES_A_PLAN = re.compile(r"(?:plan\b.*|.*\bplan)\W*", re.IGNORECASE)
 
 
 class PlanWatch:
-    """Hears the events of each turn; ``has_plan`` is for the turn that ended last."""
+    """Consumes the events of each turn; ``has_plan`` refers to the last finished turn."""
 
     def __init__(self) -> None:
         self.has_plan = False
@@ -60,8 +59,8 @@ class PlanWatch:
 
 
 def holds_plan(answer: str) -> bool:
-    """Whether a Markdown text has steps, numbered or not, under a heading that names a plan: one of
-    ``#``, a line in bold, or a line that ends in a colon."""
+    """Whether a Markdown text has steps, numbered or not, under a heading that names a plan: a
+    ``#`` heading, a bold line, or a line that ends in a colon."""
     fence, plan_level = "", _NO_PLAN
     for line in answer.splitlines():
         found = _FENCE.match(line)

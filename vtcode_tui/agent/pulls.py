@@ -1,4 +1,4 @@
-"""What is known of a pull before it starts: the size, and the disk that is left for it."""
+"""What is known before a pull starts: the download size and the free disk space."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from vtcode_tui.ollama.catalogue import CATALOGUE
 
 @dataclass(frozen=True, slots=True)
 class PullOffer:
-    """``size_bytes`` is roughly the size of the download, None where it is not known before the
-    server has asked for it; ``free_bytes`` is None where the server's disk cannot be seen."""
+    """``size_bytes`` is the approximate download size, None if unknown before the server asks for
+    it; ``free_bytes`` is None if the server's disk cannot be inspected."""
 
     name: str
     size_bytes: int | None = None
@@ -22,14 +22,14 @@ class PullOffer:
 
     @property
     def has_room(self) -> bool:
-        """Whether nothing speaks against it."""
+        """Whether the download is not known to exceed the free space."""
         if self.size_bytes is None or self.free_bytes is None:
             return True
         return self.size_bytes < self.free_bytes
 
     @property
     def words(self) -> str:
-        """The size and the disk in one line."""
+        """Download size and free space in one line."""
         size = "size not known before it starts"
         if self.size_bytes is not None:
             size = f"about {size_words(self.size_bytes)}"
@@ -40,7 +40,7 @@ class PullOffer:
 
 
 async def pull_offer(name: str, environ: Mapping[str, str], *, is_local: bool) -> PullOffer:
-    """``is_local`` says that the server runs on this machine, whose disk then counts."""
+    """The offer for a model; ``is_local`` says that the server's disk is this machine's."""
     size = next(
         (entry.size_bytes for entry in CATALOGUE if name in (entry.name, entry.library_name)), None
     )

@@ -1,4 +1,4 @@
-"""What the agent tells whoever keeps the session, so that nothing that happened is lost."""
+"""The interface through which the agent records a session."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from vtcode_tui.session.settings import SessionSettings
 
 
 class Recorder(Protocol):
-    """Hears of everything before it has consequences. Its methods never raise and return soon."""
+    """Receives everything before it has consequences. Its methods never raise and return quickly."""
 
     def record(self, event: Event) -> None:
-        """One event, at the moment it is emitted."""
+        """Record one event when it is emitted."""
         ...
 
     def record_history(self, messages: tuple[Message, ...]) -> None:
-        """The history as it is now, told after a compaction and at the end of a turn."""
+        """Record the current history, after a compaction and at the end of a turn."""
         ...
 
     def record_grant(self, key: str) -> None:
-        """The user approved all calls with this grant key for the session."""
+        """Record that the user approved all calls with this grant key for the session."""
         ...
 
     def record_grant_taken_back(self, key: str) -> None:
-        """The user took the approval back: those calls ask again."""
+        """Record that such an approval was revoked."""
         ...
 
     def record_settings(self, settings: SessionSettings) -> None:
-        """What is used from now on."""
+        """Record the settings in use from now on."""
         ...
 
     async def saved(self) -> None:
-        """Wait until all that was told is on the disk, or is known not to be."""
+        """Wait until everything recorded is on the disk, or has failed to be."""
         ...
 
 
 class NoRecorder:
-    """Keeps nothing."""
+    """Records nothing."""
 
     def record(self, event: Event) -> None:
         pass

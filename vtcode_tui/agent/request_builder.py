@@ -1,6 +1,6 @@
-"""The requests of a conversation: system prompt, messages, and the tools that are offered.
+"""Builds the requests of a conversation: system prompt, messages and offered tools.
 
-A secret that the program knows is starred out of all that leaves this machine.
+Known secrets are replaced in everything that leaves this machine.
 """
 
 from __future__ import annotations
@@ -29,24 +29,25 @@ class RequestBuilder:
     def request(
         self, model: ModelChoice, address: ServerAddress, messages: tuple[Message, ...]
     ) -> ChatRequest:
-        """What ``model`` at ``address`` is asked with ``messages`` as the conversation so far."""
+        """The request to ``model`` at ``address`` for the conversation in ``messages``."""
         return chat_request(model, self._prompt(model, self.masked(model, address, messages)))
 
     def masked(
         self, model: ModelChoice, address: ServerAddress, messages: tuple[Message, ...]
     ) -> tuple[Message, ...]:
-        """``messages`` as they may go there: a local server passes a cloud model's on."""
+        """``messages`` with known secrets replaced, unless they stay on this machine; a local
+        server forwards a cloud model's requests."""
         stays_here = address.is_loopback and not runs_elsewhere(model.name, model.remote_host)
         return messages if stays_here else masked_messages(messages, self.secrets)
 
     def preamble(self, model: ModelChoice) -> Preamble:
-        """What goes before the conversation, as ``model`` is told of it."""
+        """The system prompt and tools as ``model`` receives them."""
         sent = chat_request(model, self._prompt(model, ()))
         system = next((m.content for m in sent.messages if isinstance(m, SystemMessage)), "")
         return Preamble(system, sent.tools)
 
     def tools(self, model: ModelChoice) -> tuple[ToolSpec, ...]:
-        """The tools that ``model`` is offered."""
+        """The tools offered to ``model``."""
         if not model.offers_tools:
             return ()
         return tuple(

@@ -1,7 +1,8 @@
-"""Which ends of a reply are worth another try, how often and when. Each try is told to the user.
+"""Which failed or blank replies are requested again, how often and when. The user is told of each
+retry.
 
-A request is sent again by itself only while nothing has come of it and no tool of its turn has had
-an effect. The waits are those of a local server that starts, and of a gateway that recovers.
+A request is repeated automatically only if nothing of its answer has arrived and no tool of its
+turn has had an effect. The delays suit a local server that starts and a gateway that recovers.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ _BLANK_AGAIN = "The model gave no answer again. Say it in other words, or choose
 
 
 def waits_after(error: ServerError, *, is_loopback: bool) -> tuple[float, ...]:
-    """The seconds to wait before each further try of a request that failed with ``error`` before
-    anything came of it; empty where it is not sent again."""
+    """The delays in seconds before each retry of a request that failed with ``error`` before its
+    answer began; empty if it is not retried."""
     if not error.may_retry:
         return ()
     match error:
@@ -46,7 +47,7 @@ def waits_after(error: ServerError, *, is_loopback: bool) -> tuple[float, ...]:
 
 
 class Retries:
-    """For the tries at one reply. ``pause`` waits for seconds; a cancel ends it."""
+    """Decides on retries of one reply. ``pause`` sleeps for seconds and can be cancelled."""
 
     def __init__(
         self, emit: Callable[[Event], None], pause: Pause = asyncio.sleep, *, is_loopback: bool
@@ -59,7 +60,7 @@ class Retries:
         self._unreadable = 0
 
     async def of_failure(self, error: ServerError) -> bool:
-        """Whether to send the same request again, after a wait, that failed before its answer."""
+        """Whether to send the request again after it failed before its answer; waits first."""
         waits = waits_after(error, is_loopback=self._is_loopback)
         if self._failures >= len(waits):
             return False
@@ -70,7 +71,7 @@ class Retries:
         return True
 
     def of_blank(self, reply: Reply) -> bool:
-        """Whether to ask again after a reply without an answer and without a call."""
+        """Whether to ask again after a reply with neither answer nor call."""
         if not reply.is_blank:
             return False
         self._blanks += 1
@@ -80,7 +81,7 @@ class Retries:
         return is_first
 
     async def of_unreadable(self, error: ToolCallUnreadable) -> bool:
-        """Whether to ask again, after a moment, where the server could not read a call."""
+        """Whether to ask again after the server could not parse a call; waits first."""
         self._unreadable += 1
         if self._unreadable > 1:
             return False

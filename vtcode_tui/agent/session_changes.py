@@ -1,5 +1,5 @@
-"""What the file tools of this run changed, file by file: the content before the first write beside
-what is there now. Read from the contents that undo keeps; git is not asked. Blocking."""
+"""What the file tools changed in this run: each file's content before the first write against its
+content now. Uses the contents kept for undo, not git. Blocking."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from vtcode_tui.workspace.text import decode
 
 @dataclass(frozen=True, slots=True)
 class SessionChanges:
-    """``diffs`` of the text files that are other than they were; ``notes`` are of those that cannot
-    be shown, each with why."""
+    """``diffs`` of changed text files; ``notes`` name files that cannot be shown, and why."""
 
     diffs: tuple[FileDiff, ...] = ()
     notes: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
-"""Which session a door writes to: a new one, or one that goes on, with all that it was held with.
+"""Opens, starts, forks and closes the session that a door records to.
 
-Knows no screen. Methods that are not async touch no disk.
+Knows no screen. Methods that are not async do no I/O.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from vtcode_tui.session.store import SessionStore
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A session that goes on. ``notices`` say what the user should know of it."""
+    """A resumed session. ``notices`` are for the user."""
 
     replayed: Replayed
     notices: tuple[str, ...]
 
 
 class SessionKeeper:
-    """Gives ``bench`` what records its session. ``on_fault`` hears why nothing is being saved, and
-    nothing when all is again."""
+    """Gives ``bench`` the recorder of the current session. ``on_fault`` is called with the reason
+    when nothing can be saved, and with an empty text when it can again."""
 
     def __init__(self, launch: Launch, bench: Workbench, on_fault: Callable[[str], None]) -> None:
         self.store = SessionStore(launch.state_dir, launch.workspace)
@@ -45,31 +45,31 @@ class SessionKeeper:
 
     @property
     def fault(self) -> str:
-        """Why the session is not being saved, or nothing."""
+        """Why the session is not being saved, or empty."""
         return self.recorder.journal.fault if self.recorder else ""
 
     @property
     def resumable_id(self) -> str:
-        """The id of the session if there is anything to come back to, else nothing."""
+        """The id of the session, or empty if it has no content to resume."""
         recorder = self.recorder
         return (
             recorder.session_id if recorder and recorder.journal.exists and recorder.turns else ""
         )
 
     async def begin(self) -> None:
-        """Go on with a new session. Its file is made with its first record."""
+        """Start a new session. Its file is created with the first record."""
         await self._use(self._journal(), Past())
 
     async def find(self, wish: SessionWish) -> Path:
-        """The file of the session that the user wants. Raises SessionError."""
+        """The path of the session that the user asked for. Raises SessionError."""
         if wish.session_id:
             return await asyncio.to_thread(self.store.find, wish.session_id)
         return await asyncio.to_thread(self.store.latest)
 
     async def open(self, path: Path, *, as_copy: bool = False) -> Opened:
-        """Go on with a session; in a copy where it is open elsewhere or ``as_copy`` asks for one.
+        """Resume a session; as a copy if it is open elsewhere or ``as_copy`` is set.
 
-        Raises SessionError, with the present session still in use.
+        Raises SessionError, with the current session still in use.
         """
         loaded, replayed = await asyncio.to_thread(_read, path)
         is_copy = as_copy or not loaded.is_locked
@@ -96,8 +96,8 @@ class SessionKeeper:
         return Opened(replayed, notices)
 
     def _other_server(self, path: Path, replayed: Replayed) -> Iterator[str]:
-        """Says so where a session goes on with another server than it was held with: nothing is sent
-        to an address that only a session's file names."""
+        """A notice if the session was held with another server: nothing is sent to an address that
+        only a session's file names."""
         before, now = replayed.settings.server, _plain(self._bench.url)
         if self._launch.use_embedded:
             now = "the built-in model"
@@ -108,7 +108,7 @@ class SessionKeeper:
             )
 
     async def fork(self) -> Opened | None:
-        """Go on in a copy of the present session; None where there is nothing to copy yet."""
+        """Continue in a copy of the current session; None if there is nothing to copy yet."""
         recorder = self.recorder
         if recorder is None or not self.resumable_id:
             return None
@@ -119,7 +119,7 @@ class SessionKeeper:
         return opened
 
     async def close(self) -> None:
-        """Write what is left and let go of the session's file."""
+        """Write what is left and release the session's file."""
         recorder, self.recorder = self.recorder, None
         if recorder is not None:
             recorder.flush()
@@ -142,13 +142,12 @@ class SessionKeeper:
         return self._launch.time().timestamp()
 
     def _secrets(self) -> tuple[str, ...]:
-        """What is never written into a session: the keys, and what was learned since."""
+        """Values that are never written to a session: configured keys, and secrets learned since."""
         return self._bench.secrets.values
 
 
 def settings_to_use(launch: Launch, past: SessionSettings) -> tuple[str | None, str | None]:
-    """The model and the effort to go on with: those of the command line, of the session, of the
-    configuration, in this order."""
+    """The model and effort to use: from the command line, else the session, else the configuration."""
     agent = launch.loaded.settings.agent
 
     def is_given(key: str) -> bool:
@@ -165,7 +164,7 @@ def settings_to_use(launch: Launch, past: SessionSettings) -> tuple[str | None, 
 
 
 def _plain(url: str) -> str:
-    """The address that ``url`` means, written as the one of a server in use."""
+    """``url`` in the normal form in which server addresses are compared."""
     from vtcode_tui.ollama.address import parse_address
 
     try:
@@ -182,7 +181,8 @@ def _read(path: Path) -> tuple[Loaded, Replayed]:
 
 @contextmanager
 def _without_collecting() -> Iterator[None]:
-    """Thousands of records are made that all stay: looking for garbage among them doubles the time."""
+    """Disable garbage collection: loading makes thousands of records that all stay, and collecting
+    takes as long as the rest."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

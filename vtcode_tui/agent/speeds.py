@@ -1,7 +1,7 @@
-"""Measures how fast models are here, out of the server's own counters, and remembers it.
+"""Measures and remembers how fast models are on this machine, from the server's own counters.
 
-``eval_count / eval_duration`` is the speed of an answer; ``load_duration`` is the time of a load
-where there was one. Short answers measure nothing, and no file is written for a small change.
+``eval_count / eval_duration`` is the generation speed; ``load_duration`` is the load time, if there
+was a load. Short answers are not counted, and small changes are not written.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _NOTICEABLE = 0.1
 
 
 class Speeds:
-    """``close`` waits for what is being written. A store that cannot be used costs no turn."""
+    """``close`` waits for pending writes. A store that cannot be used never fails a turn."""
 
     def __init__(self, state_dir: Path) -> None:
         self._store = SpeedStore(state_dir)
@@ -33,7 +33,7 @@ class Speeds:
         self._writing: set[asyncio.Task[None]] = set()
 
     async def load(self) -> Mapping[str, Speed]:
-        """All speeds by digest; what was measured in this run stands above the file."""
+        """All speeds by digest; measurements of this run override the file."""
         if not self._is_loaded:
             self._is_loaded = True
             try:
@@ -45,7 +45,7 @@ class Speeds:
         return dict(self._known)
 
     def note(self, digest: str, usage: Usage) -> None:
-        """Take one reply's counters for the model of this digest; needs a running loop."""
+        """Record one reply's counters for the model with this digest; needs a running event loop."""
         if digest:
             task = asyncio.get_running_loop().create_task(self._note(digest, usage))
             self._writing.add(task)
@@ -67,7 +67,7 @@ class Speeds:
 
 
 def measured(before: Speed, usage: Usage) -> Speed:
-    """``before`` with what one reply tells. Pure."""
+    """``before`` updated with the counters of one reply. Pure."""
     rate = usage.tokens_per_second
     if rate is None or (usage.output_tokens or 0) < _FEWEST_TOKENS:
         rate = before.tokens_per_s
@@ -78,7 +78,7 @@ def measured(before: Speed, usage: Usage) -> Speed:
 
 
 def tells_a_speed(usage: Usage) -> bool:
-    """Whether one reply's counters measure anything."""
+    """Whether a reply is long enough to measure."""
     return measured(Speed(), usage) != Speed()
 
 

@@ -42,11 +42,11 @@ _PROBE_S = 0.5
 
 @dataclass(slots=True)
 class Reply:
-    """What has come of a reply so far. ``done_reason`` is None until the server said it is done.
+    """What has arrived of a reply. ``done_reason`` is None until the server ends it.
 
-    ``problems`` has, by call id, what the model is to read in place of the result of a call that
-    must not run; ``quoted`` are the ids of those that stand word for word in what it was given;
-    ``written`` is the content as it came, with calls that stood in it.
+    ``problems`` maps the ids of calls that must not run to the text that the model gets as their
+    result; ``quoted`` are the ids of calls that occur verbatim in the model's input; ``written`` is
+    the content as received, including calls written as text.
     """
 
     content: list[str] = field(default_factory=list)
@@ -64,7 +64,8 @@ class Reply:
 
     @property
     def is_blank(self) -> bool:
-        """Whether it is whole and holds nothing but thinking. One cut at its length is not whole."""
+        """Whether the reply is complete and has nothing but thinking. A truncated one is not
+        complete."""
         is_whole = self.done_reason is not None and self.done_reason != "length"
         return is_whole and not self.tool_calls and not any(map(str.strip, self.content))
 
@@ -85,11 +86,12 @@ async def run_step(
     *,
     text_tools: Sequence[ToolSpec] = (),
 ) -> None:
-    """Stream one reply into ``reply`` and ``emit``; whatever ends it, what came is in ``reply``.
+    """Stream one reply into ``reply`` and ``emit``; what arrived stays in ``reply`` however it
+    ends.
 
-    ``known_ids`` are the call ids used so far; a reply that repeats one gets a new id, since a
-    result is matched to its call by it. Calls of ``text_tools`` are read out of the text, where a
-    whole reply has none of the server's own. Raises ServerError; closes the connection on cancel.
+    ``known_ids`` are the call ids used so far; a repeated id is replaced, since results are matched
+    to calls by id. Calls of ``text_tools`` are parsed from the text of a complete reply without
+    calls of the server's own. Raises ServerError; closes the connection on cancellation.
     """
     if not await is_loaded(client, request.model):
         emit(ModelLoading(request.model))
@@ -112,9 +114,9 @@ async def run_step(
 
 
 async def is_loaded(client: OllamaClient, model: str) -> bool:
-    """Whether ``/api/ps`` lists the model. Ask before the request: a server lists a model that it
-    is still loading. One that cannot say at once, and a model that runs elsewhere, count as loaded.
-    """
+    """Whether ``/api/ps`` lists the model. Must be asked before the request, since a server also
+    lists a model that it is still loading. If the server does not answer quickly, or the model
+    runs elsewhere, it counts as loaded."""
     if is_cloud_name(model):
         return True
     try:
@@ -127,7 +129,8 @@ async def is_loaded(client: OllamaClient, model: str) -> bool:
 
 @dataclass(slots=True)
 class _Reading:
-    """Takes a reply in, part by part. ``is_agreed`` says that calls as text are the way agreed on."""
+    """Consumes a reply part by part. ``is_agreed`` says that the model was told to write calls as
+    text."""
 
     text: ReplyText
     reply: Reply
@@ -156,7 +159,7 @@ class _Reading:
                 self.emit(UsageUpdated(usage))
 
     def finish(self) -> None:
-        """Show what is still held back, and take the calls that were written as text; once."""
+        """Show what was held back, and take the calls written as text. Runs once."""
         if self.is_finished:
             return
         self.is_finished = True

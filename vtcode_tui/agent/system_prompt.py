@@ -1,4 +1,4 @@
-"""The system prompt: short, since a local model's default context window is small. Pure."""
+"""The system prompt. Short, since the default context window of local models is small. Pure."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ _INSTRUCTIONS_LIMIT = 8_000
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the model is told of where it works. ``workspace`` is an absolute path; ``instructions``
-    is the project's AGENTS.md, which the user has trusted, or empty."""
+    """What the model is told about its environment. ``workspace`` is an absolute path;
+    ``instructions`` is the project's trusted AGENTS.md, or empty."""
 
     workspace: str
     platform: str
@@ -49,8 +49,8 @@ def system_prompt(
     added_directories: Sequence[Path] = (),
     is_planning: bool = False,
 ) -> str:
-    """``added_directories`` are those that the user opened besides the workspace; ``is_planning``
-    is the mode in which nothing is changed."""
+    """``added_directories`` were opened in addition to the workspace; ``is_planning`` is plan mode,
+    in which nothing may be changed."""
     template = _WITH_TOOLS if with_tools else _WITHOUT_TOOLS
     text = template.format(
         workspace=surroundings.workspace,

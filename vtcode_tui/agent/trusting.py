@@ -1,5 +1,5 @@
-"""What the doors do about a project that is not trusted: say what it asks for, approve it, go on
-without it. Knows no screen. Functions that touch files block: not for an event loop."""
+"""Handles a project that is not trusted: describes what it asks for, approves it, or continues
+without it. Knows no screen. Functions that touch files block."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from vtcode_tui.errors import ConfigError
 
 
 def lines_of(question: TrustQuestion) -> tuple[TrustLine, ...]:
-    """What a project asks for in words, with the addresses as they would be connected to."""
+    """What a project asks for, in words, with addresses in the form that would be connected to."""
     return trust_lines(question, read_address)
 
 
 def refusal(question: TrustQuestion) -> ConfigError:
-    """The error for a command that cannot ask: what is not approved, and the way out."""
+    """The error for a command that cannot ask: what is not approved, and how to approve it."""
     asked_for = "\n".join(
         f"- {line.text} ({line.place})" if line.place else f"- {line.text}"
         for line in lines_of(question)
@@ -38,12 +38,12 @@ def refusal(question: TrustQuestion) -> ConfigError:
 
 
 def without_untrusted(launch: Launch) -> Launch:
-    """Go on without what is not approved, which is how the settings were loaded."""
+    """Continue without what is not approved: the settings are already loaded that way."""
     return replace(launch, loaded=replace(launch.loaded, pending_trust=None))
 
 
 def without_a_question(launch: Launch) -> Launch:
-    """For a command that has nobody to ask. Raises ConfigError where settings are not approved;
+    """For a command that cannot ask. Raises ConfigError if settings are not approved; an unapproved
     AGENTS.md alone is left out."""
     question = launch.loaded.pending_trust
     if question is not None and not question.is_only_instructions:
@@ -52,20 +52,20 @@ def without_a_question(launch: Launch) -> Launch:
 
 
 def approve(launch: Launch, question: TrustQuestion) -> Launch:
-    """Keep the approval and load the configuration again.
+    """Store the approval and load the configuration again.
 
-    What changed on disk since the question was made is not approved: it is pending in the result.
-    Raises ConfigError.
+    What changed on disk after the question was built is not approved and stays pending. Raises
+    ConfigError.
     """
     TrustStore(launch.state_dir).approve(question, launch.today())
     return replace(launch, loaded=_load_again(launch))
 
 
 def save_settings(launch: Launch, values: Mapping[str, str]) -> Path:
-    """Set keys in the project's file as the user asked for, and give the path of the file.
+    """Save settings in the project's file at the user's request; return its path.
 
-    The user is not asked again for what the user set: with all else in the file trusted or
-    harmless, exactly these values are approved too. Raises ConfigError.
+    The user is not asked about values that the user set: if everything else in the file is trusted
+    or harmless, exactly these values are approved too. Raises ConfigError.
     """
     from vtcode_tui.config.editor import save_value
 
@@ -88,7 +88,7 @@ def _load_again(launch: Launch) -> LoadedConfig:
 def _differ_only_in(
     saved: Mapping[str, str], before: Mapping[str, str], after: Mapping[str, str]
 ) -> bool:
-    """Whether ``after`` is ``before`` but for the saved keys, and those are as they were saved."""
+    """Whether ``after`` differs from ``before`` only in the saved keys, with the saved values."""
     others_before = {name: value for name, value in before.items() if name not in saved}
     others_after = {name: value for name, value in after.items() if name not in saved}
     if others_before != others_after:

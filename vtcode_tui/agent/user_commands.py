@@ -1,6 +1,6 @@
-"""A command that the user runs in the workspace: as the user, outside the sandbox, asked about by nobody.
+"""Runs a command that the user typed: as the user, outside the sandbox, without a question.
 
-It has the environment, the process group and the time limit of a tool's command.
+Environment, process group and time limit are those of a tool's command.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ _SHOWN_OUTPUT = 64 * 1024
 async def run_user_command(
     command: str, launch: Launch, emit: Callable[[Event], None], known: KnownSecrets | None = None
 ) -> ToolResult:
-    """Run ``command`` with bash and emit what happens. A cancellation stops it, is told as its
-    result, and does not go on. ``known`` secrets are starred out of an output that is kept in a file.
-    Never raises for a failure of the command."""
+    """Run ``command`` with bash and emit its events. A cancellation stops it and is reported as its
+    result, not raised. ``known`` secrets are replaced in output that is kept in a file. Never
+    raises for a failure of the command."""
     command_id = f"user-{secrets.token_hex(4)}"
     shown: list[str] = []
 
@@ -80,7 +80,7 @@ async def _run(
 
 
 def output_attachment(command: str, result: ToolResult) -> Attachment:
-    """What a command printed, to go along with a prompt."""
+    """A command's output as an attachment for the next prompt."""
     count = len(result.content.splitlines()) - 1  # The first line says how it ended.
     note = f"{result.summary}, {counted(max(0, count), 'line')}"
     return Attachment(AttachmentKind.OUTPUT, command, result.content, note=note)

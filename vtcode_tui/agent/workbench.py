@@ -1,4 +1,4 @@
-"""What a door works with: the link to a server, the chosen model, and the agent on them.
+"""What a door works with: the connection to a server, the chosen model, and the agent.
 
 Knows no screen. The client is imported at the first connection.
 """
@@ -36,9 +36,9 @@ _LONGEST_LOOK_S = 1.0
 
 
 class Workbench:
-    """Connects, chooses a model, and keeps one agent whose conversation outlives both.
+    """Connects, chooses a model, and keeps one agent whose conversation survives changes of both.
 
-    Without ``approve`` there is nobody to ask, and the agent is offered no tools.
+    Without ``approve`` no user can be asked, and the agent gets no tools.
     """
 
     def __init__(self, launch: Launch, approve: Approver | None = None) -> None:
@@ -74,17 +74,17 @@ class Workbench:
 
     @property
     def url(self) -> str:
-        """The address in use, or the one that will be."""
+        """The address in use, or the one that will be used."""
         return self._link.address.url if self._link else self.configured_url
 
     @property
     def address(self) -> ServerAddress | None:
-        """That of the server in use; None before there is one."""
+        """The address of the current server; None before the first connection."""
         return self._link.address if self._link else None
 
     @property
     def link(self) -> ServerLink:
-        """The link in use. Raises VtcodeError when ``connect`` was not called yet."""
+        """The current link. Raises VtcodeError before ``connect``."""
         if self._link is None:
             raise VtcodeError(
                 "There is no connection to a server yet.",
@@ -94,9 +94,9 @@ class Workbench:
         return self._link
 
     async def files(self) -> FileAccess:
-        """Files, their gate and their undo, for the life of this object.
+        """File access, opened once.
 
-        Raises WorkspaceError where a directory cannot be opened.
+        Raises WorkspaceError if a directory cannot be opened.
         """
         from vtcode_tui.agent.file_access import open_file_access
 
@@ -106,13 +106,13 @@ class Workbench:
             return self._files
 
     def use(self, launch: Launch) -> None:
-        """Go on with other settings, such as those that the user has come to trust."""
+        """Use other settings, for instance after the user approved the project's."""
         self.launch = launch
         self._learn_secrets()
         self.effort = launch.loaded.settings.agent.reasoning_effort
 
     def _learn_secrets(self) -> None:
-        """Those that the settings hold: keys, and what stands in variables that commands get."""
+        """Learn the secrets in the settings: keys, and variables passed to commands."""
         loaded = self.launch.loaded
         self.secrets.add(
             key.secret.get_secret_value() for key in loaded.keys if key.secret is not None
@@ -123,9 +123,9 @@ class Workbench:
             self.secrets.learn(passed_settings(self.launch.environ, passed))
 
     def go_on(self, recorder: Recorder, past: Past) -> None:
-        """Write to another session from now on, and go on with its conversation.
+        """Record to another session and continue its conversation.
 
-        Its window is the one to use with its model; the model itself is for the caller to choose.
+        Its context window is kept for its model; choosing the model is up to the caller.
         """
         self.recorder, self._past = recorder, past
         settings = past.settings
@@ -152,11 +152,11 @@ class Workbench:
     async def connect(
         self, url: str | None = None, *, is_embedded: bool = False
     ) -> tuple[str, ...]:
-        """Make a client for ``url``, or the configured address; gives notices for the user.
+        """Create a client for ``url`` or the configured address; return notices for the user.
 
-        One that ``is_embedded`` is of this run alone. The key goes along only to the origin that it
-        was set for. Nothing is sent yet. Raises ConfigError for an address that is none, for a key
-        that others could read on its way, and while the project waits for the user's trust.
+        With ``is_embedded`` the address belongs to this run's own server. A key is sent only to the
+        origin that it was set for. Nothing is sent yet. Raises ConfigError for an invalid address,
+        for a key that would cross the network unencrypted, and while the project is not trusted.
         """
         from vtcode_tui.agent.key_origin import checked_key, key_notices
         from vtcode_tui.agent.trusting import refusal
@@ -181,7 +181,8 @@ class Workbench:
         return await self.link.models()
 
     async def choose(self, name: str, effort: str | None) -> Agent:
-        """Use ``name`` with ``effort`` from now on; the conversation goes on. Never asks twice."""
+        """Use the model ``name`` with ``effort`` from now on; the conversation continues. Asks the
+        server at most once."""
         choice = await self.choice(name, effort)
         if self.agent is None:
             self.agent = await self._build(choice)
@@ -194,9 +195,9 @@ class Workbench:
         return self.agent
 
     async def set_window(self, num_ctx: int | None) -> Window:
-        """Use this window for the model in use, None for the rule's own; kept for the session.
+        """Set the context window of the current model, None for automatic; kept for the session.
 
-        Raises VtcodeError while no model is chosen.
+        Raises VtcodeError if no model is chosen.
         """
         if self.agent is None or self.model is None:
             raise VtcodeError(
@@ -215,12 +216,12 @@ class Workbench:
 
     @property
     def memory_bytes(self) -> int | None:
-        """This machine's memory where the server runs on it, else None."""
+        """This machine's memory if the server runs on it, else None."""
         link = self._link
         return self.launch.memory_bytes if link is not None and link.address.is_loopback else None
 
     async def choice(self, name: str, effort: str | None) -> ModelChoice:
-        """``name`` as requests use it, by what the server says that it can do."""
+        """``name`` with its request options, according to what the server says it can do."""
         from vtcode_tui.agent.model_choice import ModelChoice, tool_mode
         from vtcode_tui.ollama.thinking import think_value
 
@@ -254,8 +255,8 @@ class Workbench:
             self._unlisted[name] = usage
 
     async def _note_unlisted(self) -> None:
-        """A door that never looked at the list of models asks for it last, after its answer: only
-        that tells which model, by its digest, was so fast."""
+        """Look up the model's digest after its answer if the list of models was never read; speeds
+        are stored by digest."""
         unlisted, self._unlisted = self._unlisted, {}
         if self._link is None or not unlisted:
             return
@@ -268,7 +269,7 @@ class Workbench:
             self.speeds.note(self._link.digest_of(name), usage)
 
     async def _window(self, model: InstalledModel) -> Window:
-        """The context window for ``model``: chosen once, since a change reloads the model."""
+        """The context window for ``model``. Chosen once, since a change reloads the model."""
         from vtcode_tui.ollama.window import choose_window, window_facts
 
         configured = self.launch.loaded.settings.providers.ollama.num_ctx
@@ -307,7 +308,7 @@ class Workbench:
 
     @property
     def keeps_plan(self) -> bool:
-        """Whether the model in use is offered the tool for a plan."""
+        """Whether the current model is offered the plan tool."""
         from vtcode_tui.agent.model_choice import handles_many_tools
 
         wanted = self.launch.loaded.settings.agent.plan
@@ -319,7 +320,7 @@ class Workbench:
         return is_cloud or handles_many_tools(self.model)
 
     async def close(self) -> None:
-        """End the connections. The conversation stays."""
+        """Close the connections. The conversation stays."""
         await self._note_unlisted()
         await self.speeds.close()
         if self._link is not None:

@@ -1,7 +1,8 @@
-"""From what a user wrote to the one address that is connected to. Pure; raises ConfigError.
+"""Parses a server address as users write it into the one address that is connected to. Pure; raises
+ConfigError.
 
-The host that is shown is the host that is connected to: spellings that a resolver would read as
-something else (``2130706433``, ``127.1``, letters outside ASCII) are refused, not guessed.
+The host that is shown is the host that is connected to: spellings that a resolver would read
+differently (``2130706433``, ``127.1``, letters outside ASCII) are refused, not guessed.
 """
 
 from __future__ import annotations
@@ -30,10 +31,10 @@ _PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 
 @dataclass(frozen=True, slots=True)
 class ServerAddress:
-    """Where the server is. ``url`` has no trailing slash and no part of the API's own paths.
+    """A server's address. ``url`` has no trailing slash and no API path.
 
-    ``is_loopback`` is true only for this very machine; ``notices`` say in words what was changed
-    in what the user wrote, and why.
+    ``is_loopback`` is true only for this machine; ``notices`` say what was changed in the user's
+    text, and why.
     """
 
     url: str
@@ -54,11 +55,11 @@ class ServerAddress:
 
 
 def parse_address(text: str) -> ServerAddress:
-    """The address that ``text`` means; nothing at all means the default one.
+    """Parse ``text``; empty means the default address.
 
-    Takes URLs and what OLLAMA_HOST may hold: a host without scheme or port, ``:1234``, ``[::1]``,
-    ``0.0.0.0``. Without a scheme the port is Ollama's 11434. Raises ConfigError for a user name
-    or password in it, another scheme than http or https, and anything that is not a host.
+    Accepts URLs and the forms of OLLAMA_HOST: a host without scheme or port, ``:1234``, ``[::1]``,
+    ``0.0.0.0``. Without a scheme the port is Ollama's 11434. Raises ConfigError for a user name or
+    password, a scheme other than http or https, and anything that is not a host.
     """
     text = text.strip() or DEFAULT_URL
     if "@" in text:
@@ -155,7 +156,7 @@ def _port(port: str, text: str) -> int | None:
 
 
 def _without_api(path: str, text: str) -> tuple[str, tuple[str, ...]]:
-    """``path`` without the API's own part: this program adds ``/api/chat`` and the like itself."""
+    """``path`` without a trailing API path such as ``/api/chat``, which this program adds itself."""
     kept = path
     while match := _API_SUFFIX.search(kept):
         kept = kept[: match.start()]
@@ -170,7 +171,7 @@ def _without_api(path: str, text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _connectable(host: str) -> tuple[str, tuple[str, ...]]:
-    """A server may listen on "all addresses"; a client has to choose one."""
+    """The loopback address in place of "all addresses", which only a server can use."""
     loopback = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host)  # noqa: S104 - nothing is bound here
     if loopback is None:
         return host, ()

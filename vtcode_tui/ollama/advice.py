@@ -1,7 +1,7 @@
-"""From what a server answered, or failed to, to an error a person can act on. Pure, never raises.
+"""Turns a server's error answers into errors that tell the user what to do. Pure, never raises.
 
-An Ollama server answers ``{"error": "text"}`` on any status, and as a line of a stream; the text
-can itself be a JSON document. A gateway before it can answer anything.
+An Ollama server answers ``{"error": "text"}`` with any status, or as a line of a stream; the text
+can itself be JSON. A gateway in front of it can answer anything.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _Builder: TypeAlias = Callable[[Answer, Asked], ServerError]
 
 
 def refusal(status: int, content: bytes, asked: Asked, *, retry_after: str = "") -> ServerError:
-    """The error of an answer with a status of 400 or more. ``content`` is its body."""
+    """The error for an answer with a status of 400 or more. ``content`` is its body."""
     wait_s, when = when_to_return(retry_after.strip())
     fields = parsed(content)
     if not isinstance(fields, dict):
@@ -58,13 +58,13 @@ def refusal(status: int, content: bytes, asked: Asked, *, retry_after: str = "")
 
 
 def stream_error(error: object, asked: Asked) -> ServerError:
-    """The error of an ``{"error": ...}`` line in a stream that began with a 200."""
+    """The error for an ``{"error": ...}`` line in a stream that began with a 200."""
     words, inner = unwrapped(error)
     return _explain(Answer(200, words or "an error without a text", inner), asked)
 
 
 def pull_error(error: object, asked: Asked) -> ServerError:
-    """The error of an ``{"error": ...}`` line of a pull, which comes inside a 200."""
+    """The error for an ``{"error": ...}`` line of a pull, which comes inside a 200."""
     words, inner = unwrapped(error)
     answer = Answer(200, words or "an error without a text", inner)
     name = shlex.quote(asked.model)

@@ -1,4 +1,4 @@
-"""Bodies of requests and answers as bytes."""
+"""Encodes request bodies and reads response bodies with a size limit."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from vtcode_tui.conversation.messages import JsonValue
 
 
 class TooLong(Exception):
-    """An answer is longer than any can be."""
+    """The body is longer than the limit."""
 
 
 def encoded(body: Mapping[str, JsonValue]) -> bytes:
-    """Compact JSON; what no UTF-8 can hold is replaced."""
+    """Compact JSON; lone surrogates are replaced."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 async def read_body(pieces: AsyncIterator[bytes], cap: int, *, cuts: bool = False) -> bytes:
-    """The body up to ``cap`` bytes; a longer one is cut, or raises TooLong."""
+    """The body, at most ``cap`` bytes; a longer one is cut with ``cuts``, else raises TooLong."""
     content = bytearray()
     async for piece in pieces:
         content += piece

@@ -1,9 +1,9 @@
-"""Fits a call's arguments to its tool's schema, gently. Pure, never raises.
+"""Repairs a call's arguments so that they match the tool's schema. Pure, never raises.
 
-Mended are: other names for a parameter (``file_path``), a text for a number or a truth value, an
-object or list that was written as a text, an optional parameter that is null. What is left then
-either fits or is a problem in words for the model. The keywords of a schema that count are type,
-properties, required, additionalProperties, items, enum, const, anyOf and oneOf.
+Repaired are: other names for a parameter (``file_path``), strings for numbers or booleans, objects
+or lists encoded as strings, null for an optional parameter. The result either matches or comes with
+a problem for the model to read. Supported schema keywords: type, properties, required,
+additionalProperties, items, enum, const, anyOf and oneOf.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _ALIASES = {
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """``problem`` is empty where the arguments fit; ``repairs`` say in words what was mended."""
+    """``problem`` is empty if the arguments match; ``repairs`` describe what was changed."""
 
     arguments: dict[str, JsonValue]
     problem: str = ""
@@ -59,7 +59,7 @@ class _Notes:
 
 
 def fit_arguments(arguments: object, schema: JsonObject) -> Fit:
-    """``arguments`` as ``schema`` wants them; they may be an object, a text that holds one, or None."""
+    """``arguments`` repaired to match ``schema``; they may be an object, a JSON string, or None."""
     notes = _Notes()
     if isinstance(arguments, str) and arguments.strip():
         arguments = _from_text(arguments, dict, "arguments", notes)
@@ -76,7 +76,7 @@ def fit_arguments(arguments: object, schema: JsonObject) -> Fit:
 def _with_own_names(
     arguments: dict[str, JsonValue], schema: JsonObject, notes: _Notes
 ) -> dict[str, JsonValue]:
-    """Other spellings and names of a parameter become its own, where that is not ambiguous."""
+    """Rename arguments to the schema's parameters where that is unambiguous."""
     properties = _mapping(schema.get("properties"))
     free = [name for name in properties if name not in arguments]
     plain = {_plain(name): name for name in free}
@@ -143,7 +143,7 @@ def _fit(value: JsonValue, schema: JsonObject, where: str, notes: _Notes, depth:
 def _fit_one_of(
     value: JsonValue, options: list[JsonObject], where: str, notes: _Notes, depth: int
 ) -> JsonValue:
-    """The first option that fits as it is, else the first that fits when mended."""
+    """The first option that matches unchanged, else the first that matches after repair."""
     takers = [option for option in options if _takes(value, option)]
     for option in [*takers, *(option for option in options if option not in takers)]:
         tried = _Notes()
@@ -156,7 +156,7 @@ def _fit_one_of(
 
 
 def _takes(value: JsonValue, schema: JsonObject) -> bool:
-    """Whether ``value`` itself is of the type and among the values that ``schema`` names."""
+    """Whether ``value`` has the type and is among the values that ``schema`` allows."""
     allowed = schema.get("enum")
     if isinstance(allowed, list) and not any(_same(value, item) for item in allowed):
         return False
@@ -167,7 +167,7 @@ def _takes(value: JsonValue, schema: JsonObject) -> bool:
 
 
 def _same(one: JsonValue, other: JsonValue) -> bool:
-    """Equal, but True is not 1."""
+    """Equality that tells True from 1."""
     return one == other and isinstance(one, bool) is isinstance(other, bool)
 
 
@@ -199,7 +199,7 @@ def _is_kind(value: JsonValue, kind: str) -> bool:
 
 
 def _converted(value: JsonValue, schema: JsonObject, where: str, notes: _Notes) -> JsonValue:
-    """``value`` as the type that was meant, or as it is where that is not plain."""
+    """``value`` converted to the type that was meant, or unchanged if that is not clear."""
     for kind in _kinds(schema) or (["string"] if "enum" in schema else []):
         other = _as_kind(value, kind)
         if other is not None and _takes(other, schema):
@@ -209,7 +209,7 @@ def _converted(value: JsonValue, schema: JsonObject, where: str, notes: _Notes) 
 
 
 def _as_kind(value: JsonValue, kind: str) -> JsonValue:
-    """None where it cannot be done plainly."""
+    """The converted value, or None if the conversion is not obvious."""
     match value, kind:
         case str(), "integer" if _INTEGER.fullmatch(value.strip()):
             return int(value.strip().partition(".")[0])

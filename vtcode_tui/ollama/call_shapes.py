@@ -1,4 +1,4 @@
-"""The shapes that models give a tool call in JSON. Pure, total."""
+"""Parses the JSON shapes in which models write tool calls. Pure, total."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BESIDE_KEYS = frozenset({"id", "type", "index", "call_id"})
 
 @dataclass(frozen=True, slots=True)
 class WrittenCall:
-    """A call as it was found. ``ruins`` is the text of one that cannot be read."""
+    """A call as the model wrote it. ``ruins`` is the text of a call that could not be parsed."""
 
     name: str
     arguments: object
@@ -25,15 +25,15 @@ class WrittenCall:
 
 
 def plain_name(name: str) -> str:
-    """A name without what models add to it: ``functions.readFile`` is ``readfile``."""
+    """A name without what models add to it: ``functions.readFile`` becomes ``readfile``."""
     last = re.split(r"[.:/]", name.strip())[-1] or name
     return last.lower().replace("_", "").replace("-", "")
 
 
 def calls_in(value: object, *, is_marked: bool, depth: int = 3) -> list[WrittenCall] | None:
-    """The calls that a JSON value stands for; None where it is anything else.
+    """The calls in a JSON value; None if it is anything else.
 
-    Where a mark says that it is a call, the arguments may stand beside the name, or be left out.
+    After a call marker the arguments may be next to the name, or missing.
     """
     if isinstance(value, list) and depth:
         parts = [calls_in(item, is_marked=is_marked, depth=depth - 1) for item in value]

@@ -1,4 +1,4 @@
-"""What a model is told of a call that cannot run, and how a tool's parameters are put in words. Pure."""
+"""Texts for the model about tools: why a call cannot run, and a tool's signature. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def problem_words(
     misfit: str = "",
     ruins: str = "",
 ) -> str:
-    """Why the call did not run, with the schema of its tool, or with all tools there are."""
+    """Why the call did not run, with the schema of its tool, or the list of tools."""
     if ruins:
         shown = " ".join(ruins[:_RUINS_CAP].split())
         why = f"Not run: the call is not valid JSON: {shown}"
@@ -38,7 +38,7 @@ def problem_words(
 def signature(tool: ToolSpec) -> str:
     """A tool in one line: ``read_file(path: string, limit?: integer): Read a file.``
 
-    Parameters that are more than plain values are shown as their JSON schema.
+    Parameters that are not plain values are shown as JSON schema.
     """
     properties = tool.parameters.get("properties")
     named = properties if isinstance(properties, dict) else {}

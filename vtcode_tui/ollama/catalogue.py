@@ -1,4 +1,4 @@
-"""The coding models worth offering, and what can be told from a model's name alone. Pure."""
+"""The coding models worth offering, and what a model's name reveals. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _GB = 1_000_000_000
 
 
 class ModelKind(StrEnum):
-    """``CLOUD`` runs on Ollama's machines, by a local server's sign-in or by a key."""
+    """``CLOUD`` models run on Ollama's machines, through a signed-in local server or with a key."""
 
     LOCAL = "local"
     CLOUD = "cloud"
@@ -23,10 +23,10 @@ class ModelKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CatalogueModel:
-    """A model that need not be installed.
+    """A model to offer, installed or not.
 
-    ``size_bytes`` is a rough download size, None for a cloud model; ``alias_of`` is the name that
-    Ollama's library knows where ``name`` is not it.
+    ``size_bytes`` is the approximate download size, None for a cloud model; ``alias_of`` is its
+    name in Ollama's library if ``name`` is not.
     """
 
     name: str
@@ -74,40 +74,42 @@ _ALIASES = {
 
 
 def known_names() -> tuple[str, ...]:
-    """Every name in the catalogue as Ollama's library knows it."""
+    """Every model in the catalogue, by its name in Ollama's library."""
     return tuple(model.library_name for model in CATALOGUE)
 
 
 def is_alias(name: str) -> bool:
-    """Whether ``name`` is a known spelling of others that Ollama's library does not have."""
+    """Whether ``name`` is a known spelling that Ollama's library does not have."""
     return name.lower() in _ALIASES
 
 
 def is_cloud_name(name: str) -> bool:
-    """Whether a local server would proxy ``name``: its tag is ``cloud`` or ends in ``-cloud``."""
+    """Whether a local server forwards ``name`` to the cloud: its tag is ``cloud`` or ends in
+    ``-cloud``."""
     _, colon, tag = name.rpartition(":")
     return bool(colon) and (tag == "cloud" or tag.endswith("-cloud"))
 
 
 def runs_elsewhere(name: str, remote_host: str | None) -> bool:
-    """Whether a local server passes on what it is asked of a model, by its ``remote_host`` or by its
-    name: a copy of a cloud model has any name, and one that is not listed has no host."""
+    """Whether a local server forwards requests for this model, judging by its ``remote_host`` or
+    its name. Both count: a copy of a cloud model can have any name, and a model that is not
+    listed has no host."""
     return remote_host is not None or is_cloud_name(name)
 
 
 def name_at_cloud(name: str) -> str:
-    """``name`` as https://ollama.com knows it: there the names have no cloud suffix."""
+    """``name`` as https://ollama.com knows it, without the cloud suffix."""
     if not is_cloud_name(name):
         return name
     return name.removesuffix(":cloud").removesuffix("-cloud")
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that ``name`` was most likely meant to be, or None: also where it is one itself,
-    and so was written as it is.
+    """The candidate that ``name`` was most likely meant to be; None if there is none, or if
+    ``name`` is a candidate.
 
-    Knows the spellings that others use (``gpt-oss-20b``), then takes ``-`` for ``:``, then the
-    tag left out, then the closest spelling.
+    Tries known aliases (``gpt-oss-20b``), then ``-`` for ``:``, then a missing tag, then the
+    closest spelling.
     """
     others = list(dict.fromkeys(candidates))
     if name in others:

@@ -1,8 +1,8 @@
-"""The one HTTP client for an Ollama server. Raises ServerError; importing it imports httpx.
+"""The HTTP client for an Ollama server. Raises ServerError; importing it imports httpx.
 
-A stream is read by a task of its own, so that all that one read of the network brings becomes one
-part, and so that closing the generator or cancelling its consumer closes the connection at once:
-an Ollama server then stops loading or generating.
+A separate task reads each stream. So everything that one network read returns becomes one part, and
+closing the generator or cancelling its consumer closes the connection at once: an Ollama server
+then stops loading or generating.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ _PULLED = "success"
 class OllamaClient:
     """Talks to one server; an async context manager.
 
-    The key goes with every call to this address and nowhere else: redirects are errors. It is in
-    no error and in no repr. ``notices`` tell what the user should know about the connection.
-    Raises ConfigError for a key that no header can hold.
+    The key is sent with every request to this address and nowhere else: redirects are errors. It
+    appears in no error and no repr. ``notices`` are what the user should know about the connection.
+    Raises ConfigError for a key that no HTTP header can hold.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class OllamaClient:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Closes the connections that no stream uses; a stream closes its own."""
+        """Close idle connections; a stream closes its own."""
         http, self._http = self._http, None
         if http is not None:
             await http.aclose()
@@ -101,30 +101,30 @@ class OllamaClient:
         return await self._ask("GET", "/api/version", replies.read_version)
 
     async def tags(self) -> tuple[InstalledModel, ...]:
-        """The models that the server has."""
+        """The installed models."""
         models = await self._ask("GET", "/api/tags", replies.read_tags)
         self._installed = tuple(model.name for model in models)
         return models
 
     async def ps(self) -> tuple[RunningModel, ...]:
-        """The models that are loaded."""
+        """The models in memory."""
         return await self._ask("GET", "/api/ps", replies.read_ps)
 
     async def show(self, model: str) -> ModelDetails:
-        """What ``model`` is and can do. Raises ModelNotFound."""
+        """Details of ``model``. Raises ModelNotFound."""
         return await self._ask("POST", "/api/show", replies.read_show, model)
 
     async def whoami(self) -> str:
-        """The name of the account that the server is signed in with, empty where it tells none.
+        """The account that the server is signed in with, or empty if it names none.
 
-        Raises NotAuthorised where it is not; other servers than Ollama's newer ones lack the call.
+        Raises NotAuthorised if it is not signed in; older servers lack this endpoint.
         """
         return await self._ask("POST", "/api/me", replies.read_account)
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[ChatPart, None]:
-        """The reply, part by part: HeadReceived first, DonePart last.
+        """The reply part by part: HeadReceived first, DonePart last.
 
-        All that came before a fault is given before its ServerError is raised. Close the
+        Everything received before a failure is yielded before its ServerError is raised. Close the
         generator (``aclosing``) or cancel its consumer to close the connection.
         """
         asked = self._asked(request.model)
@@ -158,9 +158,9 @@ class OllamaClient:
             raise self._without_key(parser.fault)
 
     async def pull(self, model: str) -> AsyncGenerator[PullProgress, None]:
-        """Has the server fetch ``model``; ends after ``success``. A later pull goes on where a
-        cancelled one stopped. Lines that say nothing new are left out; how long nothing comes is not
-        limited, since a server is silent while it checks what it has."""
+        """Have the server download ``model``; ends after ``success``. A later pull resumes a
+        cancelled one. Repeated lines are skipped. There is no idle limit, since a server is
+        silent while it verifies files."""
         asked = self._asked(model)
         splitter = NdjsonSplitter()
         inbox = Inbox()
@@ -203,7 +203,7 @@ class OllamaClient:
     async def _ask(
         self, method: str, path: str, read: Callable[[object], _T], model: str = ""
     ) -> _T:
-        """One short call; ``read`` makes the value of its JSON or raises ValueError."""
+        """One short request; ``read`` parses the JSON value or raises ValueError."""
         http = await self._connected()
         body = encoded({"model": self._wire_name(model)}) if model else None
         try:
@@ -232,9 +232,9 @@ class OllamaClient:
         inbox: Inbox,
         watch: Watch,
     ) -> AsyncGenerator[bytes, None]:
-        """The bytes of a streamed answer; an empty piece first, when its head is there.
+        """The bytes of a streamed answer, after an empty piece when its head has arrived.
 
-        Bytes alone are not progress: the time runs until ``watch.progress`` changes.
+        The idle limit counts until ``watch.progress`` changes: bytes alone are not progress.
         """
         reader = asyncio.create_task(self._fill(inbox, path, body, asked))
         try:
@@ -263,7 +263,7 @@ class OllamaClient:
             await stop(reader, _LAST_BYTES_S if inbox.is_complete else 0)
 
     async def _wait_for_head(self, inbox: Inbox) -> None:
-        """However long a model loads, as long as its server answers other calls meanwhile."""
+        """Wait as long as the model loads, provided the server answers other requests meanwhile."""
         limit_s = self.timeouts.first_byte_s
         while True:
             try:
@@ -283,7 +283,7 @@ class OllamaClient:
     async def _fill(
         self, inbox: Inbox, path: str, body: Mapping[str, JsonValue], asked: advice.Asked
     ) -> None:
-        """Sends the request and reads the answer into ``inbox``; raises what goes wrong."""
+        """Send the request and read the answer into ``inbox``; raises ServerError."""
         try:
             http = await self._connected()
             url = self.address.url + path
@@ -317,7 +317,7 @@ class OllamaClient:
             raise self._without_key(faults.redirected(self.address, status, target))
 
     async def _check(self, response: httpx.Response, asked: advice.Asked) -> None:
-        """Raises the error of an answer that is not what was asked for."""
+        """Raise the error for a response that is not a successful answer."""
         status = response.status_code
         if status >= 400:
             async with asyncio.timeout(self.timeouts.answer_s):
@@ -331,7 +331,7 @@ class OllamaClient:
             raise faults.not_ollama(self.address, why, status)
 
     async def _with_names(self, asked: advice.Asked) -> advice.Asked:
-        """``asked`` with what the server has, so that the advice can name it."""
+        """``asked`` with the installed models, so that the advice can name one."""
         with suppress(ServerError):
             await self.tags()
         return replace(asked, installed=self._installed)
@@ -342,7 +342,7 @@ class OllamaClient:
         return self._without_key(faults.not_ollama(self.address, why))
 
     def _without_key(self, error: ServerError) -> ServerError:
-        """``error`` with the key masked in all its texts: a server can echo what it was sent."""
+        """``error`` with the key masked in all its texts, since a server can echo requests."""
         if self._key is not None:
             error.what, error.why, error.advice = (
                 without_secret(text, self._key) for text in (error.what, error.why, error.advice)

@@ -1,4 +1,4 @@
-"""Errors of a connection: nothing answered, it broke, or what answered is no Ollama. Pure."""
+"""Connection errors: nothing answered, the connection broke, or the peer is not Ollama. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BASE_URL_ADVICE = (
 
 
 class Unreachable(Enum):
-    """Why nothing answered."""
+    """Why there was no connection."""
 
     REFUSED = "connection refused"
     UNKNOWN_HOST = "the host is not known"
@@ -28,7 +28,7 @@ class Unreachable(Enum):
 
 
 def reason_of(error: BaseException) -> tuple[Unreachable, str]:
-    """Why a connection failed, and the system's own text, from what ``error`` was raised from."""
+    """Why a connection failed, and the system's message, from the causes of ``error``."""
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return Unreachable.CERTIFICATE, cause.verify_message or str(cause)
@@ -42,7 +42,7 @@ def reason_of(error: BaseException) -> tuple[Unreachable, str]:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """``error`` and all that it came from; each address that was tried has a cause of its own."""
+    """``error`` and all its causes; each address that was tried has its own."""
     yield error
     if isinstance(error, BaseExceptionGroup):
         for one in error.exceptions:
@@ -53,7 +53,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def unreachable(address: ServerAddress, reason: Unreachable, detail: str = "") -> ServerUnreachable:
-    """No connection came about. ``detail`` is the system's own text."""
+    """No connection was made. ``detail`` is the system's message."""
     what = f"No Ollama server answers at {address.url}."
     match reason:
         case Unreachable.REFUSED:
@@ -102,7 +102,7 @@ def _reach_advice(address: ServerAddress, reason: Unreachable) -> str:
 
 
 def no_answer(address: ServerAddress, seconds: float) -> ServerUnreachable:
-    """The connection stands and no response head came within ``seconds``."""
+    """Connected, but no response head arrived within ``seconds``."""
     return ServerUnreachable(
         f"Timed out: no response from {address.url} within {seconds:g} s.",
         why="The server took the request and sent nothing: it may still load the model, or hang.",
@@ -119,7 +119,7 @@ def stalled(seconds: float) -> StreamBroken:
 
 
 def cut_off(address: ServerAddress, detail: str, *, had_head: bool) -> StreamBroken:
-    """The connection ended where it must not."""
+    """The connection closed before the answer ended."""
     if not had_head:
         advice = "The server may have been stopped or restarted. Send the prompt again."
         if not address.is_encrypted:
@@ -146,7 +146,7 @@ def not_ollama(address: ServerAddress, why: str, status: int | None = None) -> U
 
 
 def redirected(address: ServerAddress, status: int, target: str) -> UnexpectedReply:
-    """A redirect is not followed: it would post the conversation to another host."""
+    """A redirect, which is not followed: it would post the conversation to another host."""
     return UnexpectedReply(
         f"{address.url} redirects to {target[:200] or 'nowhere'}.",
         why=f"Redirects ({status}) are not followed, so that nothing goes to an address you did not name.",

@@ -1,4 +1,4 @@
-"""What httpx imports with its first client and its first request, for it to be there before."""
+"""Imports in advance what httpx imports with its first client and first request."""
 
 import anyio._backends._asyncio
 import httpcore

@@ -36,7 +36,7 @@ class Fit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MemoryNeed:
-    """Bytes. ``cache_bytes_per_token`` is None where the server does not tell enough."""
+    """Memory need in bytes. ``cache_bytes_per_token`` is None if the server does not report enough."""
 
     weights_bytes: int
     cache_bytes_per_token: int | None = None
@@ -46,7 +46,7 @@ class MemoryNeed:
 
 
 def cache_bytes_per_token(model_info: JsonObject) -> int | None:
-    """The KV cache of one token in bytes, or None where ``model_info`` lacks a number for it."""
+    """The KV cache per token in bytes, or None if ``model_info`` lacks a number."""
     architecture = model_info.get("general.architecture")
     if not isinstance(architecture, str):
         return None
@@ -66,12 +66,12 @@ def cache_bytes_per_token(model_info: JsonObject) -> int | None:
 
 
 def rough_need(weights_bytes: int) -> MemoryNeed:
-    """The need where only the size of the model's file is known, the cache guessed into it."""
+    """The need if only the model's file size is known; the cache is estimated."""
     return MemoryNeed(int(weights_bytes * _ROUGH_SHARE))
 
 
 def largest_window(need: MemoryNeed, memory_bytes: int) -> int:
-    """The most tokens whose cache still fits, in whole steps; never below SMALLEST_WINDOW."""
+    """The largest window, in whole steps, whose cache fits; at least SMALLEST_WINDOW."""
     if not need.cache_bytes_per_token:
         return WINDOW_CAP
     room = int(memory_bytes * MEMORY_SHARE) - need.weights_bytes
@@ -80,7 +80,7 @@ def largest_window(need: MemoryNeed, memory_bytes: int) -> int:
 
 
 def fit(need: MemoryNeed, window: int, memory_bytes: int) -> Fit:
-    """Whether the model with a window of so many tokens has room on a machine with this memory."""
+    """Whether the model fits into this memory with a window of ``window`` tokens."""
     total = need.total_bytes(window)
     if total > memory_bytes * MEMORY_SHARE:
         return Fit.TOO_LARGE

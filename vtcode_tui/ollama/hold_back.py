@@ -1,8 +1,8 @@
-"""Keeps text that begins like a tool call from being shown until it is known what it is. Pure.
+"""Withholds text that begins like a tool call until it is clear whether it is one. Pure.
 
-Other text passes at once, but for the few characters at its end that may be half a mark. Text that
-has begun like a call is held until the reply ends or it is longer than calls are. What is given out,
-all in all, is always a beginning of what was fed.
+Other text passes at once, except for a few characters at its end that may be part of a marker. Text
+that begins like a call is held until the reply ends or it is longer than calls are. The output is
+always a prefix of the input.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _FENCE_LINE = re.compile(r"([A-Za-z_]*)[ \t]*\n")
 
 
 class _Look(Enum):
-    """What the text at a place where a call may begin is. ``OPEN`` wants more text."""
+    """What the text at a possible call is. ``OPEN`` needs more text to decide."""
 
     CALL = "call"
     OPEN = "open"
@@ -39,7 +39,7 @@ class _Look(Enum):
 
 
 class HoldBack:
-    """``names`` are the tools that were offered. Feed it a reply's content, then ``finish``."""
+    """``names`` are the offered tools. Feed it a reply's content, then call ``finish``."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names = frozenset(map(plain_name, names))
@@ -55,7 +55,7 @@ class HoldBack:
         self._fences = 0
 
     def feed(self, text: str) -> str:
-        """What may be shown now."""
+        """The text that may be shown now."""
         if self._passes_all:
             return text
         if self._is_held:
@@ -72,7 +72,7 @@ class HoldBack:
         return text[:end] + self._hold(text[end:])
 
     def finish(self) -> str:
-        """What is still held."""
+        """The text that is still held."""
         rest = self._waiting + "".join(self._held)
         self._waiting = ""
         self._held.clear()
@@ -87,7 +87,7 @@ class HoldBack:
         return self.finish()
 
     def _passable(self, text: str) -> tuple[int, bool]:
-        """How much of ``text`` can be shown, and whether a call begins after that."""
+        """How much of ``text`` may be shown, and whether a call may begin after it."""
         position = 0
         if self._is_first:
             position = len(text) - len(text.lstrip())
@@ -116,7 +116,7 @@ class HoldBack:
         return len(text), False
 
     def _fence_look(self, after: str, before: str) -> _Look:
-        """A fence that opens is a call's only where ``text_calls`` reads one there."""
+        """Whether a code fence holds a call, by the rules of ``text_calls``."""
         if self._fences or self._shown_size + len(before) > FEW_WORDS_CAP:
             return _Look.OTHER
         line = _FENCE_LINE.match(after)
@@ -134,7 +134,7 @@ class HoldBack:
         return self._json_look(inside)
 
     def _json_look(self, text: str) -> _Look:
-        """Whether JSON begins as a call of an offered tool does, by its first key and the name."""
+        """Whether JSON begins like a call of an offered tool: by its first key and the name."""
         if text[:1] == "[":
             text = text.lstrip("[ \t\r\n")
         if text[:1] not in ("", "{"):
@@ -169,12 +169,12 @@ def _open_if(condition: bool) -> _Look:
 
 
 def _settled(look: _Look, after: str) -> _Look:
-    """No call leaves it open for as long as this what it is."""
+    """``look``, but OTHER if it is still open after more text than any call needs to be recognised."""
     return _Look.OTHER if look is _Look.OPEN and len(after) >= _UNDECIDED_CAP else look
 
 
 def _mark_look(mark: str, after: str) -> _Look:
-    """Whether what follows a mark can be its call."""
+    """Whether what follows a marker can be a call."""
     if mark == "<function=":
         return _Look.CALL
     after = after.lstrip()

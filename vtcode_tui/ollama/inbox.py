@@ -1,4 +1,4 @@
-"""Bytes on their way from the task that reads a connection to the one consumer of a stream."""
+"""A bounded buffer between the task that reads a connection and the consumer of the stream."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _SLICE_BYTES = 8 * 1024
 
 
 class Inbox:
-    """Bounded: a reader waits while it is full. What was read before an end can still be taken.
+    """The reader waits while it is full. Bytes read before the end can still be taken.
 
-    ``is_complete`` is the consumer's word that it has all it wants.
+    The consumer sets ``is_complete`` when it needs nothing more.
     """
 
     def __init__(self) -> None:
@@ -32,12 +32,12 @@ class Inbox:
         return self._size >= _FULL_BYTES
 
     def open(self) -> None:
-        """The head of the answer is there."""
+        """The response head has arrived."""
         self.has_head = True
         self._head_or_end.set()
 
     async def put(self, piece: bytes) -> None:
-        """Take ``piece`` in; wait until there is room again, and now and then let others run."""
+        """Add ``piece`` and wait until there is room again; now and then yield to other tasks."""
         self._pieces.append(piece)
         self._size += len(piece)
         self._bytes_or_end.set()
@@ -50,19 +50,19 @@ class Inbox:
             await self._room.wait()
 
     def close(self) -> None:
-        """Nothing more comes."""
+        """Mark the end of the stream."""
         self._is_closed = True
         self._head_or_end.set()
         self._bytes_or_end.set()
 
     async def wait_for_head(self) -> None:
-        """Until the head is there or nothing more comes."""
+        """Wait for the head, or for the end."""
         await self._head_or_end.wait()
 
     async def take(self) -> bytes:
-        """The next bytes, some thousands of them at most; empty at the end.
+        """The next bytes, at most a few thousand; empty at the end.
 
-        Lets other tasks run in between also when the bytes are already there.
+        Yields to other tasks even if bytes are available.
         """
         if self._pieces:
             await asyncio.sleep(0)
@@ -83,7 +83,7 @@ class Inbox:
 
 
 async def stop(reader: asyncio.Task[None], grace_s: float) -> None:
-    """Ends ``reader``, after ``grace_s`` at the latest, and waits until its connection is closed."""
+    """End ``reader`` within ``grace_s`` seconds and wait until its connection is closed."""
     if grace_s:
         await asyncio.wait({reader}, timeout=grace_s)
     reader.cancel()

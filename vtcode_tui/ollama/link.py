@@ -1,4 +1,4 @@
-"""The link to one Ollama server: what models it has and what a model can do. No screen, no policy."""
+"""One Ollama server: its models and what they can do. No screen, no policy."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vtcode_tui.ollama.types import InstalledModel, ModelDetails, RunningModel
 
 @dataclass(frozen=True, slots=True)
 class ModelList:
-    """``loaded`` has the models in memory, by name."""
+    """The installed models; ``loaded`` has those in memory, by name."""
 
     installed: tuple[InstalledModel, ...]
     loaded: Mapping[str, RunningModel]
@@ -22,7 +22,7 @@ class ModelList:
 
 @dataclass(slots=True)
 class _Learned:
-    """What was found out about a model. ``digest`` is empty where it was not known then."""
+    """What is known about a model. ``digest`` is empty if it was unknown at that time."""
 
     digest: str
     details: ModelDetails | None = None
@@ -30,9 +30,9 @@ class _Learned:
 
 
 class ServerLink:
-    """One client and what it learned, which holds for a model as long as its digest is the same.
+    """A client and a cache of model facts, valid as long as the model's digest is the same.
 
-    ``close`` ends its connections.
+    ``close`` closes its connections.
     """
 
     def __init__(self, address: ServerAddress, api_key: str | None) -> None:
@@ -42,7 +42,7 @@ class ServerLink:
         self._learned: dict[str, _Learned] = {}
 
     async def models(self) -> ModelList:
-        """What is installed and what of it is in memory. Raises ServerError."""
+        """The installed models and those in memory. Raises ServerError."""
         installed = await self.client.tags()
         try:
             running = await self.client.ps()
@@ -55,11 +55,11 @@ class ServerLink:
         )
 
     async def model(self, name: str) -> InstalledModel:
-        """What is known of a model, by the list of models, else by ``/api/show``.
+        """What is known about a model, from the list of models, else from ``/api/show``.
 
-        An old server names no abilities: what it refuses is noted by ``note_refusal``. A model that
-        the server cannot show is one of unknown abilities: the first request to it says what is
-        wrong.
+        An old server reports no capabilities: features that it refuses are noted by
+        ``note_refusal``. A model that the server cannot show has unknown capabilities; the first
+        request reports the error.
         """
         known = self._with_refusals(self._in_list(name))
         if known.capabilities is not None:
@@ -76,7 +76,7 @@ class ServerLink:
         )
 
     async def details(self, name: str) -> ModelDetails | None:
-        """What ``/api/show`` says of a model, asked once; None where the server cannot say."""
+        """The answer of ``/api/show``, cached; None if the server cannot give it."""
         learned = self._learned_of(name)
         if learned.details is None:
             try:
@@ -86,11 +86,11 @@ class ServerLink:
         return learned.details
 
     def digest_of(self, name: str) -> str:
-        """The digest of a model by the last list, or empty."""
+        """The model's digest in the last list, or empty."""
         return self._in_list(name).digest
 
     def note_refusal(self, name: str, feature: str) -> None:
-        """The server refused ``feature`` (``tools``, ``thinking``) for the model."""
+        """Remember that the server refused ``feature`` (``tools``, ``thinking``) for the model."""
         learned = self._learned_of(name)
         learned.refused |= {feature}
 

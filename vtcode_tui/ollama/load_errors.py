@@ -1,4 +1,4 @@
-"""Why a model could not be loaded or run, by what its server said, and what helps. Pure, never raises."""
+"""Errors of loading or running a model, from the server's message. Pure, never raises."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vtcode_tui.ollama.address import ServerAddress
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was asked, of whom. ``installed`` are the names that the server is known to have."""
+    """The request that failed. ``installed`` are the models that the server is known to have."""
 
     address: ServerAddress
     model: str = ""
@@ -22,10 +22,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A refusal. ``status`` is 200 for an error inside a stream.
+    """An error answer. ``status`` is 200 for an error inside a stream.
 
-    ``words`` is the server's text, unwrapped; ``fields`` are the object that it stood in;
-    ``retry_words`` say when to come back, where the server did.
+    ``words`` is the server's message, unwrapped; ``fields`` is the object that it was in;
+    ``retry_words`` say when to retry, if the server said so.
     """
 
     status: int
@@ -61,7 +61,7 @@ def damaged(answer: Answer, asked: Asked) -> ServerError:
 
 
 def unfit(answer: Answer, asked: Asked) -> ServerError:
-    """The server does not know this kind of model, or not any more."""
+    """The server does not support this kind of model."""
     return ServerError(
         f"This version of Ollama cannot load {asked.model or 'the model'}.",
         why=said(answer),

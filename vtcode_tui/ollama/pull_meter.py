@@ -1,8 +1,8 @@
-"""How a pull goes on: bytes, speed and time left out of the lines that a server sends. Pure.
+"""Computes progress, speed and remaining time of a pull from the server's status lines. Pure.
 
-An Ollama server tells of each layer apart (``total`` and ``completed`` of a ``digest``), again and
-again with the same numbers while nothing comes. A layer that is first heard of with bytes in it was
-there before: those say nothing of the speed.
+An Ollama server reports each layer (``total`` and ``completed`` of a ``digest``) separately, and
+repeats the same numbers while nothing arrives. Bytes in the first report of a layer were there
+before and do not count for the speed.
 """
 
 from __future__ import annotations
@@ -23,10 +23,9 @@ _SHORTEST_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class PullState:
-    """``completed`` and ``total`` are bytes of all layers heard of so far, None before the first.
+    """``completed`` and ``total`` are bytes of all layers reported so far, None before the first.
 
-    ``bytes_per_s`` is None until it was measured; ``still_s`` are the seconds since a byte came
-    while some are missing.
+    ``bytes_per_s`` is None until it was measured; ``still_s`` is the time without a new byte.
     """
 
     status: str = ""
@@ -37,14 +36,14 @@ class PullState:
 
     @property
     def left_s(self) -> float | None:
-        """The seconds to go at this speed."""
+        """Remaining seconds at the current speed."""
         if self.total is None or self.completed is None or not self.bytes_per_s:
             return None
         return (self.total - self.completed) / self.bytes_per_s
 
     @property
     def fraction(self) -> float | None:
-        """The part that is there, 0 to 1."""
+        """The completed share, 0 to 1."""
         if not self.total or self.completed is None:
             return None
         return min(1.0, self.completed / self.total)
@@ -100,8 +99,8 @@ class PullMeter:
 
 
 def progress_words(state: PullState) -> str:
-    """``4.1 of 19 GB · 22 % · 38 MB/s · 6 min left``, or the server's word where no bytes are
-    counted yet."""
+    """``4.1 of 19 GB · 22 % · 38 MB/s · 6 min left``, or the server's status before any bytes are
+    reported."""
     if state.completed is None or state.total is None or state.fraction is None:
         return state.status
     done, total = size_words(state.completed), size_words(state.total)

@@ -1,7 +1,7 @@
-"""Whether a call that was written as text stands word for word in what the model was given. Pure.
+"""Detects a text call that is copied verbatim from the model's input. Pure.
 
-A file or a page can hold the text of a call, and a model that repeats it at the end of its answer has
-written what cannot be told from a call of its own. Blanks and line ends do not count.
+A file or page can contain the text of a call, and a model that quotes it at the end of its answer
+has written something that looks exactly like its own call. White space is ignored.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _FEW = 8
 def quoted_calls(
     calls: Iterable[TextCall], written: str, messages: Iterable[Message]
 ) -> tuple[TextCall, ...]:
-    """Those of ``calls``, which were ``written`` like this, that stand in what the ``messages`` gave."""
+    """The ``calls`` whose text, as in ``written``, occurs in the ``messages``."""
     core = _CORE.search(written)
     bare = _bare(core.group() if core else written)
     given = [

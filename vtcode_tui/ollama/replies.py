@@ -1,7 +1,7 @@
-"""Answers that are one JSON object into values. Pure; raises ValueError for what is no such answer.
+"""Parses answers that are one JSON object. Pure; raises ValueError for malformed answers.
 
-An Ollama server may leave out every field but a model's name, and an old one does; an entry that
-is malformed is skipped rather than the whole list refused.
+An Ollama server may leave out every field but a model's name, and old ones do; a malformed entry is
+skipped instead of refusing the whole list.
 """
 
 from __future__ import annotations

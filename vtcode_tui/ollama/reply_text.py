@@ -1,4 +1,4 @@
-"""The content of one reply while it streams: thinking out of its tags, calls out of the text. Pure."""
+"""Separates thinking, answer and text calls in the content of a streaming reply. Pure."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from vtcode_tui.ollama.types import ContentPart, ThinkingPart, ToolSpec
 
 
 class ReplyText:
-    """``tools`` are those that were offered; without any, no call is looked for.
+    """``tools`` are the offered tools; without any, no call is looked for.
 
-    What ``feed`` and ``finish`` give is to be shown. It is always a beginning of the content, and no
-    more than the answer unless a call was longer than any is held back for.
+    The output of ``feed`` and ``finish`` may be shown. It is a prefix of the content and contains
+    no call, unless one was longer than is held back.
     """
 
     def __init__(self, tools: Sequence[ToolSpec] = ()) -> None:
@@ -30,14 +30,14 @@ class ReplyText:
         return "".join(self._content)
 
     def thinks_apart(self) -> None:
-        """The server parts the thinking from the content itself."""
+        """The server separates thinking itself, so tags in the content are text."""
         self._tags.pass_on()
 
     def feed(self, text: str) -> list[ThinkingPart | ContentPart]:
         return self._passed(self._tags.feed(text))
 
     def finish(self, *, reads_calls: bool) -> tuple[list[ThinkingPart | ContentPart], TextReply]:
-        """The rest, and what it all was. ``reads_calls`` is False for a reply that was cut off."""
+        """The remaining text and the parsed reply. ``reads_calls`` is False for a truncated reply."""
         parts = self._passed(self._tags.finish())
         result = read_text_calls(self.content, self._tools if reads_calls else ())
         rest = result.text[self._shown_size :]

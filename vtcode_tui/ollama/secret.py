@@ -1,4 +1,4 @@
-"""The API key: whether it can be sent, and how it is kept out of texts. Pure."""
+"""The API key: whether it can be sent, and masking it in texts. Pure."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _SHORTEST_SECRET = 4
 
 
 def usable_key(api_key: str | None) -> str | None:
-    """The key, or None where it is blank.
+    """The key, or None if it is blank.
 
-    Raises ConfigError, which does not show the key, for what no HTTP header can hold.
+    Raises ConfigError, which does not show the key, if no HTTP header can hold it.
     """
     if api_key is None or not api_key.strip():
         return None
@@ -27,5 +27,5 @@ def usable_key(api_key: str | None) -> str | None:
 
 
 def without_secret(text: str, secret: str) -> str:
-    """``text`` with ``secret`` masked; one too short to be a secret masks nothing."""
+    """``text`` with ``secret`` masked; a very short one is not masked."""
     return text.replace(secret, "***") if len(secret) >= _SHORTEST_SECRET else text

@@ -1,5 +1,5 @@
-"""What a server's answer says, out of JSON, JSON inside of JSON, or a gateway's web page. Pure, never
-raises."""
+"""Extracts the message from a server's error body: JSON, nested JSON, or a gateway's web page.
+Pure, never raises."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PAGE_TITLE = re.compile(r"<title>\s*([^<]*[^<\s])", re.IGNORECASE)
 
 
 def plain_words(content: bytes) -> str:
-    """The text of a body that is no JSON; of a web page, which a gateway sends, its title."""
+    """The text of a body that is not JSON; of a web page, its title."""
     text = " ".join(content.decode("utf-8", "replace").split())
     if text.startswith("<"):
         title = _PAGE_TITLE.search(text)
@@ -24,14 +24,14 @@ def plain_words(content: bytes) -> str:
 
 
 def when_to_return(retry_after: str) -> tuple[float | None, str]:
-    """The seconds of a ``Retry-After``, and the same in words; a date is passed on as it stands."""
+    """The seconds of a ``Retry-After``, and the same in words; a date is passed on unchanged."""
     if re.fullmatch(r"\d{1,9}", retry_after):
         return float(retry_after), f"in {duration_words(float(retry_after))}"
     return None, f"after {retry_after}" if _HTTP_DATE.fullmatch(retry_after) else ""
 
 
 def unwrapped(error: object, depth: int = 3) -> tuple[str, Mapping[str, object]]:
-    """The text of an error, and the object it was found in, out of JSON inside of JSON."""
+    """The message, and the object that it was in, from nested JSON."""
     inner = parsed(error) if isinstance(error, str) and depth else error
     if not isinstance(inner, dict):
         return ("" if error is None else " ".join(str(error).split())[:_WORDS_CAP]), {}
@@ -43,7 +43,7 @@ def unwrapped(error: object, depth: int = 3) -> tuple[str, Mapping[str, object]]
 
 
 def parsed(text: str | bytes) -> object:
-    """The JSON value of ``text``, or None where it is none."""
+    """The JSON value of ``text``, or None if it is not JSON."""
     try:
         value: object = json.loads(text)
     except (ValueError, RecursionError):

@@ -1,8 +1,8 @@
-"""A reply's bytes into its parts. Pure: no I/O, never raises; what is wrong becomes ``fault``.
+"""Parses the byte stream of a reply. Pure: no I/O, never raises; errors are in ``fault``.
 
-An Ollama server streams NDJSON: one JSON object a line, ended by ``\\n`` alone (a character such as
-U+2028 inside a text ends nothing), and the network cuts it anywhere. Thinking and content are
-deltas; calls come whole; the last object has ``done``.
+An Ollama server streams NDJSON: one JSON object a line, ended by ``\n`` alone (U+2028 inside a text
+does not end a line), split anywhere by the network. Thinking and content are deltas; calls are
+complete; the last object has ``done``.
 """
 
 from __future__ import annotations
@@ -33,10 +33,11 @@ _OWN_KEYS = ("message", "done", "done_reason", "error", "model", "created_at")
 
 
 class NdjsonSplitter:
-    """Bytes into lines. ``progress`` grows with each line and each further KiB of an open one.
+    """Splits bytes into lines. ``progress`` grows with each line and each further KiB of an open
+    one.
 
-    Blank lines are no progress and are not given. ``is_over_cap`` is set when a line is longer
-    than ``cap`` bytes; then no more lines are given.
+    Blank lines are skipped and are no progress. ``is_over_cap`` is set when a line exceeds ``cap``
+    bytes; no more lines follow.
     """
 
     def __init__(self, cap: int = LINE_CAP_BYTES) -> None:
@@ -51,7 +52,7 @@ class NdjsonSplitter:
         return self._lines, self._open_size // _PROGRESS_BYTES
 
     def feed(self, content: bytes) -> list[bytes]:
-        """The lines that ``content`` ends, in order, without their line ends."""
+        """The lines completed by ``content``, without their line ends."""
         if self.is_over_cap:
             return []
         first, *rest = content.split(b"\n")
@@ -66,7 +67,7 @@ class NdjsonSplitter:
         return lines
 
     def finish(self) -> list[bytes]:
-        """The last line, where the stream ended without a line end."""
+        """The last line, if the stream ended without a line end."""
         line = self._take_open()
         return [line] if line.strip(_BLANKS) and not self.is_over_cap else []
 
@@ -89,11 +90,11 @@ class NdjsonSplitter:
 
 
 class ChatParser:
-    """The reply to one ``/api/chat``, fed with its bytes as they come.
+    """Parses the reply to one ``/api/chat`` as its bytes arrive.
 
-    ``fault`` is set when the reply cannot be read on, after which nothing more comes; ``is_done``
-    when the server said that it is complete. ``explain`` makes the fault of an ``error`` line;
-    ``new_call_id`` gives an id for a call without one.
+    ``fault`` is set when the reply cannot be parsed further; ``is_done`` when the server marked it
+    complete. ``explain`` turns an ``error`` line into the fault; ``new_call_id`` makes ids for
+    calls without one.
     """
 
     def __init__(
@@ -112,11 +113,11 @@ class ChatParser:
 
     @property
     def progress(self) -> tuple[int, int]:
-        """Changes whenever the reply comes on; dribbled bytes and blank lines do not count."""
+        """Changes whenever the reply advances; blank lines and trickling bytes do not count."""
         return self._splitter.progress
 
     def feed(self, content: bytes) -> list[ChatPart]:
-        """What ``content`` adds, neighbouring deltas of one kind joined to one part."""
+        """The parts added by ``content``; adjacent deltas of one kind are joined."""
         self._take_lines(self._splitter.feed(content))
         if self._splitter.is_over_cap and not self.is_over:
             size = f"{LINE_CAP_BYTES // 1024 // 1024} MB"
@@ -128,8 +129,8 @@ class ChatParser:
         return self._flush()
 
     def finish(self, broken: ServerError | None = None) -> list[ChatPart]:
-        """The rest, at the end of the bytes. A reply without an end gets its ``fault`` here:
-        ``broken``, the reason why the bytes ended, where there is one."""
+        """The remaining parts, at the end of the bytes. An incomplete reply gets its ``fault``:
+        ``broken`` is why the connection ended, if known."""
         is_first = not self._objects
         for line in self._splitter.finish():
             if _is_json(line) or not (broken or _is_half(line, is_first=is_first)):
@@ -141,7 +142,7 @@ class ChatParser:
 
     @property
     def is_over(self) -> bool:
-        """Nothing more comes of this reply."""
+        """Whether the reply has ended."""
         return self.is_done or self.fault is not None
 
     def _take_lines(self, lines: list[bytes]) -> None:
@@ -157,7 +158,7 @@ class ChatParser:
             self._objects += 1
 
     def _take(self, record: object) -> None:
-        """Raises ValueError for what is not a part of a reply."""
+        """Raises ValueError for an object that is not part of a reply."""
         if not isinstance(record, dict):
             _reject("not an object")
         if record.get("error") is not None:
@@ -218,7 +219,7 @@ class ChatParser:
 
 
 class _Calls:
-    """The tool calls of one reply: each taken once, each with an id of its own."""
+    """The tool calls of one reply: duplicates removed, each with a unique id."""
 
     def __init__(self, new_call_id: Callable[[], str]) -> None:
         self._new_call_id = new_call_id
@@ -226,7 +227,7 @@ class _Calls:
         self._is_capped = False
 
     def take(self, wire_calls: object) -> CallsPart | None:
-        """None where there is nothing new. Some servers repeat a call in later lines."""
+        """The new calls, or None. Some servers repeat a call in later lines."""
         calls: list[ToolCall] = []
         problems: list[str] = []
         for wire_call in wire_calls if isinstance(wire_calls, list) else [None]:
@@ -248,7 +249,7 @@ class _Calls:
         return CallsPart(tuple(calls), tuple(problems)) if calls or problems else None
 
     def _one(self, wire_call: object) -> ToolCall | None:
-        """None for a repetition; raises ValueError for what is no call."""
+        """The call, or None for a duplicate; raises ValueError for a malformed one."""
         function = wire_call.get("function") if isinstance(wire_call, dict) else None
         if not isinstance(wire_call, dict) or not isinstance(function, dict):
             _reject("it names no function")
@@ -268,7 +269,7 @@ class _Calls:
 
 
 def _arguments(arguments: object) -> dict[str, JsonValue]:
-    """The arguments as an object. Some servers send them as a string that holds one."""
+    """The arguments as an object. Some servers send them as a JSON string."""
     if arguments is None or arguments == "":
         return {}
     parsed = _parsed_text(arguments) if isinstance(arguments, str) else arguments
@@ -302,7 +303,7 @@ def _is_json(line: bytes) -> bool:
 
 
 def _is_half(line: bytes, *, is_first: bool) -> bool:
-    """Whether a last line that is not JSON looks like one that was cut off."""
+    """Whether a last line that is not JSON looks truncated."""
     return line.startswith(b"{") and not (is_first and line.rstrip().endswith(b"}"))
 
 
@@ -314,7 +315,7 @@ def _parsed_text(text: str) -> object:
 
 
 def _without_lone_surrogates(text: str) -> str:
-    """Half a character can be neither encoded nor shown: it becomes U+FFFD."""
+    """``text`` with lone surrogates replaced by U+FFFD: they can be neither encoded nor shown."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
@@ -323,7 +324,7 @@ def _reason(reason: object) -> str:
 
 
 def _usage(record: dict[str, object]) -> Usage:
-    """The counters of the last object; times come in nanoseconds, a zero is left out."""
+    """The counters of the last object; times are in nanoseconds, zeros are left out."""
     return Usage(
         prompt_tokens=_count(record, "prompt_eval_count"),
         output_tokens=_count(record, "eval_count"),

@@ -1,4 +1,4 @@
-"""JSON by its letter: without NaN and numbers that no float holds. Pure."""
+"""Strict JSON decoding: no NaN, no numbers beyond a float. Pure."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from math import isfinite
 
 
 def strict_decoder(*, takes_line_ends: bool = False) -> json.JSONDecoder:
-    """Raises ValueError for what could not be sent on as JSON. With ``takes_line_ends`` a text may
-    hold control characters."""
+    """A decoder that raises ValueError for values that cannot be re-encoded. With
+    ``takes_line_ends`` strings may contain control characters."""
     return json.JSONDecoder(
         strict=not takes_line_ends, parse_constant=_refuse_constant, parse_float=_finite
     )
 
 
 def is_deeper(value: object, depth: int) -> bool:
-    """Whether containers stand in each other more than ``depth`` times."""
+    """Whether containers are nested deeper than ``depth``."""
     level: list[object] = [value]
     while level and depth >= 0:
         level = [

@@ -59,9 +59,9 @@ _NAME_IN_RUINS = re.compile(r'"(?:name|tool)"\s{0,20}:\s{0,20}"([\w.:-]{1,200})"
 
 @dataclass(frozen=True, slots=True)
 class TextCall:
-    """``problem`` is empty for a call that may run; else it is what the model is to read.
+    """A parsed call. ``problem`` is empty if it may run, else a message for the model.
 
-    ``repairs`` say in words what of it was mended.
+    ``repairs`` describe what was corrected.
     """
 
     name: str
@@ -72,7 +72,7 @@ class TextCall:
 
 @dataclass(frozen=True, slots=True)
 class TextReply:
-    """A reply's ``text`` without its ``calls``. ``is_tagged`` where they stood in ``<tool_call>``."""
+    """A reply's ``text`` without its ``calls``. ``is_tagged``: they were in ``<tool_call>`` tags."""
 
     text: str
     calls: tuple[TextCall, ...] = ()
@@ -84,7 +84,8 @@ _Block: TypeAlias = tuple[list[WrittenCall], int]
 
 
 def read_text_calls(content: str, tools: Sequence[ToolSpec]) -> TextReply:
-    """The calls at the end of a complete reply. Never raises; without calls the text is as it was."""
+    """Parse the calls at the end of a complete reply. Never raises; without calls the text is
+    unchanged."""
     if not tools:
         return TextReply(content)
     names = _Names(tools)
@@ -98,7 +99,7 @@ def read_text_calls(content: str, tools: Sequence[ToolSpec]) -> TextReply:
 
 
 class _Names:
-    """The tools that were offered, by their names however a model spells them."""
+    """Looks up the offered tools by any spelling that models use."""
 
     def __init__(self, tools: Sequence[ToolSpec]) -> None:
         self._tools = tools
@@ -150,7 +151,7 @@ def _whole_json(text: str, names: _Names) -> tuple[int, list[WrittenCall]] | Non
 
 
 def _json_block(text: str, start: int, names: _Names) -> _Block | None:
-    """Calls as JSON values one after the other; None where any of it is no call of an offered tool."""
+    """Consecutive JSON calls; None if any part is not a call of an offered tool."""
     calls: list[WrittenCall] = []
     position = start
     while text[position : position + 1] in ("{", "[") and len(calls) <= _FLOOD:
@@ -171,12 +172,12 @@ def _json_block(text: str, start: int, names: _Names) -> _Block | None:
 
 
 def _past_slip(text: str, end: int) -> int:
-    """Where a value really ends: one bracket too many is a slip."""
+    """The end of a value, after one surplus bracket if there is one."""
     return end + 1 if text[end : end + 1] == "}" else end
 
 
 def _ruined_json(text: str, start: int, names: _Names) -> _Block | None:
-    """A call whose brackets must be mended: it reaches to the fence that ends it, or to the end."""
+    """A call whose brackets must be repaired: it extends to the closing fence or the end."""
     fence = text.find("\n```", start)
     end = len(text) if fence < 0 else fence
     try:
@@ -246,7 +247,7 @@ def _marked(text: str) -> tuple[int, list[WrittenCall]] | None:
 
 
 def _mark_starts(text: str) -> Iterator[int]:
-    """Where marks stand that no fence is open round and no backtick before. The first few only."""
+    """The positions of the first few markers outside code fences and backticks."""
     fences = re.finditer(r"^ {0,3}```", text, re.MULTILINE)
     fence = next(fences, None)
     is_open = False
@@ -264,7 +265,7 @@ def _mark_starts(text: str) -> Iterator[int]:
 
 
 def _marked_block(text: str, start: int) -> _Block | None:
-    """All calls from the mark at ``start`` on, with nothing but blanks between them."""
+    """All calls from the marker at ``start``, separated by white space only."""
     calls: list[WrittenCall] = []
     position = end = start
     while (read := _reader_at(text, position)) is not None and len(calls) <= _FLOOD:
@@ -312,7 +313,7 @@ def _tool_call(text: str, start: int) -> _Block | None:
 
 
 def _json_after_mark(text: str, start: int, closing: str) -> _Block | None:
-    """JSON behind a mark; what cannot be read of it is a call in ruins, up to ``closing``."""
+    """The JSON after a marker; if it cannot be parsed, an unreadable call up to ``closing``."""
     try:
         value, end = tolerant_json.read_value(text, start)
         calls = calls_in(value, is_marked=True)
@@ -367,6 +368,6 @@ def _mistral(text: str, start: int) -> _Block | None:
 
 
 def _skip(text: str, position: int) -> int:
-    """The next position that is no blank."""
+    """The position of the next character that is not white space."""
     blank = _SPACE.match(text, position)
     return blank.end() if blank else position

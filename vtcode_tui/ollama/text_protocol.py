@@ -1,7 +1,7 @@
-"""Tools for a model whose template knows none: told of in words, called in words. Pure.
+"""A protocol for tools in plain text, for models whose template has no tools. Pure.
 
-An Ollama server renders ``tools``, calls and results only through a template that has them, and
-answers 400 to ``tools`` on a model without; so for these everything goes as plain text.
+An Ollama server renders ``tools``, calls and results only if the model's template supports them,
+and answers 400 to ``tools`` otherwise.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ Tools (? marks what may be left out):"""
 
 
 def tools_in_words(tools: Sequence[ToolSpec]) -> str:
-    """What the system prompt tells of the tools and of how to call them."""
+    """The part of the system prompt that describes the tools and how to call them."""
     return "\n".join([_HOW, *(f"- {signature(tool)}" for tool in tools)])
 
 
 def forced_call_in_words(tools: Sequence[ToolSpec]) -> str:
-    """The same for a reply that is held to the schema of a call."""
+    """The same for a reply that is constrained to the schema of a call."""
     return "\n".join([_FORCED, *(f"- {signature(tool)}" for tool in tools)])
 
 
@@ -75,7 +75,7 @@ def messages_in_words(messages: Iterable[Message]) -> tuple[Message, ...]:
 
 
 def with_system_words(messages: Sequence[Message], words: str) -> tuple[Message, ...]:
-    """The messages with ``words`` at the end of their system prompt, or as one."""
+    """The messages with ``words`` appended to their system prompt, or as a new one."""
     match messages:
         case [SystemMessage(content=content), *rest]:
             return (SystemMessage(f"{content}\n\n{words}"), *rest)
@@ -84,6 +84,6 @@ def with_system_words(messages: Sequence[Message], words: str) -> tuple[Message,
 
 
 def _result_in_words(message: ToolResultMessage) -> str:
-    """A result cannot end its own frame."""
+    """A result in its frame, which the result's text cannot close."""
     content = _RESULT_END.sub("<\\\\/", message.content)
     return f'<tool_result name="{message.tool_name}">\n{content}\n</tool_result>'

@@ -1,8 +1,8 @@
-"""Thinking that a model writes into its content, between ``<think>`` and ``</think>``. Pure.
+"""Separates thinking in ``<think>`` tags from a model's content. Pure.
 
-An Ollama server parts thinking from content for models that have the ability; others, and old
-servers, leave the tags in. They count at the beginning of a reply only, so that an answer can speak
-of them. However the text is cut into deltas, the parts joined are the same.
+An Ollama server separates thinking for models with that capability; others, and old servers, leave
+the tags in. They count at the beginning of a reply only, so that an answer can mention them. The
+result does not depend on how the text is split into deltas.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class _Place(Enum):
 
 
 class ThinkTagSplitter:
-    """Feed it the content of a reply, then ``finish``. Blanks round thinking are left out."""
+    """Feed it the content of a reply, then call ``finish``. White space around thinking is dropped."""
 
     def __init__(self) -> None:
         self._place = _Place.BEGINNING
@@ -32,12 +32,12 @@ class ThinkTagSplitter:
         self._thinks_aloud = False
 
     def pass_on(self) -> None:
-        """The server parts the thinking itself: what comes is content."""
+        """Treat everything as content: the server separates the thinking itself."""
         if self._place is _Place.BEGINNING:
             self._place = _Place.ANSWER
 
     def feed(self, text: str) -> list[ThinkingPart | ContentPart]:
-        """What ``text`` adds, in order."""
+        """The parts added by ``text``, in order."""
         self._waiting += text
         parts: list[ThinkingPart | ContentPart] = []
         while self._waiting:
@@ -50,7 +50,7 @@ class ThinkTagSplitter:
         return parts
 
     def finish(self) -> list[ThinkingPart | ContentPart]:
-        """What waited for more text: half a tag, or blanks."""
+        """Text that was held: half a tag, or white space."""
         rest, self._waiting = self._waiting, ""
         if self._place is _Place.THINKING:
             return [ThinkingPart(rest)] if rest.strip() else []
@@ -95,7 +95,7 @@ class ThinkTagSplitter:
         return ThinkingPart(thinking) if thinking else None
 
     def _half_closing(self) -> int:
-        """How many characters at the end may be the beginning of the closing tag."""
+        """How many characters at the end may begin the closing tag."""
         sizes = range(len(self._closing) - 1, 0, -1)
         return next((size for size in sizes if self._waiting.endswith(self._closing[:size])), 0)
 

@@ -1,8 +1,8 @@
-"""From the effort a user wants to the ``think`` that a model takes. Pure.
+"""Maps the user's effort to the ``think`` value that a model accepts. Pure.
 
-An Ollama server answers 400 to ``think: true`` on a model without the capability and accepts
-false; left out, a model that can think does. The gpt-oss family takes levels only and cannot be
-stopped from thinking; nor can models that were made to think, which have it in their names.
+An Ollama server answers 400 to ``think: true`` on a model without the capability and accepts false;
+if it is left out, a model that can think does. The gpt-oss family accepts levels only and cannot
+stop thinking; neither can models whose name says that they only think.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _NEVER_STOPS = re.compile(r"[-:]thinking(?:$|[-:])")
 
 
 def takes_levels(name: str, family: str) -> bool:
-    """Whether the model is of the gpt-oss family, by what the server says or by its name."""
+    """Whether the model belongs to the gpt-oss family, according to the server or its name."""
     base = name.rpartition("/")[2].lower()
     return family.lower() in ("gptoss", "gpt-oss") or base.startswith("gpt-oss")
 
 
 def never_stops(name: str) -> bool:
-    """Whether the model only ever thinks, such as ``qwen3:4b-thinking-2507``, by its name."""
+    """Whether the model's name says that it always thinks, such as ``qwen3:4b-thinking-2507``."""
     return _NEVER_STOPS.search(name.lower()) is not None
 
 
@@ -36,8 +36,8 @@ def think_value(
 ) -> Think | None:
     """The ``think`` to send, or None to leave it out.
 
-    ``effort`` is NO_EFFORT or one of LEVELS, or None where the user set none. ``capabilities`` is
-    None where they are not known: then only what the user asked for is sent.
+    ``effort`` is NO_EFFORT or one of LEVELS, or None if the user set none. ``capabilities`` is None
+    if unknown: then only what the user asked for is sent.
     """
     if effort is None:
         return None
@@ -50,10 +50,10 @@ def think_value(
 
 
 def efforts_for(model: InstalledModel) -> tuple[str, ...]:
-    """The efforts to offer for ``model``; empty where it cannot think.
+    """The efforts to offer for ``model``; empty if it cannot think.
 
-    A model that only thinks or does not is offered ``none`` and ``medium``: all efforts but
-    ``none`` are the same to it. One that cannot stop is not offered ``none``.
+    A model that can only switch thinking on or off is offered ``none`` and ``medium``. One that
+    cannot stop is not offered ``none``.
     """
     if not model.may_have(_CAPABILITY):
         return ()
@@ -65,7 +65,7 @@ def efforts_for(model: InstalledModel) -> tuple[str, ...]:
 
 
 def effort_name(think: Think | None) -> str | None:
-    """The effort that ``think`` stands for, for a screen; None where nothing is sent."""
+    """The effort that ``think`` stands for, for display; None if nothing is sent."""
     match think:
         case None:
             return None

@@ -1,4 +1,4 @@
-"""How long a server may take for what. Values only."""
+"""Time limits for a server's answers."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from vtcode_tui.lazy_dataclass import dataclass
 class Timeouts:
     """Limits in seconds.
 
-    A server sends no head until the model is loaded, so after each ``first_byte_s`` without one it
-    is asked whether it lives, and waited for as long as it does. ``idle_s`` is the longest time
-    without progress in a stream, ``call_idle_s`` the same where tools are offered: while a server
-    collects a call it sends nothing, for minutes on a slow machine. ``answer_s`` is for the short
-    calls as a whole.
+    A server sends no head until the model is loaded. So after each ``first_byte_s`` without one it
+    is asked whether it is alive, and waited for as long as it is. ``idle_s`` is the longest time
+    without progress in a stream; ``call_idle_s`` is the same when tools are offered, since a server
+    buffers a call completely, which takes minutes on a slow machine. ``answer_s`` limits short
+    requests as a whole.
     """
 
     connect_s: float = 5.0
@@ -28,7 +28,7 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """``progress`` changes with each step that a stream makes; the longest pause is ``limit_s``."""
+    """``progress`` changes with each step of a stream; ``limit_s`` is the longest pause."""
 
     progress: Callable[[], object]
     limit_s: float | None

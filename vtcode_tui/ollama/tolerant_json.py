@@ -1,8 +1,7 @@
-"""JSON as models write it. Pure, linear in the text; raises ValueError for what is not readable.
+"""Parses JSON as models write it. Pure, linear in the text; raises ValueError if it is unreadable.
 
-Beyond JSON it takes line ends inside a text, a comma before a closing bracket, up to three closing
-brackets that are missing, and closing brackets that are too many. A text that never ends is not
-mended: what was cut off cannot be known.
+In addition to JSON it accepts line breaks in strings, trailing commas, up to three missing closing
+brackets, and surplus ones. An unterminated string is not repaired: what was cut off is unknown.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ _DECODER = strict_decoder(takes_line_ends=True)
 
 
 def loads(text: str) -> object:
-    """The one value that ``text`` holds. Raises ValueError, also where it is nested too deep."""
+    """The one value in ``text``. Raises ValueError, also if it is nested too deeply."""
     text = text.strip()
     try:
         value, end = read_value(text, 0)
@@ -35,7 +34,7 @@ def loads(text: str) -> object:
 
 
 def read_value(text: str, start: int) -> tuple[object, int]:
-    """The value that begins exactly at ``start``, and where it ends. Raises ValueError."""
+    """The value that begins at ``start``, and where it ends. Raises ValueError."""
     value, end = _decoded(text, start)
     if is_deeper(value, DEPTH_CAP):
         raise ValueError("it is nested too deep")
@@ -55,7 +54,7 @@ def _decoded(text: str, start: int = 0) -> tuple[object, int]:
 
 
 def _mended(text: str) -> str:
-    """``text`` with its brackets and commas put right. Raises ValueError where that is a guess."""
+    """``text`` with brackets and commas corrected. Raises ValueError if that would be a guess."""
     kept: list[str] = []
     still_open: list[str] = []
     missing = 0

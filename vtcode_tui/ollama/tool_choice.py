@@ -1,8 +1,8 @@
-"""What a caller's ``tool_choice`` asks for, and whether a reply keeps it. Pure.
+"""Parses ``tool_choice`` and enforces it on this side, since an Ollama server ignores the field.
+Pure.
 
-An Ollama server takes the field and ignores it, so it is made true on this side: ``none`` offers no
-tools, a function is offered alone, and a reply that owes a call and has none is asked for once more
-with ``format`` set to the schema of a call, which holds the model to it.
+``none`` offers no tools; a named function is offered alone; a reply without a required call is
+requested once more with ``format`` set to the schema of a call.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ class ChoiceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ToolChoice:
-    """``function`` is the name of the tool to call, for that kind alone."""
+    """``function`` is the name of the required tool, if the choice names one."""
 
     kind: ChoiceKind = ChoiceKind.AUTO
     function: str = ""
 
     @property
     def owes_call(self) -> bool:
-        """Whether the reply must hold a call."""
+        """Whether the reply must contain a call."""
         return self.kind in (ChoiceKind.REQUIRED, ChoiceKind.FUNCTION)
 
 
 class ChoiceError(ValueError):
-    """``field`` is the path of what is wrong, such as ``tool_choice.function.name``."""
+    """``field`` is the path of the invalid value, such as ``tool_choice.function.name``."""
 
     def __init__(self, field: str, why: str) -> None:
         super().__init__(f"{field}: {why}")
@@ -47,7 +47,7 @@ class ChoiceError(ValueError):
 
 
 def read_tool_choice(value: JsonValue, tools: Sequence[ToolSpec]) -> ToolChoice:
-    """The choice as it stands in a request. Raises ChoiceError."""
+    """Parse the choice in a request. Raises ChoiceError."""
     if value is None:
         return ToolChoice()
     if isinstance(value, str) and value in ("auto", "none", "required"):
@@ -79,7 +79,7 @@ def _function_name(value: JsonObject) -> str:
 
 
 def offered_tools(choice: ToolChoice, tools: Sequence[ToolSpec]) -> tuple[ToolSpec, ...]:
-    """The tools that the model is told of."""
+    """The tools to offer under the choice."""
     match choice.kind:
         case ChoiceKind.NONE:
             return ()
@@ -90,7 +90,7 @@ def offered_tools(choice: ToolChoice, tools: Sequence[ToolSpec]) -> tuple[ToolSp
 
 
 def kept_calls(calls: Sequence[ToolCall], offered: Sequence[ToolSpec]) -> tuple[ToolCall, ...]:
-    """The calls of tools that were offered: a model can also call what it only heard of before."""
+    """The calls of offered tools; a model may also call one that it saw earlier."""
     names = {tool.name for tool in offered}
     return tuple(call for call in calls if call.name in names)
 
@@ -118,7 +118,7 @@ def _schema_of(tool: ToolSpec) -> dict[str, JsonValue]:
 
 
 def forced_call(content: str, tools: Sequence[ToolSpec]) -> ToolCall | None:
-    """The call in a reply that was held to ``call_schema``; None where it is none that fits."""
+    """The call in a reply that was constrained to ``call_schema``; None if it does not match."""
     try:
         written = tolerant_json.loads(content)
     except ValueError:

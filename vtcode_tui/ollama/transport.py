@@ -1,4 +1,4 @@
-"""How httpx is set up for one server, and what its exceptions mean."""
+"""Sets up httpx for one server and translates its exceptions."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _LONGEST_DETAIL = 300
 def http_for(
     address: ServerAddress, key: str | None, timeouts: Timeouts, check: ResponseCheck
 ) -> httpx.AsyncClient:
-    """A client for one server. The ``key`` goes with every request; ``check`` sees each response's head
-    first, and may raise. No redirect is followed."""
+    """A client for one server. The ``key`` is sent with every request; ``check`` sees each response
+    head first and may raise. Redirects are not followed."""
     headers = {
         "User-Agent": "vtcode-tui",
         "Accept": "application/x-ndjson, application/json",
@@ -56,7 +56,7 @@ def http_for(
 
 
 class _ConnectionUse:
-    """Notes whether a request had a connection made for it, or went over one that was kept open."""
+    """Records whether a request used a new connection or a kept-alive one."""
 
     is_new = False
 
@@ -68,10 +68,10 @@ class _ConnectionUse:
 async def responding(
     http: httpx.AsyncClient, method: str, url: str, content: bytes | None
 ) -> AsyncIterator[httpx.Response]:
-    """The answer to one request, with its body to be read; it is closed at the end.
+    """The response to one request, closed at the end.
 
-    A server may close a connection that was kept open just as the next request goes over it. Where
-    nothing came back of that, the request goes out once more. Raises httpx.HTTPError.
+    A server may close a kept-alive connection just as the next request is sent on it. If nothing
+    came back, the request is sent once more. Raises httpx.HTTPError.
     """
     use = _ConnectionUse()
     request = http.build_request(method, url, content=content, extensions={"trace": use})
@@ -87,9 +87,8 @@ async def responding(
 
 
 async def pieces_of(response: httpx.Response) -> AsyncIterator[bytes]:
-    """The bytes of an answer. None was asked to be packed; one that is comes in small pieces, whatever it
-    unpacks to, so that no answer fills the memory. Raises httpx.DecodingError.
-    """
+    """The bytes of a response. Compression is not requested; a compressed one is unpacked in small
+    pieces, so that no answer fills the memory. Raises httpx.DecodingError."""
     if response.headers.get("content-encoding", "").strip().lower() not in _PACKED:
         async for piece in response.aiter_raw():
             yield piece
@@ -101,7 +100,7 @@ async def pieces_of(response: httpx.Response) -> AsyncIterator[bytes]:
 
 
 def _unpacked(unpacking: zlib._Decompress, piece: bytes) -> Iterator[bytes]:
-    """What is in ``piece`` and was in what came before it, never an empty piece."""
+    """The unpacked bytes of ``piece``, without empty pieces."""
     while piece and not unpacking.eof:
         try:
             unpacked = unpacking.decompress(piece, _UNPACKED_BYTES)
@@ -113,7 +112,7 @@ def _unpacked(unpacking: zlib._Decompress, piece: bytes) -> Iterator[bytes]:
 
 
 def fault_of(error: httpx.HTTPError, address: ServerAddress, *, had_head: bool) -> ServerError:
-    """What an exception of httpx means; ``had_head``: the answer had begun."""
+    """The ServerError for an exception of httpx; ``had_head`` says that the answer had begun."""
     text = (str(error) or type(error).__name__)[:_LONGEST_DETAIL]
     match error:
         case httpx.ConnectTimeout():

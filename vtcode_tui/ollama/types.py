@@ -1,6 +1,6 @@
-"""What goes to an Ollama server and what comes back, as frozen values. No I/O, never raises.
+"""Requests to and replies from an Ollama server, as frozen values. No I/O, never raises.
 
-A field that is None is left out of a request, so that the server's own default holds.
+A field that is None is left out of a request, so the server's default applies.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ Think: TypeAlias = bool | str
 class InstalledModel:
     """One entry of ``/api/tags``. A server may leave out everything but the name.
 
-    ``capabilities`` is None where the server does not say (ask ``/api/show`` then);
-    ``remote_host`` is set for a cloud model that a local server proxies; ``refused`` are features
-    that the server refused for it with an error, as ``ModelLacksFeature`` names them.
+    ``capabilities`` is None if the server does not report them (ask ``/api/show`` then);
+    ``remote_host`` is set for a cloud model behind a local server; ``refused`` are features that
+    the server refused for it, named as in ``ModelLacksFeature``.
     """
 
     name: str
@@ -48,11 +48,11 @@ class InstalledModel:
 
     @property
     def may_chat(self) -> bool:
-        """Whether nothing says that it is for something else, such as embeddings."""
+        """Whether the model is not known to be for something else, such as embeddings."""
         return not self.capabilities or "completion" in self.capabilities
 
     def may_have(self, feature: str) -> bool:
-        """Whether a request may try ``feature``, ``tools`` or ``thinking``: nothing speaks against."""
+        """Whether ``feature`` (``tools``, ``thinking``) is not known to be unsupported."""
         return feature not in self.refused and (
             self.capabilities is None or feature in self.capabilities
         )
@@ -60,9 +60,9 @@ class InstalledModel:
 
 @dataclass(frozen=True, slots=True)
 class RunningModel:
-    """One entry of ``/api/ps``: a model in memory. ``vram_bytes`` is its part on the GPU.
+    """One entry of ``/api/ps``: a model in memory.
 
-    ``context_length`` is the window that was really allocated, in tokens.
+    ``context_length`` is the allocated window in tokens.
     """
 
     name: str

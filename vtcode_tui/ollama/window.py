@@ -1,8 +1,8 @@
-"""Which context window to ask a server for, and why. Pure.
+"""Chooses the context window to request. Pure.
 
-An Ollama server that is sent no ``num_ctx`` takes 4,096 tokens on most machines and cuts longer
-prompts in silence, so one is always chosen and sent, but for models that run in the cloud. It stays
-the same for a session, since a change reloads the model.
+An Ollama server that is sent no ``num_ctx`` uses 4,096 tokens on most machines and truncates longer
+prompts silently, so one is always sent, except for cloud models. It stays the same for a session,
+since a change reloads the model.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _MODELFILE_LINE = re.compile(r"^num_ctx\s+(\d{1,9})\s*$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """``num_ctx`` in tokens, or None where none is sent; ``reason`` says in words where it is from."""
+    """``num_ctx`` in tokens, or None if none is sent; ``reason`` says where it comes from."""
 
     num_ctx: int | None
     reason: str
@@ -27,8 +27,8 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class WindowFacts:
-    """``limit`` is what the model was trained for; ``parameters`` the Modelfile's lines;
-    ``memory_bytes`` this machine's memory, None where the server is elsewhere or it is not known."""
+    """``limit`` is the window that the model was trained for; ``parameters`` the Modelfile's lines;
+    ``memory_bytes`` this machine's memory, None if unknown or the server is elsewhere."""
 
     limit: int | None = None
     parameters: str = ""
@@ -44,7 +44,7 @@ def window_facts(
     memory_bytes: int | None,
     is_cloud: bool,
 ) -> WindowFacts:
-    """What is known of a model, from the list of models and ``/api/show``."""
+    """The facts about a model from the list of models and ``/api/show``."""
     shown = details or ModelDetails()
     need = None
     if model.size_bytes:
@@ -59,9 +59,9 @@ def window_facts(
 
 
 def choose_window(facts: WindowFacts, asked: int | None = None) -> Window:
-    """The user's own, else the Modelfile's, else what model and memory allow up to the cap.
+    """The user's window, else the Modelfile's, else what model and memory allow, up to a cap.
 
-    ``asked`` is what the user set; it is kept up to the model's limit.
+    ``asked`` is the user's setting, limited to what the model supports.
     """
     if asked is not None:
         if facts.limit is not None and asked > facts.limit:

@@ -1,7 +1,7 @@
-"""Values of the vocabulary as JSON and back, driven by their own type annotations. Pure.
+"""Encodes the vocabulary's values as JSON and back, driven by their type annotations. Pure.
 
-A field with its default value is left out, and an unknown field is passed over, so that files of an
-older or newer version load. Reading checks every type: RecordError for what is not of its form.
+A field with its default value is left out and an unknown field is ignored, so that files of older
+and newer versions load. Decoding checks every type and raises RecordError.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ _Value = TypeVar("_Value")
 
 
 class RecordError(ValueError):
-    """What was read is not of the form that was expected."""
+    """The record does not have the expected form."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Codec:
-    """Both ways of one type. ``decode`` raises RecordError."""
+    """Encoder and decoder of one type. ``decode`` raises RecordError."""
 
     encode: Callable[[Any], JsonValue]
     decode: Callable[[JsonValue], Any]
 
 
 def type_name(cls: type) -> str:
-    """The name of a class in a record: ``TurnStarted`` is ``turn_started``."""
+    """The class's name in a record: ``TurnStarted`` is ``turn_started``."""
     return re.sub(r"(?<=.)(?=[A-Z])", "_", cls.__name__).lower()
 
 
@@ -57,7 +57,7 @@ def encode_event(event: Event) -> tuple[str, Fields]:
 
 
 def decode_event(name: str, fields: Mapping[str, JsonValue]) -> Event:
-    """The event of a record. Raises RecordError."""
+    """The event in a record. Raises RecordError."""
     cls = EVENT_TYPES.get(name)
     if cls is None:
         raise RecordError(f"no event is named {name}")
@@ -70,23 +70,23 @@ def encode_messages(messages: Iterable[Message]) -> list[JsonValue]:
 
 
 def decode_messages(values: JsonValue) -> tuple[Message, ...]:
-    """The messages of a list of records. Raises RecordError."""
+    """The messages in a list of records. Raises RecordError."""
     codec = _union_codec(typing.get_args(Message))
     return tuple(codec.decode(value) for value in _expect(values, list))
 
 
 def decode_as(cls: type[_Value], value: JsonValue) -> _Value:
-    """``value`` as a dataclass of the vocabulary. Raises RecordError."""
+    """``value`` decoded as a dataclass of the vocabulary. Raises RecordError."""
     return cast("_Value", _class_codec(cls).decode(value))
 
 
 def encode_value(value: object) -> Fields:
-    """A dataclass of the vocabulary as its fields."""
+    """The fields of a dataclass of the vocabulary."""
     return cast("Fields", _class_codec(type(value)).encode(value))
 
 
 def _class_codec(cls: type) -> _Codec:
-    """The codec of a dataclass, made at its first use."""
+    """The codec of a dataclass, cached."""
     codec = _made.get(cls)
     if codec is None:
         codec = _made[cls] = _make_class_codec(cls)
@@ -94,7 +94,7 @@ def _class_codec(cls: type) -> _Codec:
 
 
 def _make_class_codec(cls: type) -> _Codec:
-    """The codec of a dataclass: an object with its fields."""
+    """The codec of a dataclass as an object with its fields."""
     names = vars(sys.modules[cls.__module__])
     hints = typing.get_type_hints(cls, names, {"VtcodeError": VtcodeError})
     if cls in _ROWS:
@@ -137,7 +137,7 @@ def _make_class_codec(cls: type) -> _Codec:
 
 
 def _row_codec(cls: type, fields: Sequence[tuple[str, _Codec]]) -> _Codec:
-    """The codec of a dataclass of which there are thousands: its values in their order."""
+    """A compact codec for numerous dataclasses: a list of their values in order."""
 
     def encode(value: object) -> JsonValue:
         return [codec.encode(getattr(value, name)) for name, codec in fields]
@@ -160,7 +160,7 @@ def _default(each: dataclasses.Field[Any]) -> object:
 
 @cache
 def _union_codec(classes: tuple[type, ...]) -> _Codec:
-    """The codec of one of several dataclasses: the fields and the class's name as ``kind``."""
+    """The codec of a union of dataclasses: the fields, and the class's name as ``kind``."""
     by_name = {type_name(cls): _class_codec(cls) for cls in classes}
     by_class = {cls: (type_name(cls), _class_codec(cls)) for cls in classes}
 
@@ -179,7 +179,7 @@ def _union_codec(classes: tuple[type, ...]) -> _Codec:
 
 
 def _codec(hint: Any) -> _Codec:
-    """The codec for an annotation."""
+    """The codec for a type annotation."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (Union, types.UnionType):
         return _optional_codec(arguments)
@@ -273,7 +273,7 @@ def _encode_error(error: VtcodeError) -> JsonValue:
 
 
 def _decode_error(value: JsonValue) -> VtcodeError:
-    """The error with its texts; of its own class where this version has that."""
+    """The error with its texts, in its own class if this version has it."""
     given = _expect(value, dict)
     what, why, advice = (_expect(given.get(n, ""), str) for n in ("what", "why", "advice"))
     cls = _error_classes().get(str(given.get(_KIND)), VtcodeError)

@@ -1,7 +1,8 @@
-"""What was written but not sent yet, kept so that a crash does not take it. One folder a workspace.
+"""Keeps unsent drafts and waiting prompts on disk, so that a crash does not lose them. One folder
+per workspace.
 
-Each app that runs has files of its own there and holds a lock while it lives. What an app that is gone
-has left is taken over by the next one that starts. All methods block, for a thread; none raises.
+Each running app has its own files there and holds a lock. The next app that starts takes over the
+files of apps that are gone. All methods block; none raises.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _MOST_BYTES = 64 * 1024 * 1024
 
 
 class DraftStore:
-    """The files of this app in the folder of ``workspace``, an absolute path."""
+    """This app's files in the folder of ``workspace``, an absolute path."""
 
     def __init__(self, state_dir: Path, workspace: Path) -> None:
         self._directory = state_dir / "drafts" / workspace_key(workspace)
@@ -40,8 +41,7 @@ class DraftStore:
         """Why the last that was to be saved is not on the disk, or nothing."""
 
     def take_over(self) -> tuple[LeftOver, ...]:
-        """What apps that are gone have left, the newest first. It is removed from the disk when
-        this app has written what became of it; see ``forget_taken``."""
+        """What apps that are gone have left, newest first. It stays on disk until ``forget_taken``."""
         found: list[tuple[float, LeftOver]] = []
         try:
             names = sorted({path.name.split(".")[0] for path in self._directory.iterdir()})
@@ -59,7 +59,7 @@ class DraftStore:
         return tuple(left for _, left in sorted(found, key=lambda each: each[0], reverse=True))
 
     def forget_taken(self) -> None:
-        """Remove the files of what was taken over."""
+        """Remove the files that were taken over."""
         for name in self._taken:
             self._remove(name)
         self._taken.clear()
@@ -71,7 +71,7 @@ class DraftStore:
         self._save("waiting", encode_value(waiting), is_empty=waiting == Waiting())
 
     def close(self) -> None:
-        """Let go of the lock: whatever is in the files is for the next app."""
+        """Release the lock; the files are left for the next app."""
         with suppress(OSError):
             if not any(self._file(self._name, kind).exists() for kind in ("draft", "waiting")):
                 self._file(self._name, "lock").unlink(missing_ok=True)
@@ -83,7 +83,7 @@ class DraftStore:
         return self._directory / f"{name}.{kind}"
 
     def _is_left(self, name: str) -> bool:
-        """Whether nobody holds the lock of ``name``."""
+        """Whether no process holds the lock of ``name``."""
         try:
             descriptor = os.open(self._file(name, "lock"), _LOCK, 0o600)
         except OSError:
@@ -97,7 +97,8 @@ class DraftStore:
         return True
 
     def _read(self, name: str) -> tuple[float, LeftOver] | None:
-        """When it was written, and what; None for what cannot be read, which stays where it is."""
+        """The time of writing and the content; None if it cannot be read, which leaves the file in
+        place."""
         draft, waiting, changed_s = Draft(), Waiting(), 0.0
         for kind in ("draft", "waiting"):
             try:

@@ -1,4 +1,4 @@
-"""A session as one text to read, in Markdown, or for a program, in JSON. Pure."""
+"""Exports a session as Markdown or JSON. Pure."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _FENCES = re.compile(r"`{3,}")
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A session and its id, to be written out. ``zone`` is the user's time zone."""
+    """A session and its id. ``zone`` is the user's time zone."""
 
     session_id: str
     session: Replayed
@@ -50,8 +50,8 @@ class Exported:
 
 
 def to_json(exported: Exported) -> str:
-    """The session as one JSON object in ASCII: the facts, the messages as a model would read them,
-    and the events as they are in the session's file."""
+    """The session as one JSON object in ASCII: its facts, the messages as a model reads them, and
+    the events as stored."""
     session = exported.session
     content = {
         "schema": SCHEMA,
@@ -76,7 +76,7 @@ def _event_fields(event: Event) -> dict[str, object]:
 
 
 def to_markdown(exported: Exported, clean: Callable[[str], str]) -> str:
-    """The session as Markdown. ``clean`` makes a stranger's text harmless for a terminal."""
+    """The session as Markdown. ``clean`` makes untrusted text harmless for a terminal."""
     session = exported.session
     facts = {
         "Session": exported.session_id,
@@ -147,7 +147,7 @@ def _attached(attachment: Attachment) -> str:
 
 
 def _fenced(text: str) -> str:
-    """Text that no Markdown in it can break out of."""
+    """``text`` in a code fence that it cannot close."""
     longest = max((len(fence) for fence in _FENCES.findall(text)), default=2)
     fence = "`" * (longest + 1)
     return f"{fence}text\n{text.strip(chr(10))}\n{fence}"

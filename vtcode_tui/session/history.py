@@ -1,4 +1,4 @@
-"""The messages that follow from a session's events, and messages made fit for the server. Pure."""
+"""Reconstructs the messages from a session's events, and makes messages valid for the server. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LOST_RESULT = "The result of this call was lost. Check what it did before you re
 
 
 class HistoryBuilder:
-    """Takes a session's events in and gives the messages that the agent's history holds by them."""
+    """Consumes a session's events and builds the agent's history."""
 
     def __init__(self, messages: Iterable[Message] = ()) -> None:
         self.messages: list[Message] = list(messages)
@@ -52,7 +52,7 @@ class HistoryBuilder:
                 pass
 
     def correct(self, messages: Sequence[Message]) -> int | None:
-        """Go on with ``messages`` where they are others; how many are the same, None for all."""
+        """Replace messages that differ from ``messages``; return how many are equal, None for all."""
         if self.messages == list(messages):
             self.messages = list(messages)
             return None
@@ -62,20 +62,20 @@ class HistoryBuilder:
         return min(before, len(messages)) if same is None else same
 
     def replace_from(self, keep: int, messages: Iterable[Message]) -> None:
-        """Keep the first ``keep`` messages and go on with ``messages``."""
+        """Keep the first ``keep`` messages and append ``messages``."""
         self.messages[keep:] = messages
 
 
 def drop_partial_answer(messages: list[Message]) -> None:
-    """Take back an answer at the end that another try takes the place of."""
+    """``messages`` without a partial answer at the end, before a retry."""
     if messages and isinstance(messages[-1], AssistantMessage) and not messages[-1].tool_calls:
         messages.pop()
 
 
 def made_valid(messages: Iterable[Message]) -> tuple[Message, ...]:
-    """The messages with exactly one result right after each call, as a server wants them.
+    """The messages with exactly one result after each call, as a server expects.
 
-    A result that is missing is made; one without a call is left out.
+    Missing results are added; results without a call are dropped.
     """
     valid: list[Message] = []
     waiting: dict[str, str] = {}
@@ -97,5 +97,5 @@ def _lost(waiting: dict[str, str]) -> list[Message]:
 
 
 def first_words(prompt: str) -> str:
-    """A prompt's beginning in one line, as untrusted as the prompt."""
+    """The beginning of a prompt in one line, as untrusted as the prompt."""
     return " ".join(prompt[: 4 * _FIRST_WORDS].split())[:_FIRST_WORDS]

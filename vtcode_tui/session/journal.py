@@ -1,7 +1,7 @@
-"""The append-only file of one session: private, locked while it is open, one write for each record.
+"""The append-only file of one session: private, locked while open, one write per record.
 
-Appending never raises. What cannot be written stays in memory in its order and is tried again when
-``retry`` is called; ``fault`` says why nothing is saved until then.
+Appending never raises. What cannot be written is kept in memory, in order, and retried by
+``retry``; ``fault`` says why until then.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _COPY_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A session's file as it was read. ``descriptor`` is open and locked, or for reading only where
-    another process has the session open. The reader owns it."""
+    """A loaded session file. ``descriptor`` is open and locked, or read-only if another process has
+    the session open. The caller owns it."""
 
     path: Path
     scan: Scan
@@ -42,9 +42,9 @@ class Loaded:
 
 
 def load(path: Path, *, to_write: bool = True) -> Loaded:
-    """Read a session's file, and ``to_write`` lock it if nobody else has. Blocks.
+    """Read a session's file, and with ``to_write`` try to lock it. Blocks.
 
-    Raises SessionError for a file that cannot be read or that others could have written.
+    Raises SessionError if it cannot be read, or if other users could have written it.
     """
     try:
         descriptor = _open_existing(path)
@@ -63,7 +63,7 @@ def load(path: Path, *, to_write: bool = True) -> Loaded:
 
 
 def check_private(status: os.stat_result, path: Path) -> None:
-    """Raise SessionError where another user could have made what is at ``path``."""
+    """Raise SessionError if another user could have made what is at ``path``."""
     if status.st_uid != os.geteuid():
         raise SessionError(
             f"{path} cannot be relied on.",
@@ -79,7 +79,7 @@ def check_private(status: os.stat_result, path: Path) -> None:
 
 
 def make_private_directory(path: Path) -> None:
-    """Make ``path`` with mode 0700 whatever the umask. Raises OSError and SessionError."""
+    """Create ``path`` with mode 0700 regardless of the umask. Raises OSError and SessionError."""
     if not path.parent.exists():
         make_private_directory(path.parent)
     try:
@@ -90,11 +90,12 @@ def make_private_directory(path: Path) -> None:
 
 
 class Journal:
-    """Appends records to a session's file, which is made with the first of them.
+    """Appends records to a session's file, which is created with the first record.
 
-    ``now`` gives seconds since the epoch; ``on_fault`` hears of each change of ``fault``, which is
-    empty while all is saved; none of what ``secrets`` gives is written. With ``after`` the file begins
-    as a copy of what that holds; it is closed with the journal. Used from one thread, but ``sync`` from any.
+    ``now`` gives seconds since the epoch; ``on_fault`` is called with each change of ``fault``,
+    which is empty while everything is saved. Values returned by ``secrets`` are never written. With
+    ``after`` the file begins as a copy of that one, which is closed with the journal. Use it from
+    one thread, except ``sync``.
     """
 
     def __init__(
@@ -130,7 +131,7 @@ class Journal:
         on_fault: Callable[[str], None],
         secrets: Callable[[], Iterable[str]] = tuple,
     ) -> Journal:
-        """A journal that goes on in the very file that was loaded and locked."""
+        """A journal that continues the loaded and locked file."""
         journal = cls(loaded.path, now=now, on_fault=on_fault, secrets=secrets)
         journal._seq = loaded.scan.next_seq
         journal._descriptor = loaded.descriptor
@@ -140,7 +141,7 @@ class Journal:
 
     @property
     def exists(self) -> bool:
-        """Whether there is a file yet."""
+        """Whether the file was created."""
         return self._descriptor is not None
 
     def append(self, type_: str, fields: Mapping[str, JsonValue]) -> None:
@@ -153,7 +154,7 @@ class Journal:
             self._write(line)
 
     def retry(self) -> None:
-        """Try again to save what could not be saved, and find out whether the file is still there."""
+        """Retry what could not be saved, and notice if the file was deleted."""
         if self._descriptor is not None and os.fstat(self._descriptor).st_nlink == 0:
             self._set_fault("its file was deleted")
             return
@@ -165,13 +166,13 @@ class Journal:
 
     @property
     def has_unsynced(self) -> bool:
-        """Whether something was appended that ``sync`` has not brought to the disk."""
+        """Whether records were appended since the last ``sync``."""
         return self._has_unsynced
 
     def sync(self) -> str:
-        """Wait until all that was appended is on the disk; why it is not, or nothing.
+        """Wait until everything appended is on the disk; return why it is not, or empty.
 
-        Blocks; for a thread. What it gives belongs to ``report`` in the journal's own thread.
+        Blocks; callable from any thread. Pass the result to ``report`` in the journal's own thread.
         """
         with self._sync_lock:
             descriptor = self._descriptor
@@ -191,12 +192,12 @@ class Journal:
         return ""
 
     def report(self, fault: str) -> None:
-        """Take in that what was written did not reach the disk; nothing for no fault."""
+        """Set the fault that ``sync`` returned, if any."""
         if fault:
             self._set_fault(fault)
 
     def close(self) -> None:
-        """Let go of the file and its lock; what could not be saved is tried once more."""
+        """Release the file and its lock, after a last retry."""
         if self._backlog:
             self.retry()
         with self._sync_lock:
@@ -206,7 +207,7 @@ class Journal:
             self._descriptor = self._after = None
 
     def _write(self, line: bytes) -> bool:
-        """Write whole or not at all; whether it was written."""
+        """Write all of it or nothing; return whether it was written."""
         try:
             descriptor = self._opened()
             rest = line
@@ -223,7 +224,7 @@ class Journal:
         return True
 
     def _opened(self) -> int:
-        """The file, made or mended first. Raises OSError and SessionError."""
+        """The file, created or repaired first. Raises OSError and SessionError."""
         if self._descriptor is None:
             self._descriptor = self._created()
             self._is_new = True
@@ -247,7 +248,7 @@ class Journal:
         return descriptor
 
     def _copy_into(self, descriptor: int) -> int:
-        """Begin the file with the lines of the session it goes on from; how many bytes."""
+        """Copy the previous session's lines to the new file; return the number of bytes."""
         if self._after is None:
             return 0
         source, end, at = self._after.descriptor, self._after.scan.whole_bytes, 0
@@ -261,9 +262,9 @@ class Journal:
         return at
 
     def _set_torn_aside(self, descriptor: int) -> None:
-        """Move what follows the last line feed to a file beside this one.
+        """Move an incomplete last line to a file beside this one.
 
-        A whole record that only lacks its line feed stays, and gets it.
+        A complete record that only lacks its line feed stays and gets it.
         """
         tail = os.pread(descriptor, os.fstat(descriptor).st_size - self._size, self._size)
         if scan(tail).records:
@@ -280,7 +281,7 @@ class Journal:
         os.ftruncate(descriptor, self._size)
 
     def _cut_back(self) -> None:
-        """Take back what was written of a record that did not fit."""
+        """Truncate a partially written record."""
         if self._descriptor is None:
             return
         try:
@@ -316,7 +317,7 @@ def _is_writable(descriptor: int) -> bool:
 
 
 def _lock(descriptor: int) -> bool:
-    """Whether the file is this process's alone; a file system without locks cannot say no."""
+    """Whether this process locked the file; a file system without locks counts as locked."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

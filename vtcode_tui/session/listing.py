@@ -1,4 +1,4 @@
-"""What a list of sessions shows, read from the ends of their files. Blocks for a moment each."""
+"""The summaries in a list of sessions, read from the ends of their files. Blocks briefly per file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_TAIL_BYTES = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class SessionSummary:
-    """``title`` is the user's own name for it, else empty; texts are as untrusted as the prompts.
+    """``title`` is the user's name for the session, or empty; texts are as untrusted as prompts.
 
     ``changed_s`` is seconds since the epoch. ``turns`` counts prompts.
     """
@@ -38,7 +38,7 @@ class SessionSummary:
 
 
 def summarise(path: Path) -> SessionSummary | None:
-    """The session in a file, None where there is no prompt in it. Raises OSError."""
+    """The summary of a session file; None if it has no prompt. Raises OSError."""
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         changed_s = os.fstat(file.fileno()).st_mtime
@@ -65,7 +65,7 @@ def session_id_of(path: Path) -> str:
 
 
 def newest_first(paths: Iterable[Path]) -> tuple[SessionSummary, ...]:
-    """The sessions in the files, those that changed last first; what cannot be read is left out."""
+    """The summaries of the files, most recently changed first; unreadable ones are left out."""
     found: list[SessionSummary] = []
     for path in paths:
         try:
@@ -82,7 +82,7 @@ def _has_summary(records: Iterable[Record]) -> bool:
 
 
 def _gathered(summary: SessionSummary, records: Iterable[Record]) -> SessionSummary:
-    """What the records say; a later one has the last word."""
+    """The facts in the records; later records override earlier ones."""
     for record in records:
         fields = record.fields
         texts = {

@@ -1,6 +1,7 @@
-"""Stars out what looks like a password or a key, for texts that are kept for convenience. Pure.
+"""Masks what looks like a password or key in texts that are stored. Pure.
 
-A pattern cannot know every secret: it takes the well-known forms, and what stands behind a telling name.
+No pattern can know every secret: this recognises well-known token formats, and values that follow a
+telling name.
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ _PRIVATE_KEY = re.compile(
 
 
 class Withheld:
-    """The end of a text that is written in parts: what may be the beginning of a secret waits here.
+    """Holds back the end of a streamed text while it may be the beginning of a secret.
 
-    Each part is starred out by itself, so neither may hold a piece of a secret that is whole only
-    with the next.
+    Each part is masked separately when it is written, so no part may hold a fragment of a secret
+    that the next part completes.
     """
 
     _FEW = 3
@@ -40,7 +41,7 @@ class Withheld:
         self._written = 0
 
     def passed(self, text: str, known: tuple[str, ...]) -> str:
-        """What may be written now that ``text`` has come."""
+        """What may be written now that ``text`` has arrived."""
         text = self._text + text
         end = len(text) - begun_secret(text, known)
         passed = self._unwritten(text[:end], known)
@@ -48,16 +49,15 @@ class Withheld:
         return passed
 
     def passed_by(self) -> str:
-        """What is written though it waits, since something else is written next: a few characters are
-        not worth an order that is not the true one. Stars stand for the rest if they began a secret.
-        """
+        """What to write of the held text because something else is written next: a few characters,
+        so that the order stays correct. If they turn out to begin a secret, its rest is masked."""
         if self._written or len(self._text) > self._FEW:
             return ""
         self._written = len(self._text)
         return self._text
 
     def rest(self, known: tuple[str, ...]) -> str:
-        """What waits, since nothing follows: with stars where much of a secret came."""
+        """The held text, at the end; masked if most of a secret has arrived."""
         text, written = self._text, self._written
         self._text, self._written = "", 0
         return MASK if text and starred_begun(text, known) == MASK else text[written:]
@@ -71,7 +71,7 @@ class Withheld:
 
 
 def mask_secrets(text: str, known: Iterable[str] = ()) -> str:
-    """``text`` with each of the ``known`` secrets, and what looks like one, starred out."""
+    """``text`` with the ``known`` secrets, and what looks like a secret, masked."""
     text = starred(text, (secret for secret in known if len(secret) >= _SHORTEST_SECRET))
     text = _PRIVATE_KEY.sub(rf"\1{MASK}\2", text)
     text = _TOKENS.sub(MASK, text)

@@ -1,7 +1,7 @@
-"""The prompts that were sent in a workspace: one private, append-only file of bounded size.
+"""The prompts sent in a workspace: one private, append-only file of bounded size.
 
-A line is a JSON text. Several apps may append at once. What looks like a secret is starred out before
-it is written. Nothing here raises: a history that cannot be kept is a history for this run alone.
+Each line is a JSON string. Several apps may append concurrently. What looks like a secret is masked
+before it is written. Nothing here raises: if the history cannot be stored, it lasts for this run.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class PromptHistory:
         self._path = state_dir / "history" / f"{workspace_key(workspace)}.jsonl"
 
     def load(self) -> tuple[str, ...]:
-        """The last prompts, the oldest first; of what is twice in a row, once. Makes a file that
-        has grown too long short again."""
+        """The last prompts, oldest first, without consecutive duplicates. Shortens a file that is
+        too long."""
         try:
             descriptor = self._opened()
         except (OSError, SessionError) as error:
@@ -58,8 +58,8 @@ class PromptHistory:
             os.close(descriptor)
 
     def add(self, prompt: str, secrets: Iterable[str] = ()) -> None:
-        """Append one prompt, without the ``secrets`` that are known. One that is very long is not
-        kept: the session has it."""
+        """Append one prompt with the known ``secrets`` masked. A very long one is not stored: the
+        session has it."""
         if not prompt.strip() or len(prompt) > _LONGEST_PROMPT:
             return
         line = _line(mask_secrets(prompt, secrets))
@@ -74,7 +74,8 @@ class PromptHistory:
         os.close(descriptor)
 
     def _opened(self) -> int:
-        """The file, locked, and still the one of this name when it is. Raises OSError, SessionError."""
+        """The file, locked, and still the one at this path after locking. Raises OSError,
+        SessionError."""
         make_private_directory(self._path.parent)
         while True:
             descriptor = os.open(self._path, _APPEND, 0o600)
@@ -91,7 +92,7 @@ class PromptHistory:
             os.close(descriptor)
 
     def _replace(self, prompts: list[str]) -> None:
-        """Write these alone, whole or not at all. The lock is held, so no other app does so now."""
+        """Replace the file atomically. The lock is held, so no other app does so at the same time."""
         content = b"".join(map(_line, prompts))
         replace_private_file(self._path, content, beside=self._path.with_suffix(".new"))
 

@@ -1,7 +1,8 @@
-"""Writes what happens in a session to its journal, event by event, as it happens. Never raises.
+"""Writes a session's events to its journal as they happen. Never raises.
 
-Deltas are gathered: what streams is written within a second, and whole with its message. That message
-also says in which order its parts were shown, so that a replay shows them so again.
+Deltas are buffered: streamed text is written within a second, and completely with its message. The
+message also records the order in which its parts were shown, so that a replay shows them in that
+order.
 """
 
 from __future__ import annotations
@@ -49,8 +50,8 @@ _LONGEST_TITLE = 200
 
 @dataclass(slots=True)
 class _Run:
-    """Text of one kind that streamed without a break; ``written`` chunks of it are on the disk, but
-    for what is withheld."""
+    """Consecutive streamed text of one kind; ``written`` chunks of it are on the disk, except for
+    what is withheld."""
 
     kind: str
     chunks: list[str] = field(default_factory=list)
@@ -60,7 +61,7 @@ class _Run:
 
 @dataclass(slots=True)
 class _Output:
-    """What a command printed since the last time it was written."""
+    """A command's output since it was last written."""
 
     chunks: list[str] = field(default_factory=list)
     withheld: Withheld = field(default_factory=Withheld)
@@ -68,7 +69,7 @@ class _Output:
 
 @dataclass(slots=True)
 class Past:
-    """What a session that goes on had before: nothing for a new one."""
+    """What a resumed session contained; empty for a new one."""
 
     messages: tuple[Message, ...] = ()
     turns: int = 0
@@ -80,8 +81,8 @@ class Past:
 
 
 class SessionRecorder:
-    """Records one session. ``header`` goes into its first record; nothing is written before there
-    is something to keep."""
+    """Records one session. ``header`` goes into the first record; nothing is written until there is
+    something to keep."""
 
     def __init__(
         self, journal: Journal, header: Mapping[str, JsonValue], past: Past | None = None
@@ -111,7 +112,7 @@ class SessionRecorder:
     # --- what the agent tells -----------------------------------------------------------------
 
     def record(self, event: Event) -> None:
-        """Take one event in. Microseconds for a delta, one write for all else."""
+        """Record one event. Microseconds for a delta, otherwise one write."""
         try:
             self._take(event)
         except Exception:
@@ -139,7 +140,8 @@ class SessionRecorder:
         self._history.take(event)
 
     def record_history(self, messages: tuple[Message, ...]) -> None:
-        """Keep the agent's messages where they are not what its events say, as after a compaction."""
+        """Record the agent's messages if they differ from what the events say, as after a
+        compaction."""
         same = self._history.correct(messages)
         if same is not None and (self._has_begun or messages):
             kept = map(self._without_begun, messages[same:])
@@ -147,7 +149,7 @@ class SessionRecorder:
             self._append("history", fields)
 
     def record_grant(self, key: str) -> None:
-        """Keep what the user approved for the session."""
+        """Record an approval for the session."""
         if key in self._grants:
             return
         self._grants.append(key)
@@ -155,13 +157,13 @@ class SessionRecorder:
             self._append("grant", {"key": key})
 
     def record_grant_taken_back(self, key: str) -> None:
-        """Keep that the user took it back, so that the session does not go on with it."""
+        """Record that an approval was revoked."""
         if key in self._grants:
             self._append("grant_taken_back", {"key": key})
             self._grants.remove(key)
 
     def record_settings(self, settings: SessionSettings) -> None:
-        """Keep the model and how it is used, from now on."""
+        """Record the model and its settings from now on."""
         if settings == self._settings:
             return
         self._settings = settings
@@ -169,7 +171,7 @@ class SessionRecorder:
             self._append("settings", encode_value(settings))
 
     async def saved(self) -> None:
-        """Wait until all of it is on the disk, or is known not to be."""
+        """Wait until everything is on the disk, or has failed to be."""
         if self.journal.has_unsynced:
             self.journal.report(await asyncio.to_thread(self.journal.sync))
 
@@ -180,7 +182,7 @@ class SessionRecorder:
         self._append("title", {"title": self.title})
 
     def close(self) -> None:
-        """Write what is still gathered and let go of the file."""
+        """Write what is buffered and release the file."""
         self._end_runs()
         self.journal.sync()
         self.journal.close()
@@ -192,7 +194,7 @@ class SessionRecorder:
         self.journal.append(type_, fields)
 
     def begin(self) -> None:
-        """Write what stands before the first record that says what happened, once."""
+        """Write what precedes the first event, once."""
         if self._has_begun:
             return
         self._has_begun = True
@@ -248,12 +250,12 @@ class SessionRecorder:
         self._append(type_, fields)
 
     def _leave_out_arguments(self, call_id: str, arguments: JsonObject, encoded: JsonValue) -> None:
-        """The message has them, and a file can be in them: they are kept once."""
+        """Drop the arguments from an encoded event if the message has them: they can be large."""
         if self._arguments.get(call_id) == arguments:
             cast("Fields", encoded).pop("arguments", None)
 
     def _summary(self) -> Fields:
-        """What a list of sessions shows, at the end of the file where it is found at once."""
+        """The summary for the list of sessions, at the end of the file where it is found quickly."""
         return {
             "turns": self.turns,
             "first_words": self._first_words,
@@ -296,7 +298,7 @@ class SessionRecorder:
         return replace(message, content=content, thinking=thinking)
 
     def _make_up(self, message: AssistantMessage) -> bool:
-        """Whether what streamed is exactly the message."""
+        """Whether the streamed text is exactly the message."""
         return message.content == self._streamed("text") and message.thinking == self._streamed(
             "thinking"
         )
@@ -309,7 +311,7 @@ class SessionRecorder:
             self._runs[-1].is_over = True
 
     def _end_runs(self) -> None:
-        """No message will hold what streamed: the deltas themselves are what is kept."""
+        """Write the remaining deltas: no message will contain them."""
         self._break_run()
         self.flush()
         secrets = tuple(self.journal.secrets())
@@ -319,8 +321,8 @@ class SessionRecorder:
         self._withheld.clear()
 
     def flush(self) -> None:
-        """Write what has streamed since the last time. Each record is starred out by itself, so what
-        may be the first part of a secret waits for the rest of it."""
+        """Write what was streamed since the last flush. Each record is masked separately, so text
+        that may begin a secret waits for the rest of it."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -354,7 +356,7 @@ class SessionRecorder:
         self._timer = loop.call_later(FLUSH_S, self._flush_to_the_disk)
 
     def _flush_to_the_disk(self) -> None:
-        """What streams for minutes must outlive the machine's end too, not only this program's."""
+        """Sync, so that a long stream survives a crash of the machine too."""
         self.flush()
         if self._syncing is None:  # A slow disk is not asked again before it has answered.
             self._syncing = asyncio.get_running_loop().create_task(self._sync())

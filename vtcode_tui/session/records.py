@@ -31,7 +31,7 @@ _OWN_NAME = re.compile(r"[a-z_]+")
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """``seq`` counts the session's records from 0; ``time_s`` is seconds since the epoch."""
+    """``seq`` numbers the session's records from 0; ``time_s`` is seconds since the epoch."""
 
     seq: int
     time_s: float
@@ -39,7 +39,7 @@ class Record:
     fields: Mapping[str, JsonValue]
 
     def text(self, name: str) -> str:
-        """A field that is a text. Raises RecordError."""
+        """A string field. Raises RecordError."""
         value = self.fields.get(name)
         if not isinstance(value, str):
             raise RecordError(f"{self.type} without {name}")
@@ -48,9 +48,9 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """``records`` in the order of the file; ``damaged`` counts what could not be read.
+    """``records`` in file order; ``damaged`` counts unreadable ones.
 
-    ``whole_bytes`` is where the last line ends that ends properly, ``is_torn`` whether more follows.
+    ``whole_bytes`` is the end of the last complete line; ``is_torn`` says that more follows.
     """
 
     records: tuple[Record, ...]
@@ -70,7 +70,7 @@ def seal(
     fields: Mapping[str, JsonValue],
     secrets: Iterable[str] = (),
 ) -> bytes:
-    """The line of a record, with its line feed, and with stars in the place of each secret."""
+    """The line of a record, with its line feed and with each secret masked."""
     head: dict[str, JsonValue] = {"seq": seq, "t": round(time_s, 3), "type": type_}
     text = _encoded({**head, **fields})
     known = tuple(secrets)
@@ -90,7 +90,7 @@ def _encoded(content: Mapping[str, JsonValue]) -> bytes:
 
 
 def _as_written(secret: str) -> Iterator[bytes]:
-    """The forms in which a text with ``secret`` in it may hold it when it is encoded."""
+    """The forms in which JSON text may contain ``secret``."""
     yield json.dumps(secret, ensure_ascii=False)[1:-1].encode(errors="replace")
     if not secret.isascii():
         yield json.dumps(secret)[1:-1].encode()
@@ -99,7 +99,8 @@ def _as_written(secret: str) -> Iterator[bytes]:
 def _starred_fields(
     fields: Mapping[str, JsonValue], secrets: tuple[str, ...]
 ) -> dict[str, JsonValue]:
-    """A password may be a word such as "content", so the names that records are made of stay."""
+    """``fields`` with secrets masked in values only: a password may equal a field name such as
+    "content"."""
     return {
         name if _OWN_NAME.fullmatch(name) else starred(name, secrets): _starred(value, secrets)
         for name, value in fields.items()
@@ -117,7 +118,7 @@ def _starred(value: JsonValue, secrets: tuple[str, ...]) -> JsonValue:
 
 
 def scan(content: bytes) -> Scan:
-    """Every whole record of a file's content, whatever else is in it. Never raises."""
+    """Every complete record in a file's content, whatever else it contains. Never raises."""
     *lines, tail = content.split(b"\n")
     candidates: list[bytes] = []
     for line in (*lines, tail):
@@ -133,7 +134,7 @@ def scan(content: bytes) -> Scan:
 
 
 def _candidates(line: bytes) -> Iterator[bytes]:
-    """What may be records in a line that is not simply one: its neighbours may run into it."""
+    """Possible records in a damaged line; adjacent records may have run together."""
     stripped = line.strip(_PADDING)
     if line.count(b"\0") > stripped.count(b"\0"):
         yield b"\0" * line.count(b"\0")  # As a lost block leaves it: it counts as damage.
@@ -156,8 +157,8 @@ def _candidates(line: bytes) -> Iterator[bytes]:
 
 
 def _sound_length(part: bytes) -> int:
-    """How much of ``part``, from its beginning, is a record by its sum; 0 where none is. What follows
-    it can be a record whose own beginning is damaged, with the line feed before it."""
+    """The length of the record at the beginning of ``part`` by its checksum, or 0. A record that
+    follows may have lost its own beginning, including the line feed before it."""
     wanted, crc, at = part[_CRC], 0, _BODY
     for match in re.finditer(rb"\}", part):
         end = match.end()
@@ -173,7 +174,8 @@ def _is_sound(line: bytes) -> bool:
 
 
 def _parsed(candidates: Sequence[bytes]) -> list[object]:
-    """The JSON of each; None for what is none. All at once where all of it is sound: that is quick."""
+    """The JSON of each line, None if invalid. Parses all lines at once if all are valid, which is
+    faster."""
     sound = [line for line in candidates if line.startswith(_START) and _is_sound(line)]
     if len(sound) == len(candidates):
         with suppress(ValueError, RecursionError):

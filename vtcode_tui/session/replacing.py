@@ -1,4 +1,4 @@
-"""A private file that is replaced in one step, so that a kill leaves the old content or the new."""
+"""Replaces a private file atomically, so that a kill leaves the old content or the new."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 def replace_private_file(path: Path, content: bytes, *, beside: Path) -> None:
     """Write ``content`` to ``beside``, in the directory of ``path``, and rename it. Blocks.
 
-    Whoever calls it sees to it that no other process does so now. Raises OSError.
+    The caller must prevent concurrent replacements. Raises OSError.
     """
     beside.unlink(missing_ok=True)
     descriptor = os.open(beside, _NEW, 0o600)

@@ -1,7 +1,7 @@
-"""From a session's records back to the events that made them, and what is needed to go on. Pure.
+"""Turns a session's records back into events, messages and settings. Pure.
 
-What the end of the app or damage to the file left open is closed: every call gets a result, every
-turn its end. Nothing is run again.
+Whatever a crash or damage left open is closed: every call gets a result, every turn its end.
+Nothing runs again.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ _OUTPUT_TAIL = 16_384
 class Replayed:
     """``events`` give the transcript; ``messages`` are valid for the server.
 
-    ``damaged`` counts records that could not be read, ``unknown`` those of a newer version.
-    ``was_stopped`` tells that the last turn did not come to its end.
+    ``damaged`` counts unreadable records, ``unknown`` those of a newer version. ``was_stopped``
+    says that the last turn did not end.
     """
 
     events: tuple[Event, ...]
@@ -82,7 +82,7 @@ class Replayed:
 
 @dataclass(slots=True)
 class _OpenCall:
-    """A call without a result yet; ``output`` is the last of what it printed."""
+    """A call without a result yet; ``output`` is the tail of its output."""
 
     call: ToolCall
     is_requested: bool = False
@@ -100,7 +100,7 @@ class _Piece:
 
 @dataclass(slots=True)
 class _Facts:
-    """What the records say that are no events."""
+    """What the records contain besides events."""
 
     settings: SessionSettings = field(default_factory=SessionSettings)
     grants: list[str] = field(default_factory=list)
@@ -112,7 +112,7 @@ class _Facts:
 
 
 def replay(scanned: Scan) -> Replayed:
-    """All that a session's file says."""
+    """Everything in a session's file."""
     player = _Player()
     damaged = scanned.damaged
     for record in scanned.records:
@@ -124,7 +124,7 @@ def replay(scanned: Scan) -> Replayed:
 
 
 class _Player:
-    """Takes the records of one session in their order."""
+    """Replays the records of one session in order."""
 
     def __init__(self) -> None:
         self._events: list[Event] = []
@@ -139,7 +139,7 @@ class _Player:
         self._unknown = 0
 
     def take(self, record: Record) -> None:
-        """Raises RecordError for a record that is not of its type's form."""
+        """Raises RecordError for a malformed record."""
         if record.type in EVENT_TYPES:
             self._take_event(decode_event(record.type, record.fields), record.fields)
         elif record.type == "delta":
@@ -263,7 +263,7 @@ class _Player:
         self._hold(ToolOutputDelta(call_id, text))
 
     def _hold(self, event: Event) -> None:
-        """Emit the event, but not before text that may still grow by its message."""
+        """Emit the event after any text that the step's message may still extend."""
         if self._held and not isinstance(event, UsageUpdated):
             self._held.append(event)
         else:
@@ -274,7 +274,7 @@ class _Player:
         self._history.take(event)
 
     def _request(self, known: _OpenCall) -> None:
-        """A call whose request was lost is requested before anything else happens to it."""
+        """Request a call whose request was lost, before any other event of it."""
         if not known.is_requested:
             known.is_requested = True
             self._hold(ToolCallRequested(known.call, ""))
@@ -284,7 +284,7 @@ class _Player:
     def _settle(
         self, finished: StepFinished | None = None, runs: tuple[_Piece, ...] | None = None
     ) -> None:
-        """Emit what streamed in a step, and its message; without one it is made from what came."""
+        """Emit a step's streamed text and its message; without one, make it from the text."""
         held, self._held = _joined(self._held), []
         streamed = [item for item in held if isinstance(item, _Piece)]
         if finished is not None and runs is not None:
@@ -304,7 +304,7 @@ class _Player:
     # --- ends ---------------------------------------------------------------------------------
 
     def _close_turn(self) -> None:
-        """End a turn that the end of the app cut short."""
+        """Finish a turn that was interrupted by the end of the app."""
         self._settle()
         if not self._is_turn_open:
             return
@@ -337,7 +337,7 @@ def _unknown(why: str, output: str) -> ToolResult:
 
 
 def _runs_of(message: AssistantMessage, runs: JsonValue) -> tuple[_Piece, ...] | None:
-    """The message cut into what streamed in turn; None where the record does not say how."""
+    """The message divided into its streamed runs; None if the record does not describe them."""
     if not isinstance(runs, list):
         return None
     texts = {"text": message.content, "thinking": message.thinking}
@@ -354,7 +354,7 @@ def _runs_of(message: AssistantMessage, runs: JsonValue) -> tuple[_Piece, ...] |
 
 
 def _joined(items: Iterable[_Piece | Event]) -> list[_Piece | Event]:
-    """The items with texts of one kind that follow each other put together."""
+    """The items with adjacent texts of one kind joined."""
     joined: list[_Piece | Event] = []
     for item in items:
         last = joined[-1] if joined else None
@@ -366,7 +366,7 @@ def _joined(items: Iterable[_Piece | Event]) -> list[_Piece | Event]:
 
 
 def _rest(streamed: list[_Piece], runs: tuple[_Piece, ...]) -> tuple[_Piece, ...] | None:
-    """What of ``runs`` is not in ``streamed``; None where that is no beginning of them."""
+    """The part of ``runs`` that is not in ``streamed``; None if ``streamed`` is not a prefix."""
     if not streamed:
         return runs
     if len(streamed) > len(runs):

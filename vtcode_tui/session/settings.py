@@ -1,4 +1,4 @@
-"""What a session is continued with beside its messages. Frozen values."""
+"""The settings that a session is resumed with."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from vtcode_tui.lazy_dataclass import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SessionSettings:
-    """``model`` as the server names it; ``num_ctx`` is the context window in tokens. ``server`` is
-    the address of the server, to be told and never to be connected to: what a command line or a file
-    of the user's says is where a conversation goes. Empty for the built-in model's own."""
+    """``model`` is the server's name for it; ``num_ctx`` is the context window in tokens.
+
+    ``server`` is the address of the server, for display only: where a conversation is sent is
+    decided by the command line or the user's own files. It is empty for the built-in model's
+    server.
+    """
 
     model: str = ""
     effort: str | None = None

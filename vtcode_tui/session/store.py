@@ -1,4 +1,4 @@
-"""Where sessions live: one directory for each workspace in the state directory, private. Blocks.
+"""Where sessions are stored: one private directory per workspace in the state directory. Blocks.
 
 <state_dir>/sessions/<name of the workspace>-<hash>/<date>-<time>-<id>.jsonl
 """
@@ -25,7 +25,7 @@ _ID = re.compile(r"[0-9a-f]{4,8}")
 
 
 class SessionStore:
-    """The sessions of ``workspace``, an absolute path, and of all others beside them."""
+    """The sessions of ``workspace``, an absolute path, and access to those of other workspaces."""
 
     def __init__(self, state_dir: Path, workspace: Path) -> None:
         self._root = state_dir / "sessions"
@@ -33,7 +33,7 @@ class SessionStore:
         self.directory = self._root / workspace_key(workspace)
 
     def new_path(self, now: datetime.datetime) -> Path:
-        """A path for a session that begins now. Nothing is made."""
+        """A path for a new session. Nothing is created."""
         return self.directory / f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}{SUFFIX}"
 
     def list(self, *, everywhere: bool = False) -> tuple[SessionSummary, ...]:
@@ -41,7 +41,7 @@ class SessionStore:
         return newest_first(self._paths(everywhere=everywhere))
 
     def latest(self) -> Path:
-        """The session of the workspace that changed last. Raises SessionError."""
+        """The workspace's most recently changed session. Raises SessionError."""
         sessions = self.list()
         if not sessions:
             raise SessionNotFound(
@@ -53,9 +53,9 @@ class SessionStore:
         return sessions[0].path
 
     def find(self, session_id: str, *, everywhere: bool = False) -> Path:
-        """The file of an id, or of the beginning of one. Raises SessionError.
+        """The file of a session by its id or the beginning of it. Raises SessionError.
 
-        ``everywhere`` also takes a session of another workspace.
+        ``everywhere`` includes other workspaces.
         """
         wanted = session_id.strip().lower()
         if not _ID.fullmatch(wanted):
@@ -75,7 +75,7 @@ class SessionStore:
         raise self._not_found(session_id, "No session has this id.")
 
     def rename(self, path: Path, title: str, now: float) -> None:
-        """Give a session a name. Raises SessionError, as for one that is open elsewhere."""
+        """Set a session's title. Raises SessionError, for instance if it is open elsewhere."""
         loaded = load(path)
         faults: list[str] = []
         journal = Journal.reopened(loaded, now=lambda: now, on_fault=faults.append)
@@ -94,7 +94,7 @@ class SessionStore:
             )
 
     def delete(self, path: Path) -> None:
-        """Remove a session with all that belongs to it. Raises SessionError."""
+        """Remove a session and everything that belongs to it. Raises SessionError."""
         loaded = load(path)
         try:
             if not loaded.is_locked:
@@ -148,14 +148,14 @@ class SessionStore:
 
 
 def read_session(path: Path) -> Replayed:
-    """What is in a session's file, whoever has it open. Raises SessionError."""
+    """The content of a session's file, even if it is open elsewhere. Raises SessionError."""
     loaded = load(path, to_write=False)
     os.close(loaded.descriptor)
     return replay(loaded.scan)
 
 
 def workspace_key(workspace: Path) -> str:
-    """The name of a workspace's directory: readable, and different for each path."""
+    """The name of a workspace's directory: readable and unique per path."""
     from hashlib import sha256
 
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", workspace.name).strip(".-")[:40] or "root"

@@ -1,4 +1,4 @@
-"""What was written but not sent yet. Frozen values."""
+"""What was written but not sent yet."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from vtcode_tui.lazy_dataclass import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The text in the composer; ``folds`` are the texts that stand folded in it, by their marks."""
+    """The text in the composer; ``folds`` are the texts behind its marks."""
 
     text: str = ""
     folds: tuple[Fold, ...] = ()
@@ -16,7 +16,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """A long text that shows as ``mark``."""
+    """A long text that is shown as ``mark``."""
 
     mark: str
     text: str
@@ -24,7 +24,7 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Prompts that wait to be sent, and what is attached to the draft."""
+    """The queued prompts, and the attachments of the draft."""
 
     queue: tuple[UserInput, ...] = ()
     attachments: tuple[Attachment, ...] = ()
@@ -32,7 +32,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class LeftOver:
-    """What one app that is gone has left."""
+    """What an app that is gone has left."""
 
     draft: Draft
     waiting: Waiting

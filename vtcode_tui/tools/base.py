@@ -1,8 +1,8 @@
-"""What a tool is: the protocol, a call that is ready to run, and the error that the model reads.
+"""What a tool is: the protocol, a prepared call, and the error that the model reads.
 
-Two steps. ``prepare`` checks a call and freezes what it will do, so that it can be shown; then
-``execute`` does exactly that. Tools raise only what is named here: ``prepare`` ToolInputError,
-``execute`` FileChanged; a cancellation passes through both.
+There are two steps. ``prepare`` checks a call and freezes what it will do, so that it can be shown;
+``execute`` then does exactly that. ``prepare`` raises only ToolInputError, ``execute`` only
+FileChanged; both let a cancellation pass.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _SUBJECT_LIMIT = 300
 
 
 class Effect(StrEnum):
-    """What a call can do at most. ``READ`` only looks."""
+    """The most that a call can do. ``READ`` changes nothing."""
 
     READ = "read"
     WRITE = "write"
@@ -29,9 +29,9 @@ class Effect(StrEnum):
 
 
 class ToolInputError(VtcodeError):
-    """The call cannot be prepared. ``str(error)`` is written for the model to read.
+    """The call cannot be prepared. ``str(error)`` is written for the model.
 
-    ``__cause__`` is the WorkspaceError behind it, where there is one.
+    ``__cause__`` is the WorkspaceError behind it, if there is one.
     """
 
 
@@ -111,5 +111,5 @@ def argument_text(arguments: JsonObject, name: str, default: str = "") -> str:
 
 
 def grant_key(*parts: str) -> str:
-    """One unambiguous text for several."""
+    """One unambiguous string for several."""
     return json.dumps(parts, ensure_ascii=False)

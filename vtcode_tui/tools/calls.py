@@ -1,4 +1,4 @@
-"""What the tools share: preparing and finishing a call in threads, results for failures."""
+"""What the tools share: running in threads, error results, grant keys."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 
 
 async def prepared(work: Callable[[ToolCall], PreparedCall], call: ToolCall) -> PreparedCall:
-    """``work`` done in a thread, what it raises of a path as the ToolInputError for the model."""
+    """Run ``work`` in a thread; path errors become a ToolInputError for the model."""
     try:
         return await asyncio.to_thread(work, call)
     except WorkspaceError as error:
@@ -35,7 +35,7 @@ async def prepared(work: Callable[[ToolCall], PreparedCall], call: ToolCall) -> 
 async def finished(
     clock: Callable[[], float], work: Callable[[], Awaitable[ToolResult]]
 ) -> ToolResult:
-    """The result of ``work`` with its duration; every failure but FileChanged is a result."""
+    """The result of ``work`` with its duration; every failure except FileChanged becomes a result."""
     started = clock()
     try:
         result = await work()
@@ -49,7 +49,8 @@ async def finished(
 
 
 async def to_the_end(work: Callable[[], _T]) -> _T:
-    """``work`` in a thread. A cancellation waits until it is done: a write is never left behind."""
+    """Run ``work`` in a thread; a cancellation waits until it has finished, so that no write is
+    left behind."""
     future = asyncio.get_running_loop().run_in_executor(None, work)
     try:
         return await asyncio.shield(future)
@@ -67,26 +68,27 @@ EXACT = "sha256:"
 
 
 def place_key(tool_name: str, place: Place) -> str:
-    """The grant key of a call on one place; what asks for one reason is no leave for another."""
+    """The grant key of a call on one place; a grant for one caution does not cover another."""
     return grant_key(tool_name, str(place.path), *filter(None, [place.caution]))
 
 
 def change_key(call: ToolCall, place: Place) -> str:
-    """The grant key of one change of a file: another change of it was not seen by anybody."""
+    """The grant key of one exact change of a file: the user has not seen any other."""
     exact = hashlib.sha256(call.canonical_arguments().encode("utf-8", "surrogatepass")).hexdigest()
     return grant_key(call.name, str(place.path), *filter(None, [place.caution]), f"{EXACT}{exact}")
 
 
 def within(place: Place) -> Within:
-    """What a search of the place leaves out; one outside must still be the place that was shown."""
+    """What a search of the place leaves out; a place outside the workspace must still be the one
+    that was shown."""
     check = place.check_opened if place.is_outside else ANYWHERE.check
     return Within(place.excluded, check)
 
 
 def replace_file(place: Place, current: bytes | None, content: bytes, undo: UndoLog | None) -> None:
-    """Make ``content`` of the file that held ``current`` when it was shown; None is no file.
+    """Replace the content ``current`` of the file (None: no file) by ``content``.
 
-    Raises FileChanged where it holds something else by now.
+    Raises FileChanged if the file no longer has that content.
     """
     if undo is not None:
         undo.record(place.path, current, content)

@@ -1,4 +1,4 @@
-"""How commands are judged before they run, and in which sandbox they run."""
+"""Judges commands before they run and provides their sandbox."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from vtcode_tui.workspace.sandbox import Sandbox
 
 
 class JudgedCommand(Protocol):
-    """``reason`` completes "it asks because it ..." where ``decision`` is "prompt".
+    """The ruling on a command. ``reason`` completes "it asks because it ..." if ``decision`` is
+    "prompt".
 
-    ``argv`` are the words to start an allowed command with, None where a shell has to; then, and
-    only then, ``environment`` goes on top of the command's own.
+    ``argv`` are the words of an allowed command, None if it needs a shell; only with ``argv`` is
+    ``environment`` added to the command's own.
     """
 
     @property
@@ -33,7 +34,7 @@ class JudgedCommand(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Unjudged:
-    """What holds for every command where there are no rules: the user is asked."""
+    """The ruling without command rules: the user is asked."""
 
     decision: Literal["allow", "prompt", "deny"] = "prompt"
     reason: str = "cannot be judged here"
@@ -43,8 +44,8 @@ class Unjudged:
 
 @dataclass(frozen=True, slots=True)
 class CommandGuard:
-    """``judge`` takes the exact text of a command and may block; without a ``sandbox`` there is
-    none; ``state_dir`` is where whole outputs are kept, None keeps none."""
+    """``judge`` takes the exact command text and may block; without ``sandbox`` commands run in
+    none; complete outputs are stored in ``state_dir``, unless it is None."""
 
     judge: Callable[[str], JudgedCommand] = lambda _: Unjudged()
     sandbox: Sandbox | None = None

@@ -1,4 +1,4 @@
-"""What a finished command looks like to the model and to the user. Pure."""
+"""Formats a finished command for the model and the user. Pure."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def command_result(
     *,
     is_enclosed: bool,
 ) -> ToolResult:
-    """``command`` is what was shown before it ran.
+    """``command`` is the text that was shown before it ran.
 
-    The file with the whole output is told to the user alone: no tool may read it, and a model that
-    wants to see more does better to run the command again through a filter.
+    Only the user is told of the file with the complete output: no tool may read it, and a model
+    does better to run the command again with a filter.
     """
     summary = _summary(timeout_s, result)
     is_ok = result.exit_code == 0 and not result.timed_out
@@ -79,7 +79,7 @@ def _summary(timeout_s: float, result: CommandResult) -> str:
 
 
 def _for_model(result: CommandResult) -> str:
-    """The two ends of the output, with a note of all that is not between them."""
+    """Both ends of the output, with a note on what was left out between them."""
     if not result.omitted_bytes:
         kept = cut_text(result.head, HEAD_BYTES, TAIL_BYTES)
         if not kept.omitted_bytes:

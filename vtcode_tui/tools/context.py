@@ -1,4 +1,4 @@
-"""What every tool is given: the gate to files, the environment of its children, limits, the clock."""
+"""The environment that all tools share: file gate, child environment, limits, clock."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from vtcode_tui.workspace.undo import UndoLog
 
 @dataclass(frozen=True, slots=True)
 class ToolContext:
-    """``environment`` is all that a child process gets to see; ``clock`` counts seconds.
+    """``environment`` is the complete environment of child processes; ``clock`` counts seconds.
 
-    Every path of a call goes through ``gate``; ``undo``, where there is one, keeps old contents;
-    ``secrets`` learns those of a file that usually holds some as soon as it is read.
+    Every path goes through ``gate``; ``undo``, if set, keeps old contents; ``secrets`` learns the
+    values in a secret file when it is read.
     """
 
     gate: Gate

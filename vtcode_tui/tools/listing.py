@@ -1,4 +1,4 @@
-"""Turns a flat list of paths into as much of a tree as fits. Pure."""
+"""Shortens a list of paths to a tree that fits. Pure."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from vtcode_tui.conversation.wording import counted
 
 
 def summed_up(paths: Sequence[str], limit: int) -> list[str]:
-    """The paths, or, where they are more than ``limit``, the tree down to the depth that fits.
+    """The paths, or if there are more than ``limit``, the tree to the depth that fits.
 
-    A directory that is summed up is one line with its number of files. Where even the first level
-    does not fit, only its beginning is given.
+    A summarised directory is one line with its number of files. If even the first level does not
+    fit, only its beginning is returned.
     """
     if len(paths) <= limit:
         return list(paths)

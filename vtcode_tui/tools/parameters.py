@@ -1,6 +1,6 @@
-"""What the tools accept from a model, checked. Imported when the first call comes: it is slow.
+"""Validates the tools' arguments. Imported with the first call, because pydantic is slow to import.
 
-The JSON schemas that the model reads stand beside the tools; these are the same, and stricter.
+The JSON schemas for the model are in the tools; these models are equal but stricter.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class RunTerminalCmdParameters(Parameters):
 
 
 class LeavingCmdParameters(RunTerminalCmdParameters):
-    """For where there is a sandbox that a command may leave."""
+    """The parameters if there is a sandbox that a command may leave."""
 
     outside_sandbox: bool | None = None
 
@@ -94,7 +94,7 @@ _P = TypeVar("_P", bound=Parameters)
 
 
 def parse(model: type[_P], call: ToolCall, schema: JsonObject) -> _P:
-    """The call's arguments as ``model``. Raises ToolInputError that repeats the schema."""
+    """The call's arguments as ``model``. Raises ToolInputError with the schema."""
     try:
         return model.model_validate(dict(call.arguments))
     except ValidationError as error:

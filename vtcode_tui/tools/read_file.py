@@ -64,7 +64,7 @@ class ReadFile(FileTool):
 
 
 def _check_exists(place: Place) -> None:
-    """Only of what may be looked at unasked: elsewhere even this is asked for first."""
+    """Raise if the file does not exist; only for places that may be inspected without asking."""
     if place.path.is_dir():
         raise WorkspaceError(
             f'"{place.name}" is a directory, not a file.',

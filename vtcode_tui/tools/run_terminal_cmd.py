@@ -1,7 +1,7 @@
 """The tool run_terminal_cmd: one command in the workspace, in its sandbox.
 
-A command that the user approved runs in bash, by the exact text that was shown. One that the policy
-alone lets run starts without a shell where it needs none, from the very words that were judged.
+A command that the user approved runs in bash with the exact text that was shown. One that the
+policy alone allows runs without a shell if possible, with the words that were judged.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ _NO_SANDBOX = SandboxState(SandboxKind.NONE, trouble="none was set up")
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """One command, ready to run. With ``leaves`` it runs in no sandbox."""
+    """One command, ready to run. With ``leaves`` it runs outside the sandbox."""
 
     context: ToolContext
     guard: CommandGuard
@@ -120,11 +120,11 @@ class _Run:
     leaves: bool
 
     async def as_shown(self, sink: OutputSink) -> ToolResult:
-        """By its exact text."""
+        """Run the exact text in bash."""
         return await self._finished(lambda: (*BASH, self.command), {}, sink)
 
     async def as_judged(self, judged: JudgedCommand, sink: OutputSink) -> ToolResult:
-        """By the words that were judged, where there are any."""
+        """Run the judged words, if the ruling has any."""
 
         def words() -> tuple[str, ...]:
             if judged.argv is None:

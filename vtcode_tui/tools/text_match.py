@@ -1,7 +1,7 @@
-"""Finds the text that an edit replaces and says what takes its place. Pure.
+"""Finds the text that an edit replaces. Pure.
 
-A line feed in the model's text stands for either line end of the file; what replaces it gets the
-line ends of the place. Nothing outside the characters that differ is touched.
+A line feed in the model's text matches either line end of the file; the replacement gets the line
+ends used there. Only the differing characters are touched.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _MAX_PLACES = 100_000
 
 
 class NoUniqueMatch(Exception):
-    """The text is not there, or more than once. The message is for the model."""
+    """The text occurs nowhere, or more than once. The message is for the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ class Splice:
 
 
 def find_splices(text: str, old: str, new: str, *, replace_all: bool) -> tuple[Splice, ...]:
-    """Where ``old`` stands in ``text``, in order, each with what takes its place.
+    """Where ``old`` occurs in ``text``, in order, each with its replacement.
 
-    Raises NoUniqueMatch where there is none, or several without ``replace_all``.
+    Raises NoUniqueMatch for no match, and for several without ``replace_all``.
     """
     file = _Normalised(text)
     old, new = old.replace("\r\n", "\n"), new.replace("\r\n", "\n")
@@ -57,7 +57,7 @@ def apply_splices(text: str, splices: tuple[Splice, ...]) -> str:
 
 
 class _Normalised:
-    """A text with LF for each CR LF, and the way back to the original's positions."""
+    """A text with LF for each CR LF, and the mapping back to the original's positions."""
 
     def __init__(self, original: str) -> None:
         self.original = original
@@ -69,11 +69,11 @@ class _Normalised:
             at = original.find("\r\n", at + 2)
 
     def position(self, normalised: int) -> int:
-        """Where in the original the character at this position begins."""
+        """The original position of the character at this position."""
         return normalised + bisect_left(self._shortened, normalised)
 
     def line_end_near(self, start: int, end: int) -> str:
-        """The line end used between the two positions, else the nearest after, else before."""
+        """The line end used between the two positions, else the next one, else the previous one."""
         at = self.text.find("\n", start, end)
         if at < 0:
             at = self.text.find("\n", end)
@@ -98,7 +98,7 @@ def _places(text: str, wanted: str, *, step: int) -> list[int]:
 
 
 def _splice(file: _Normalised, place: int, old: str, new: str) -> Splice:
-    """Only what differs between ``old`` and ``new`` is replaced, so equal line ends stay."""
+    """The replacement of only what differs between ``old`` and ``new``."""
     head, tail = common_ends(old, new)
     line_end = file.line_end_near(place, place + len(old))
     return Splice(

@@ -47,15 +47,16 @@ def default_toolbox(
     secrets: KnownSecrets | None = None,
     commands: CommandGuard | None = None,
 ) -> Toolbox:
-    """The six tools on one workspace.
+    """The six tools for one workspace.
 
-    ``gate`` judges their paths; without one, a gate of the workspace and the home directory of the
-    environment alone. ``undo`` keeps what they overwrite; ``secrets`` hears of those in files that are
-    read; ``commands`` judges commands and shuts them in, without it each one is asked about and runs in
-    no sandbox.
+    ``gate`` judges paths; the default covers the workspace and the home directory of
+    ``environment``. ``undo`` keeps overwritten contents; ``secrets`` learns the secrets in files
+    that are read; ``commands`` judges and sandboxes commands: without it every command is asked
+    about and runs in no sandbox.
 
-    ``environment`` is the program's own; only what child_environment lets through, with the
-    variables ``pass_env``, reaches a command or a search. ``command_timeout_s`` holds where a call names no time limit of its own.
+    ``environment`` is the program's own; commands and searches get only what child_environment
+    allows, and the variables ``pass_env``. ``command_timeout_s`` is the default time limit of a
+    command.
     """
     from vtcode_tui.tools.command_guard import UNGUARDED
     from vtcode_tui.tools.context import ToolContext

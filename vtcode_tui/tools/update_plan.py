@@ -1,6 +1,6 @@
-"""The tool update_plan: a checklist of the task that the model keeps and the user sees.
+"""The tool update_plan: a checklist of the task that the model maintains and the user sees.
 
-It changes nothing: the plan is what the last call says, and stands in the conversation alone.
+It changes nothing: the plan is the arguments of the last call, stored only in the conversation.
 """
 
 from __future__ import annotations
@@ -77,12 +77,12 @@ class UpdatePlan:
 
 
 def open_steps(arguments: JsonObject) -> int:
-    """How many steps of a call's plan are not done."""
+    """How many steps of the plan are not done."""
     return sum(mark != "x" for mark, _ in _steps(arguments.get("plan")))
 
 
 def _steps(plan: object) -> list[tuple[str, str]]:
-    """Mark and text of each step; a line without a mark is one to do. Models send lists too."""
+    """Mark and text of each step; an unmarked line is an open step. Models send lists too."""
     lines = plan.splitlines() if isinstance(plan, str) else plan if isinstance(plan, list) else []
     steps: list[tuple[str, str]] = []
     for line in lines[:_MOST_STEPS]:

@@ -56,7 +56,7 @@ class WriteFile(FileTool):
 
 
 def _in_style_of(old: DecodedText | None, content: str) -> str:
-    """``content`` with the CR LF that the replaced file has throughout; models send bare LF."""
+    """``content`` with CR LF if the replaced file uses it throughout; models send LF."""
     if old is None or "\r" in content or not uses_crlf_only(old.text):
         return content
     return content.replace("\n", "\r\n")
