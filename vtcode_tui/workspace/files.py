@@ -238,4 +238,10 @@ def _explained(workspace: Workspace, path: Path) -> Iterator[None]:
                 f'"{name}" cannot be reached: a name on the way is not a directory, '
                 "or is a symbolic link that was put there just now."
             ) from error
+        if workspace.is_gone:
+            raise WorkspaceError(
+                f'"{name}" cannot be used: the directory {workspace.root} is gone.',
+                why="It was deleted while this program worked in it.",
+                advice="Once it is back, go on there: vtcode-tui --continue",
+            ) from error
         raise WorkspaceError(f'"{name}" cannot be used: {error.strerror or error}.') from error

@@ -40,6 +40,11 @@ class Workspace:
         """The root's directory, held open for the life of this object."""
         return self._root_fd
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether the directory that is held was deleted, also where another one has its name."""
+        return os.fstat(self._root_fd).st_nlink == 0
+
     def resolve(self, path: str) -> Path:
         """``path`` as an absolute path without links, inside the root; it need not exist.
 

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import shutil
 import socket
 import stat
 import subprocess
@@ -53,6 +54,17 @@ def test_a_missing_file_is_none_or_an_error_in_words(workspace: Workspace) -> No
     assert read_if_exists(workspace, workspace.resolve("no/f")) is None
     with pytest.raises(WorkspaceError, match='There is no file "no/f"'):
         read_bytes(workspace, workspace.resolve("no/f"))
+
+
+def test_a_root_that_was_deleted_is_told_also_where_another_has_its_name(
+    workspace: Workspace,
+) -> None:
+    for _ in ("gone", "another"):
+        shutil.rmtree(workspace.root, ignore_errors=True)
+        with pytest.raises(WorkspaceError, match=r"the directory .* is gone") as caught:
+            write(workspace, "a.txt", b"x")
+        assert "--continue" in caught.value.advice
+        workspace.root.mkdir()
 
 
 def test_a_file_over_the_limit_is_refused_with_its_size(workspace: Workspace) -> None:
