@@ -72,7 +72,7 @@ async def until(pilot: Pilot[Any], condition: Callable[[], bool], what: str) -> 
         await asyncio.sleep(0.001)
 
 
-def send_key(app: App[None], key: str) -> None:
+def send_key(app: App[Any], key: str) -> None:
     """One key as the terminal would report it: a character, or the name of a key."""
     names = {" ": "space"}
     if len(key) == 1:

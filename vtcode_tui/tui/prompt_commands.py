@@ -45,10 +45,13 @@ class PromptCommands(ChatFlows):
             line.tell(text, for_s)
 
     def on_key(self, event: events.Key) -> None:
-        """A letter that the conversation has no use for begins or goes on with a prompt."""
+        """A letter that the conversation has no use for begins or goes on with a prompt.
+
+        Those typed at once behind it are on their way through the conversation when the focus moves.
+        """
         if not event.is_printable or not event.character or event.key in self.active_bindings:
             return
-        if self._is_beside_composer():
+        if self._is_beside_composer() or self.focused is self.composer:
             event.stop()
             self.set_focus(self.composer)
             self.composer.insert_typed_ahead(event.character)
