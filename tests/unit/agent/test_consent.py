@@ -65,3 +65,20 @@ async def test_a_call_that_changes_under_its_question_is_refused(
     assert not (bench.workspace / "asked").exists()
     assert not (bench.workspace / "changed").exists()
     assert bench.agent.calls.grants.keys == ()
+
+
+async def test_another_conversation_has_none_of_the_grants_of_the_one_before(
+    make_bench: MakeBench,
+) -> None:
+    call = ("run_terminal_cmd", {"command": "touch asked"})
+    bench = await make_bench()
+    bench.approver.decisions = [ApprovalDecision(Verdict.SESSION)]
+    bench.server.script(reply(calls=[call]), reply("ok"), reply(calls=[call]), reply("ok"))
+    await bench.turn()
+    granted = bench.agent.calls.grants.keys
+    assert granted
+    bench.agent.restore()
+    await bench.turn()
+    assert len(bench.approver.requests) == 2
+    bench.agent.restore(grants=granted)
+    assert bench.agent.calls.grants.keys == granted

@@ -88,6 +88,7 @@ async def test_an_approval_for_the_session_of_a_protected_file_is_for_one_call(
     assert [request.may_grant for request in bench.approver.requests] == [False, False]
     assert outcomes(events) == [Outcome.OK, Outcome.DENIED]
     assert (bench.workspace / "AGENTS.md").read_text() == "one"
+    assert bench.agent.calls.grants.keys == ()
 
 
 async def test_an_approval_for_the_session_of_a_read_outside_covers_that_file_only(

@@ -12,7 +12,7 @@ from tests.fakes.ollama_server import FakeOllama, Reply, reply
 from tests.unit.agent.conftest import Bench, MakeBench
 from tests.unit.agent.test_turn import ALLOW_ALL, WRITE, assert_laws, wire_messages
 from vtcode_tui.agent.retries import waits_after
-from vtcode_tui.conversation.events import Event, RetryScheduled, TurnEnd, TurnStarted
+from vtcode_tui.conversation.events import Event, RetryScheduled, TurnEnd, TurnFinished, TurnStarted
 from vtcode_tui.conversation.messages import UserMessage
 from vtcode_tui.errors import ServerError
 from vtcode_tui.ollama import advice, faults
@@ -194,6 +194,23 @@ async def test_after_an_effect_nothing_is_sent_again_without_the_user(
     assert last.end is TurnEnd.DONE
     assert not (bench.workspace / "new.txt").exists(), "the call ran again"
     assert [m["role"] for m in wire_messages(bench, -1)] == ["system", "user", "assistant", "tool"]
+
+
+@pytest.mark.anyio
+async def test_an_effect_of_an_earlier_turn_does_not_forbid_a_retry(make_bench: MakeBench) -> None:
+    bench, waits = await patient(make_bench, ALLOW_ALL)
+    bench.server.script(reply(calls=[WRITE]), reply("Written."), busy(), reply("At last."))
+    assert assert_laws(bench, await bench.turn("write it")).end is TurnEnd.DONE
+    assert assert_laws(bench, await bench.turn("and now?")).end is TurnEnd.DONE
+    assert len(waits.seconds) == 1
+
+
+@pytest.mark.anyio
+async def test_there_is_nothing_to_retry_while_a_turn_runs(make_bench: MakeBench) -> None:
+    bench = await make_bench()
+    async for event in bench.agent.run_turn("go"):
+        if not isinstance(event, TurnFinished):
+            assert bench.agent.retryable_prompt is None
 
 
 @pytest.mark.anyio
