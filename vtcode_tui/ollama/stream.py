@@ -15,7 +15,7 @@ from typing import NoReturn
 from vtcode_tui.conversation.events import Usage
 from vtcode_tui.conversation.messages import JsonValue, ToolCall
 from vtcode_tui.errors import ServerError, StreamBroken, UnexpectedReply
-from vtcode_tui.ollama.strict_json import is_deeper, strict_decoder
+from vtcode_tui.ollama.strict_json import is_deeper, is_too_large, strict_decoder
 from vtcode_tui.ollama.types import CallsPart, ChatPart, ContentPart, DonePart, ThinkingPart
 
 LINE_CAP_BYTES = 8 * 1024 * 1024
@@ -107,6 +107,7 @@ class ChatParser:
         self._calls = _Calls(new_call_id)
         self._objects = 0
         self._characters = 0
+        self._was_too_deep = False
         self._parts: list[ChatPart] = []
         self._deltas: list[str] = []
         self._deltas_are_thinking = False
@@ -154,7 +155,11 @@ class ChatParser:
             except ValueError as error:
                 self.fault = _unreadable(line, self._objects + 1, str(error))
             except RecursionError:
-                self._add(CallsPart((), ("A part of the reply was nested too deep to be read.",)))
+                if not self._was_too_deep:
+                    self._add(
+                        CallsPart((), ("A part of the reply was nested too deep to be read.",))
+                    )
+                self._was_too_deep = True
             self._objects += 1
 
     def _take(self, record: object) -> None:
@@ -224,6 +229,7 @@ class _Calls:
     def __init__(self, new_call_id: Callable[[], str]) -> None:
         self._new_call_id = new_call_id
         self._taken: dict[str, ToolCall] = {}
+        self._problems: set[str] = set()
         self._is_capped = False
 
     def take(self, wire_calls: object) -> CallsPart | None:
@@ -241,7 +247,10 @@ class _Calls:
             try:
                 call = self._one(wire_call)
             except ValueError as error:
-                problems.append(f"A tool call cannot be used: {error}.")
+                problem = f"A tool call cannot be used: {error}."
+                if problem not in self._problems and len(self._problems) < CALLS_CAP:
+                    problems.append(problem)
+                    self._problems.add(problem)
                 continue
             if call is not None:
                 self._taken[call.call_id] = call
@@ -277,6 +286,8 @@ def _arguments(arguments: object) -> dict[str, JsonValue]:
         _reject("its arguments are not an object")
     if is_deeper(parsed, _ARGUMENTS_DEPTH_CAP):
         _reject("its arguments are nested too deep")
+    if is_too_large(parsed):
+        _reject("a number in it is too large")
     return parsed
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 
-from vtcode_tui.ollama.strict_json import is_deeper, strict_decoder
+from vtcode_tui.ollama.strict_json import is_deeper, is_too_large, strict_decoder
 
 DEPTH_CAP = 64
 
@@ -50,6 +50,8 @@ def _decoded(text: str, start: int = 0) -> tuple[object, int]:
             value = _DECODER.decode(whole.decode("utf-16-le", "replace"))
     except RecursionError:
         raise ValueError("it is nested too deep") from None
+    if is_too_large(value):
+        raise ValueError("a number in it is too large")
     return value, end
 
 

@@ -273,6 +273,28 @@ class TestCalls:
         assert len(got.calls) == CALLS_CAP
         assert len(got.problems) == 1
 
+    def test_a_flood_of_calls_that_cannot_be_used_is_told_once_for_each_cause(self) -> None:
+        nameless: list[Any] = [{"function": {}}] * 1000 + [
+            {"function": {"name": "a", "arguments": []}}
+        ] * 1000
+        deep = b'{"message":{"tool_calls":%b%b}}\n' % (b"[" * 20_000, b"]" * 20_000)
+        got = read(
+            line(tool_calls=nameless) * 3 + deep * 3 + line(tool_calls=[call("good")]) + DONE
+        )
+        assert [c.name for c in got.calls] == ["good"]
+        assert len(got.problems) == len(set(got.problems)) == 3
+
+    @pytest.mark.parametrize("digits", [400, 5000])
+    def test_a_call_with_a_number_that_no_server_reads_again_is_a_problem(
+        self, digits: int
+    ) -> None:
+        wire = b'{"message":{"tool_calls":[{"function":{"name":"a","arguments":{"n":[%b]}}}]}}\n'
+        got = read(wire % (b"-" + b"9" * digits) + line("text") + DONE)
+        assert (got.calls, got.text, got.error) == ([], "text", None)
+        assert got.problems == ["A tool call cannot be used: a number in it is too large."]
+        (fits,) = read(wire % (b"9" * 308) + DONE).calls
+        assert fits.arguments == {"n": [10**308 - 1]}
+
     @pytest.mark.parametrize("depth", [100, 900, 100_000])
     def test_deep_nesting_is_a_problem_and_no_crash(self, depth: int) -> None:
         nested = b"[" * depth + b"]" * depth
@@ -301,7 +323,6 @@ class TestFaults:
             b'{"choices":[{"message":{}}],"model":"m"}\n',
             b'{"something":"else"}\n',
             b'{"message":{"content":NaN}}\n',
-            ('{"done":false,"n":' + "1" * 5000 + "}\n").encode(),
             '{"done":false}\n'.encode("utf-16"),
         ],
     )
