@@ -43,7 +43,10 @@ class ConfigFile:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a value comes from. ``path`` and ``line`` for a file; ``name`` of a variable or option."""
+    """Where a value comes from. ``path`` and ``line`` for a file; ``name`` of a variable or option.
+
+    A file with a ``name`` gives no value: it names a variable that is not set.
+    """
 
     layer: LayerName
     path: Path | None = None
@@ -57,7 +60,8 @@ class Origin:
             return f"the environment variable {self.name}"
         if self.path is None:
             return "the default"
-        return f"{self.path}, line {self.line}" if self.line else f"{self.path}"
+        place = f"{self.path}, line {self.line}" if self.line else f"{self.path}"
+        return f"{place}: the variable {self.name} is not set" if self.name else place
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,5 +185,8 @@ def _origins(layers: Sequence[Layer]) -> Mapping[str, Origin]:
     default = Origin("default")
     origins = {dotted(key.path): default for key in key_table().keys.values() if not key.is_mapping}
     for layer in layers:
+        for path, reference in layer.references.items():
+            if origins.get(dotted(path)) is default:
+                origins[dotted(path)] = replace(reference.origin, name=reference.variable)
         origins.update((dotted(path), origin) for path, origin in layer.origins.items())
     return MappingProxyType(origins)

@@ -392,7 +392,17 @@ def api_key(value: str) -> str:
 def test_an_unset_variable_is_no_key(place: Place, kind: str, environ: dict[str, str]) -> None:
     loaded = place.load_one(kind, api_key("${OLLAMA_API_KEY}"), environ)
     assert key_of(loaded) is None
-    assert loaded.origins["providers.ollama.api_key"].layer == "default"
+    where = loaded.origins["providers.ollama.api_key"].describe()
+    assert where.endswith(", line 2: the variable OLLAMA_API_KEY is not set")
+
+
+def test_a_key_from_elsewhere_counts_where_a_file_names_a_variable_that_is_not_set(
+    place: Place,
+) -> None:
+    loaded = place.load(user=api_key(CANARY), project=api_key("${OLLAMA_API_KEY}"))
+    assert loaded.origins["providers.ollama.api_key"].path == place.user
+    loaded = place.load(user=api_key("${MY_KEY}"), environ={"OLLAMA_API_KEY": CANARY})
+    assert loaded.origins["providers.ollama.api_key"].layer == "environment"
 
 
 def test_the_users_file_may_name_any_variable(place: Place) -> None:
