@@ -90,7 +90,7 @@ def test_a_file_that_changes_tools_asks_though_everything_is_allowed(
     with app(server.url, home, project, *MODEL) as terminal:
         ask(terminal, "go")
         wait_until_it_may_be_answered(terminal)
-        screen = terminal.wait_for("this file changes what tools may do")
+        screen = terminal.wait_for("tells programs or models what to do")
         assert "not offered: this asks each time" in screen
         terminal.press("escape")
         terminal.wait_for("denied")

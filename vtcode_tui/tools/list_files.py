@@ -30,7 +30,10 @@ _PARAMETERS: JsonObject = {
 
 class ListFiles(FileTool):
     name = "list_files"
-    description = "List the files of the project, or of one directory."
+    description = (
+        "List the files of the project, or of one directory."
+        " Caches and installed packages are left out, unless path or pattern names them."
+    )
     effect = Effect.READ
     parameters = _PARAMETERS
 

@@ -18,6 +18,14 @@ from vtcode_tui.workspace.root import Workspace
 
 MAX_LINE_CHARACTERS = 2000
 
+_BY_TOOLS = (
+    "__pycache__ node_modules .venv venv .tox .nox .mypy_cache .pytest_cache .ruff_cache"
+    " .hypothesis .hg .svn .gradle .terraform .next .nuxt .parcel-cache"
+)
+MADE_BY_TOOLS = frozenset(_BY_TOOLS.split())
+"""Directories of caches and installed packages, which nobody looks for, also where no .gitignore
+names them."""
+
 Excluded: TypeAlias = tuple[tuple[str, ...], ...]
 
 
@@ -60,13 +68,15 @@ class Wanted:
     """Turns paths below ``base`` into paths as they are shown, and leaves out what is not wanted.
 
     ``prefix`` stands before each path of a foreign root; ``excluded`` are the ways from ``base`` to
-    what no tool may look into.
+    what no tool may look into; ``skipped`` are names of directories that are not looked into at
+    any depth below ``base``.
     """
 
     base: tuple[str, ...]
     glob: Glob | None
     prefix: str = ""
     excluded: Excluded = ()
+    skipped: frozenset[str] = frozenset()
 
     def path_of(self, raw: bytes) -> str | None:
         local = os.fsdecode(raw.removeprefix(b"./"))
@@ -75,7 +85,7 @@ class Wanted:
     def full_path(self, local: str) -> str | None:
         path = "/".join((*self.base, local))
         names = tuple(local.split("/"))
-        if is_git_metadata(names) or self.excludes(names):
+        if is_git_metadata(names) or self.excludes(names) or self.skips(names[:-1]):
             return None
         if self.glob is None or self.glob.matches(local) or self.glob.matches(path):
             return self.prefix + path
@@ -84,6 +94,10 @@ class Wanted:
     def excludes(self, names: tuple[str, ...]) -> bool:
         """Whether the path of these names from ``base`` is, or lies in, what is excluded."""
         return any(names[: len(way)] == way for way in self.excluded)
+
+    def skips(self, names: tuple[str, ...]) -> bool:
+        """Whether the directory of these names from ``base`` is, or lies in, one that is skipped."""
+        return not self.skipped.isdisjoint(names)
 
 
 def _any_file(_: int) -> None:
@@ -99,7 +113,9 @@ class Within:
     check: Callable[[int], None] = _any_file
 
     def wanted(self, workspace: Workspace, directory: Path, glob: Glob | None) -> Wanted:
-        return Wanted(workspace.names(directory), glob, workspace.prefix, self.excluded)
+        """What ``directory`` is asked for. A glob that names one of the skipped looks into it."""
+        skipped = frozenset(name for name in MADE_BY_TOOLS if glob is None or name not in glob.text)
+        return Wanted(workspace.names(directory), glob, workspace.prefix, self.excluded, skipped)
 
 
 ANYWHERE = Within()

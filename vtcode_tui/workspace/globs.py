@@ -36,9 +36,11 @@ _ANY_NAME: _Name = (_Characters(), _STAR)
 
 @dataclass(frozen=True, slots=True)
 class Glob:
-    """A pattern. One without a slash is about a name at any depth; others count from the root."""
+    """A pattern. One without a slash is about a name at any depth; others count from the root.
+    ``text`` is what it was read from."""
 
     alternatives: tuple[tuple[_Name | _Star, ...], ...]
+    text: str = ""
 
     def matches(self, path: str) -> bool:
         """Whether the path, relative with forward slashes, or a directory above it matches."""
@@ -52,7 +54,7 @@ class Glob:
 def parse_glob(pattern: str) -> Glob:
     """Read ``*``, ``?``, ``[a-z]``, ``**`` and ``{a,b}``; what is none of them stands for itself."""
     alternatives = _expand_braces(pattern.removeprefix("./"))
-    return Glob(tuple(_parse_path(part) for part in alternatives))
+    return Glob(tuple(_parse_path(part) for part in alternatives), pattern)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,8 @@ class Ripgrep:
             paths.extend(filter(None, map(wanted.path_of, records.split(chunk))))
             return len(paths) <= self.limits.results
 
-        result = await self._in_directory(directory, [*_COMMON, "--files", "--"], take)
+        words = [*_COMMON, *_skipping(wanted), "--files", "--"]
+        result = await self._in_directory(directory, words, take)
         kept = tuple(paths[: self.limits.results])
         return Listing(kept, is_complete=not result.stopped and len(kept) == len(paths))
 
@@ -97,7 +98,8 @@ class Ripgrep:
         if await asyncio.to_thread(where.is_dir):
             wanted = self.within.wanted(self.workspace, where, glob)
             reader = _MatchReader(wanted, self.limits.results)
-            result = await self._in_directory(where, words, reader.take)
+            skipping = _skipping(wanted)
+            result = await self._in_directory(where, [*skipping, *words], reader.take)
         else:
             name = self.workspace.relative(where)
             reader = _MatchReader(Wanted((), None), self.limits.results, only_path=name)
@@ -156,6 +158,10 @@ class Ripgrep:
             )
         except (OSError, ValueError) as error:
             raise WorkspaceError(f"The search could not be started: {error}.") from error
+
+
+def _skipping(wanted: Wanted) -> list[str]:
+    return [f"--glob=!**/{name}/" for name in sorted(wanted.skipped)]
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
 """Lists files and searches them: with ripgrep, else by a plain walk that says it is one.
 
-Both leave out ``.git`` and what .gitignore names, follow no link, and stop at their limits.
+Both leave out ``.git``, what .gitignore names and what ``findings.MADE_BY_TOOLS`` does, follow no
+link, and stop at their limits.
 """
 
 from __future__ import annotations

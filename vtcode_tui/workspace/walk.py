@@ -109,6 +109,7 @@ class Walk:
                     for name in directories
                     if len(local) < _MAX_DEPTH
                     and not wanted.excludes((*local, name))
+                    and not wanted.skips((name,))
                     and rules.keep((*base, *local, name), is_directory=True)
                 )
                 for name in sorted(files):

@@ -243,7 +243,8 @@ def test_a_table_that_is_being_written_changes_its_shape_once_at_most(width: int
         fork = renderer.fork()
         open_lines = [line for piece in stream.open_pieces() for line in fork.render(piece)]
         table = [line.text for line in (*frozen, *open_lines)]
-        if any("─" in line for line in table):
+        has_second_column = "what" in source[:start]
+        if has_second_column and any("─" in line for line in table):
             shapes.append(any("┼" in line for line in table))
     assert shapes[-1] is (width >= 80)
     assert sum(before != after for before, after in pairwise(shapes)) <= 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from vtcode_tui.conversation.events import TurnEnd
@@ -19,7 +21,7 @@ from vtcode_tui.conversation.results import (
 from vtcode_tui.conversation.wording import counted
 from vtcode_tui.transcript.blocks import Block, PromptBlock, ToolCallBlock, ToolState, TurnEndBlock
 from vtcode_tui.tui.blocks import styles
-from vtcode_tui.tui.blocks.displays import display_lines
+from vtcode_tui.tui.blocks.displays import display_lines, text_lines
 from vtcode_tui.tui.blocks.lines import cells
 from vtcode_tui.tui.blocks.rendering import render_block
 from vtcode_tui.tui.blocks.wording import duration, elapsed
@@ -164,4 +166,12 @@ def test_one_is_not_many() -> None:
         "0 words",
         "1 word",
         "1,340 words",
+    ]
+
+
+def test_matches_that_stay_left_out_of_a_long_output_are_counted() -> None:
+    lines = text_lines("needle\nother\n" * 1_000, 80, sought=re.compile("needle"))
+    notes = [line.text for line in lines if "not shown" in line.text]
+    assert notes == [
+        "│ ⋯ 1,199 lines not shown, and 599 more with a match: e opens all in the editor"
     ]

@@ -102,6 +102,22 @@ async def test_a_listing_leaves_out_git_ignored_files_and_links(
     assert listing.note == (PLAIN_WALK if way == "walk" else "")
 
 
+async def test_what_tools_made_is_left_out_unless_it_is_named(
+    workspace: Workspace, way: str
+) -> None:
+    made = (".venv/lib/v.py", "node_modules/n.py", "src/__pycache__/c.py")
+    for path in (*made, "venv"):
+        (workspace.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (workspace.root / path).write_text("needle in what a tool made\n")
+    assert set(made).isdisjoint((await listed(workspace)).paths)
+    assert "venv" in (await listed(workspace)).paths
+    assert [match.path for match in (await searched(workspace, "a tool made")).matches] == ["venv"]
+    assert (await listed(workspace, ".venv")).paths == (".venv/lib/v.py",)
+    assert (await listed(workspace, glob="node_modules/*.py")).paths == ("node_modules/n.py",)
+    found = await searched(workspace, "a tool made", glob="**/__pycache__/*.py")
+    assert [match.path for match in found.matches] == ["src/__pycache__/c.py"]
+
+
 async def test_a_listing_of_a_directory_counts_from_the_root(
     workspace: Workspace, way: str
 ) -> None:

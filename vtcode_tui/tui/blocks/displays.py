@@ -82,7 +82,7 @@ def text_lines(
     end = 0
     for part in _shown(lines, half, half, sought):
         if part.start > end:
-            result.append(_omission(part.start - end))
+            result.append(_omission(lines[end : part.start], sought))
         for line in lines[part.start : part.stop]:
             shown = _line_start(line, longest_line, sought)
             result += _barred(wrap([(shown, styles.MUTED)], width - 2))
@@ -139,8 +139,14 @@ def _barred(lines: Sequence[Line]) -> list[Line]:
     return [Line((BAR, *line.runs), decor=1, joint=line.joint) for line in lines]
 
 
-def _omission(count: int) -> Line:
-    note = f"⋯ {counted(count, 'line')} not shown: e opens all in the editor"
+def _omission(lines: Sequence[str], sought: Sought) -> Line:
+    """Says how many lines are left out, and in how many of them is what is sought, too."""
+    matching = sum(sought.search(line) is not None for line in lines) if sought else 0
+    return _omission_of(len(lines), f", and {matching:,} more with a match" if matching else "")
+
+
+def _omission_of(count: int, more: str = "") -> Line:
+    note = f"⋯ {counted(count, 'line')} not shown{more}: e opens all in the editor"
     return Line((BAR, (note, styles.MUTED | styles.ITALIC)), decor=1)
 
 
@@ -160,14 +166,14 @@ def _file_lines(display: FileDisplay, width: int, sought: Sought) -> list[Line]:
     end = 0
     for part in _shown(source, _MOST_LINES, 0, sought):
         if part.start > end:
-            lines.append(_omission(part.start - end))
+            lines.append(_omission(source[end : part.start], sought))
         highlighter = CodeHighlighter(display.path)
         for offset in part:
             gutter = (f"{display.first_line + offset:>{number_width}} ", _MUTED_CODE)
             lines += _numbered(highlighter.line(source[offset]), gutter, width, styles.CODE_GROUND)
         end = part.stop
     if len(source) > end:
-        lines.append(_omission(len(source) - end))
+        lines.append(_omission(source[end:], sought))
     return lines
 
 
@@ -199,13 +205,13 @@ def _diff_lines(diff: FileDiff, width: int, sought: Sought) -> list[Line]:
             omitted += len(hunk)
             continue
         if omitted:
-            lines.append(_omission(omitted))
+            lines.append(_omission_of(omitted))
         elif lines:
             lines.append(Line(((" " * number_width + " ⋯", styles.MUTED),), decor=1))
         cut = [replace(each, text=_line_start(each.text, _LONGEST_LINE, sought)) for each in hunk]
         lines += draw(diff.path, cut, number_width, width)
         omitted = 0
-    return [*lines, _omission(omitted)] if omitted else lines
+    return [*lines, _omission_of(omitted)] if omitted else lines
 
 
 def _has(hunk: Sequence[DiffLine], sought: Sought) -> bool:
