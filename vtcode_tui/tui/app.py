@@ -1,4 +1,4 @@
-"""The full-screen app: owns the terminal, the theme and the way out. The work is in its screens."""
+"""The full-screen app: owns the terminal, the theme and exiting. Its screens do the work."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _RESIZE_SETTLES_S = 0.1
 
 
 class VtcodeApp(ReadableColours[int], DialogHost[int]):
-    """``launch`` is everything that the process was started with."""
+    """The app. ``launch`` holds everything that the process was started with."""
 
     TITLE = "vtcode-tui"
     ENABLE_COMMAND_PALETTE = False
@@ -91,12 +91,12 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
 
     @property
     def way_back(self) -> tuple[str, ...]:
-        """The options that bring back the session that was left, if there is anything in it."""
+        """The command line options that resume the session, or empty if nothing is in it."""
         return self._chat.way_back if self._chat is not None else ()
 
     @property
     def unsaved(self) -> str:
-        """Why the session that was left is not saved, or nothing."""
+        """Why the session is not saved, or empty."""
         return self._chat.sessions.note if self._chat is not None else ""
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -105,16 +105,17 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
     def on_mount(self) -> None:
         if not self.is_headless:
             on_ending_signal(self._end)
-        # A message, which is taken when all is mounted, and then waits for what is to be painted.
+        # As a message: it is handled when everything is mounted, and then waits for the first
+        # paint.
         self.call_after_refresh(self.run_worker, self._open_chat)
 
     @property
     def _chat_on_top(self) -> ChatScreen | None:
-        """The chat, where no other screen is on top of it."""
+        """The chat, if no other screen is on top of it."""
         return self._chat if self._chat is not None and self.screen is self._chat else None
 
     async def _open_chat(self) -> None:
-        """Load the chat beside, and let it take over from the first screen in one paint."""
+        """Import the chat while the first screen is shown, then switch to it in one paint."""
         await load(CHAT)
         from vtcode_tui.tui.chat_screen import ChatScreen
 
@@ -122,18 +123,20 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
         with self.batch_update():
             await self.switch_screen(chat)
             await self._has_handed_over.wait()
-        # No paint waits for a client to be imported or a server to answer.
+        # After the paint, which must not wait for importing a client or for a server's answer.
         chat.call_after_refresh(chat.in_worker, chat.begin)
 
     async def on_event(self, event: events.Event) -> None:
-        """What is typed before something has the focus waits for that, and is not lost."""
+        """Keep keys and pastes that come before a widget has the focus, and show them on the first
+        screen."""
         if self._typed_early is not None and isinstance(event, events.Key | events.Paste):
             self._typed_early.append(event)
             if self._start is not None:
                 self._start.take(event)
             return
         if isinstance(event, events.Key) and self._is_alt_key_in_use(event):
-            # Most terminals send such a key as Esc and the letter, which it would be typed as.
+            # Most terminals send Alt+letter as Esc and the letter; without this the letter is
+            # typed.
             event.character = None
         await super().on_event(event)
 
@@ -143,8 +146,9 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
         return bool(self.screen_stack) and event.key in self.screen.active_bindings
 
     def on_resize(self, event: events.Resize) -> None:
-        """A terminal that shrinks and grows again has lost what was on it, also where the app has
-        only heard of the size that it knew. One new size by itself is painted by its layout."""
+        """Repaint everything after several resizes, or one to the known size: a terminal that
+        shrank and grew again has lost its content, and the app may see only the old size. A single
+        change of size is painted by its layout."""
         is_storm = self._settling is not None
         self._has_lost_paint |= is_storm or event.size == self._last_size
         self._last_size = event.size
@@ -161,7 +165,7 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
 
     @on(events.DescendantFocus)
     async def _hand_over(self, event: events.DescendantFocus) -> None:
-        """Something can take keys: first those that came before."""
+        """Once a widget has the focus, send it the keys that came before."""
         typed, self._typed_early = self._typed_early or [], None
         for early in typed:
             await self.on_event(early)
@@ -175,8 +179,9 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
         self._end(0)
 
     async def action_interrupt_or_leave(self) -> None:
-        """In a dialog do what Esc does, or stop the turn that waits for it; else stop the model, else
-        clear the composer, else leave when pressed twice. What is selected is copied instead."""
+        """In a dialog, interrupt the turn that waits for it or do what Esc does. Otherwise stop the
+        model, else clear the prompt, else leave if pressed twice. Selected text is copied instead.
+        """
         screen = self.screen
         if getattr(screen.focused, "selected_text", "") or screen.get_selected_text():
             raise SkipAction  # Textual's own binding of this key copies.
@@ -195,7 +200,7 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
         self._leave_at_second("leave_an_empty_prompt")
 
     def _leave_at_second(self, name: str) -> None:
-        """Leave where the action ``name`` was begun twice in a short time."""
+        """Leave if the action ``name`` was run twice within ``_QUIT_WINDOW_S``."""
         now = self.launch.clock()
         first_name, first_s = self._asked_to_leave
         if first_name == name and now - first_s < _QUIT_WINDOW_S:
@@ -220,10 +225,11 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
             await self.run_action(escape.binding.action, escape.node)
 
     def action_help_quit(self) -> None:
-        """Textual's own answer to Ctrl+C, which this app's takes the place of."""
+        """Disables Textual's own answer to Ctrl+C, which the app replaces."""
 
     def _fatal_error(self) -> None:
-        """Textual would print a traceback with local variables, which can hold secrets."""
+        """Keep the exception; Textual would print a traceback with local variables, which can hold
+        secrets."""
         self.crash = self._exception
         if isinstance(self.crash, WorkerFailed) and isinstance(self.crash.error, Exception):
             self.crash = self.crash.error
@@ -231,9 +237,9 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
 
 
 def run_app(launch: Launch) -> int:
-    """Run the app until the user leaves; gives the exit status.
+    """Run the app until the user leaves; return the exit status.
 
-    Raises ConfigError for keys that cannot be, and after a crash what the app ended with.
+    Raises ConfigError for invalid key settings, and after a crash the exception that ended the app.
     """
     actions_with_keys(launch.loaded)
     app = VtcodeApp(launch)
@@ -245,7 +251,7 @@ def run_app(launch: Launch) -> int:
 
 
 def _tell_the_shell(app: VtcodeApp) -> None:
-    """How to come back, and what is not saved, where the terminal is the shell's again."""
+    """Print how to resume and what is not saved, after the terminal is restored."""
     import shlex
 
     try:
@@ -256,8 +262,8 @@ def _tell_the_shell(app: VtcodeApp) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
     except OSError:
-        # Whoever closed the terminal reads nothing any more. The interpreter flushes both once more
-        # on its way out, and would change the exit status for that.
+        # The terminal was closed, so nobody reads this. The interpreter flushes both streams again
+        # when it exits, and a failure there would change the exit status.
         nothing = os.open(os.devnull, os.O_WRONLY)
         for stream in (sys.stdout, sys.stderr):
             os.dup2(nothing, stream.fileno())

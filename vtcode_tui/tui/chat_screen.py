@@ -51,11 +51,11 @@ if TYPE_CHECKING:
     from vtcode_tui.agent.agent import Agent
 
 _TWICE_S = 2.0
-"""Within this time a second Esc belongs to the first."""
+"""Two Esc within this time count as a double press."""
 
 
 class ChatScreen(ChatActions):
-    """One conversation. All that talks to a server happens in workers of this screen."""
+    """The screen of one conversation. Everything that talks to a server runs in its workers."""
 
     DEFAULT_CSS = """
     ChatScreen { layout: vertical; }
@@ -64,8 +64,8 @@ class ChatScreen(ChatActions):
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("chat")
     AUTO_FOCUS = "Composer"
-    # As nearly every terminal is: a class that came with the first size would have the whole screen
-    # styled, laid out and painted a second time.
+    # Nearly every terminal is this high. A class that came with the first resize would style, lay
+    # out and paint the whole screen a second time.
     DEFAULT_CLASSES = "-high"
     VERTICAL_BREAKPOINTS = BREAKPOINTS
 
@@ -99,7 +99,7 @@ class ChatScreen(ChatActions):
         return self.query_one(TranscriptView)
 
     async def on_mount(self) -> None:
-        # What needs a model waits for the one that the beginning brings.
+        # Flows that need a model wait until ``begin`` has connected.
         await self.flow_lock.acquire()
         self._use_keys()
         self.composer.focus()
@@ -107,7 +107,7 @@ class ChatScreen(ChatActions):
         self._attention = attention_of(self.app, self.launch)
 
     def _use_keys(self) -> None:
-        """Let the keys and commands be those that the configuration has now. Raises ConfigError."""
+        """Apply the keys and commands of the current configuration. Raises ConfigError."""
         self.actions = actions_with_keys(self.launch.loaded)
         self.app.set_keymap(changed_keys(self.actions))
         self.composer.completions.attach(
@@ -126,23 +126,22 @@ class ChatScreen(ChatActions):
         await self.sessions.close()
         await self._connector.close()
 
-    # --- what a person does -------------------------------------------------------------------
+    # --- user actions -------------------------------------------------------------------------
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         for line in self.query(HintLine):
             line.show(place=_place_of(event.widget))
 
     def interrupt(self) -> bool:
-        """Stop the running turn, the making of room, the user's own command, or the attempt to
-        connect; whether there was one."""
+        """Stop the turn, compaction, command or attempt to connect; whether there was one."""
         if self.prompts.commands.stop():
             return True
         agent = self.bench.agent
         return (agent is not None and agent.interrupt()) or self._connector.stop_trying()
 
     def action_interrupt(self) -> None:
-        """Stop what runs; where nothing does, twice sets aside what is being written. An Esc before
-        more was typed closed a list, or meant another prompt."""
+        """Stop what is running; if nothing is, a double press on the same text sets it aside. An
+        edit in between means that the first Esc closed a list or was meant for other text."""
         if self.interrupt() or not self.composer.text.strip():
             return
         now, text = self.launch.clock(), self.composer.text
@@ -157,9 +156,10 @@ class ChatScreen(ChatActions):
     # --- flows, each in a worker --------------------------------------------------------------
 
     async def begin(self) -> None:
-        """Do what there is to do at the start, up to the prompts that were sent meanwhile."""
-        # The command line puts it off until here, where the first screen is painted. What there is
-        # by now stays, and is not walked while the first letters are typed.
+        """Start up: settle trust, open the session, connect, then send the prompts that wait."""
+        # The command line disabled the collector until here, where the first screen is painted.
+        # Objects that exist by now stay, and need not be traversed while the first letters are
+        # typed.
         gc.freeze()
         gc.enable()
         try:
@@ -182,7 +182,7 @@ class ChatScreen(ChatActions):
         self.submit_first(self.launch.first_prompt)
 
     async def _settle_trust(self) -> bool:
-        """Have the user answer for what the project asks for; whether to go on."""
+        """Ask the user whether to trust the project; return False if the user leaves instead."""
         settled = await settle_trust(
             self.app,
             self.launch,
@@ -204,14 +204,14 @@ class ChatScreen(ChatActions):
         return True
 
     async def connect_again(self, *, ask_first: bool = False) -> None:
-        """Find a server and a model. Leaves without either only when the user wants it so."""
+        """Find a server and a model, unless the user gives up; then run the waiting turns."""
         async with self.flow_lock:
             if not await self._connect(ask_first=ask_first):
                 return
         await self._go_on()
 
     async def _connect(self, *, ask_first: bool = False) -> bool:
-        """Whether there is a server. The lock of flows is held."""
+        """Connect and choose a model; return whether there is a server. Needs ``flow_lock``."""
         if not await self._settle_trust():
             return False
         if not await self._connector.connect(self.app, ask_first=ask_first):
@@ -229,7 +229,7 @@ class ChatScreen(ChatActions):
         await self.run_turns()
 
     async def run_turns(self) -> None:
-        """Send the waiting prompts, one turn each, and none before there is a model."""
+        """Run a turn for each waiting prompt; without a model, give the prompts back."""
         queue = self.prompts.queue
         while queue.next is not None and not self.is_turn_running:
             if not queue.next.is_command and self.bench.agent is None:
@@ -275,7 +275,7 @@ class ChatScreen(ChatActions):
     async def _ensure_agent(self) -> None:
         if self.flow_lock.locked():
             async with self.flow_lock:
-                return  # What was under way has brought one, or the user did not want it.
+                return  # The flow that held the lock has brought one, or the user declined.
         if not self._connector.is_connected:
             await self.connect_again()
         else:
@@ -299,7 +299,7 @@ class ChatScreen(ChatActions):
             await self._mend(last.error)
 
     async def _mend(self, error: VtcodeError) -> None:
-        """Offer what helps against a failure; a prompt that is being written is left in peace."""
+        """Offer a remedy for a failure, unless a prompt is being written."""
         if self.composer.text.strip():
             return
         from vtcode_tui.tui.remedies import offer_remedy
@@ -332,11 +332,11 @@ class ChatScreen(ChatActions):
     def keep_typed(self, text: str) -> None:
         if self.is_attached:
             self.composer.insert_typed_ahead(text)
-        elif text:  # The app is left while a question is open: no composer tells of a change.
+        elif text:  # The app exits while a dialog is open: no composer can save the text.
             self.prompts.keep_late(text)
 
     def _under_way(self, what: str) -> None:
-        """``what`` is done beside any turn; empty: it is over."""
+        """Show ``what`` as the state while no turn runs; empty ends it."""
         if not self.is_turn_running:
             self._status.begin(what) if what else self._status.rest()
             self.show_status()
@@ -349,7 +349,7 @@ class ChatScreen(ChatActions):
             branch=self._branch,
             is_untrusted=self._is_untrusted,
         )
-        # A flow that ends as the app is left finds no status bar any more.
+        # A flow that ends while the app exits finds no status bar any more.
         for bar in self.query(StatusBar):
             bar.show(status)
         for line in self.query(HintLine):

@@ -1,6 +1,7 @@
-"""Where the user writes. Enter sends, Shift+Enter and Ctrl+J break the line; Up and Down walk back.
+"""The prompt's text area. Enter sends, Shift+Enter and Ctrl+J insert a line break, Up and Down walk
+through earlier prompts.
 
-It interprets nothing: a slash command, a command line and a mention are sent as the text they are.
+It interprets nothing: slash commands, command lines and mentions are sent as plain text.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _NEWLINE_KEYS = frozenset({"shift+enter", "ctrl+j", "alt+enter", "ctrl+enter"})
 
 
 class Composer(FoldingArea):
-    """One to eight lines high. Posts ``Submitted`` with the text and empties itself."""
+    """The prompt, one to eight lines high. Posts ``Submitted`` with the text and clears itself."""
 
     DEFAULT_CSS = """
     Composer {
@@ -64,7 +65,8 @@ class Composer(FoldingArea):
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("composer")
 
     class Submitted(Message):
-        """The user sent ``text``, which is never blank; ``is_now`` into the turn that runs."""
+        """The user sent ``text``, which is never blank. With ``is_now`` it goes into the running
+        turn."""
 
         def __init__(self, text: str, *, is_now: bool = False) -> None:
             super().__init__()
@@ -72,22 +74,22 @@ class Composer(FoldingArea):
             self.is_now = is_now
 
     class ImagePasted(Message):
-        """What was pasted names a picture, or is one; it is not in the text. ``text`` is the paste."""
+        """The pasted ``text`` names an image or contains one; it was not inserted."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
 
     class Left(Message):
-        """A key asked for what is not in the composer: "up" and "backspace" at its beginning,
-        "send" of nothing."""
+        """A key was pressed that acts outside the composer: "up" or "backspace" at its beginning,
+        or "send" while it is empty."""
 
         def __init__(self, key: str) -> None:
             super().__init__()
             self.key = key
 
     class HelpWanted(Message):
-        """A question mark was typed where nothing else stands."""
+        """A question mark was typed into the empty prompt."""
 
     def __init__(
         self,
@@ -100,12 +102,12 @@ class Composer(FoldingArea):
             classes=classes,
             placeholder=Content(PLACEHOLDERS[0]),
         )
-        # One that blinks paints twice a second for as long as it is there.
+        # A blinking cursor repaints twice a second.
         self.cursor_blink = False
         self.match_cursor_bracket = False
         self.completions = Completions(self)
         self.has_waiting_prompts = False
-        """Whether Up from an empty prompt leads to prompts that wait."""
+        """Whether Up in the empty prompt moves to the waiting prompts."""
         self._burst = KeyBurst()
         self._held_enter: Timer | None = None
         self._recalled: str | None = None
@@ -116,33 +118,33 @@ class Composer(FoldingArea):
         self.placeholder = Content(placeholder_for(room))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Undoing and deleting are left to the app's own use of their keys while there is nothing to
-        undo or to delete."""
+        """Disables undo and delete while there is nothing to undo or delete, so that the app's
+        bindings of these keys run."""
         is_idle = action == "delete_right" or (action == "undo" and not self.history.undo_stack)
         if is_idle and not self.text:
             return False
         return super().check_action(action, parameters)
 
     def set_history(self, prompts: Sequence[str]) -> None:
-        """``prompts`` sent earlier, the oldest first."""
+        """Set the prompts that were sent earlier, oldest first."""
         self._past.replace(prompts)
 
     def remember(self, prompt: str) -> None:
-        """Make ``prompt`` the newest that Up brings back."""
+        """Add ``prompt`` as the newest one that Up brings back."""
         self._past.add(prompt)
 
     def load_draft(self, text: str) -> None:
-        """Replaces the text, with the cursor behind it."""
+        """Replace the text and put the cursor at its end."""
         self._past.rewind()
         self._show(text)
 
     def recall(self, prompt: str) -> None:
-        """Show a prompt of the past; Down leads on to what was being written."""
+        """Show an earlier prompt; Down returns to the draft."""
         self._past.go_to(prompt, self.text)
         self._show(prompt)
 
     def insert_typed_ahead(self, text: str) -> None:
-        """Adds text that was typed while something else had the focus, at the cursor."""
+        """Insert at the cursor text that was typed while something else had the focus."""
         if text:
             self.insert(clean_input(text))
 
@@ -191,7 +193,8 @@ class Composer(FoldingArea):
             self._submit()
 
     def _settle_held_enter(self, event: events.Key) -> None:
-        """An Enter was held, and now there is another key: was it a line break of a burst?"""
+        """Decide about a held Enter now that another key came: text after it makes it a line break
+        of a paste."""
         if self._held_enter is None:
             return
         self._held_enter.stop()
@@ -204,7 +207,7 @@ class Composer(FoldingArea):
 
     def _release_enter(self) -> None:
         if self._held_enter is None:
-            return  # Its timer had fired when the next key settled it.
+            return  # Its timer had already fired when the next key decided about it.
         self._held_enter = None
         if self._burst.has_break:
             self.replace_selection("\n")
@@ -233,7 +236,7 @@ class Composer(FoldingArea):
     @on(TextArea.Changed)
     def _offer_completions(self) -> None:
         self.set_class(self.text.startswith("!"), "-command")
-        # A prompt of the past that is walked through is not being typed.
+        # Walking through earlier prompts is not typing.
         if self.text == self._recalled:
             self.completions.hide()
             return
@@ -245,7 +248,7 @@ class Composer(FoldingArea):
         self.completions.hide()
 
     def take_completion(self, message: CompletionPopup.Taken) -> None:
-        """A row of the popup was clicked."""
+        """Apply the completion row that was clicked."""
         if self.completions.take(message.row):
             self._submit()
         self.focus()
@@ -262,7 +265,7 @@ class Composer(FoldingArea):
             self.post_message(self.Submitted(text, is_now=is_now))
 
     def set_aside(self) -> str:
-        """Empty it, with Up to bring back what stood in it; that, or nothing where it is blank."""
+        """Clear the prompt so that Up brings it back; return its text, or empty if it was blank."""
         text = self.expanded()
         if not text.strip():
             return ""
@@ -289,7 +292,7 @@ class Composer(FoldingArea):
             self._show(self._past.newer())
 
     def _cursor_row(self) -> int:
-        """The row of the cursor, counted in rows as they are wrapped."""
+        """The cursor's row, counted in wrapped rows."""
         offset: Offset = self.wrapped_document.location_to_offset(self.cursor_location)
         return offset.y
 

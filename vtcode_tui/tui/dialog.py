@@ -1,8 +1,8 @@
-"""A screen on top of the conversation that is there at once: one paint opens it, one closes it.
+"""Base class of modal dialogs, which opens and closes with one paint each.
 
-Textual lays a new screen out twice and paints it each time, and works out what shines through it
-from every segment of the screen below. Here what comes before the final layout is not painted, and
-each style below is dimmed once.
+Textual lays out and paints a new screen twice, and computes the dimmed background from every
+segment of the screen below. This class skips all paints before the final layout and dims each style
+once.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 _ROUNDS = 3
-"""How often messages go round until a new size has come to the innermost part."""
+"""Message round trips until a resize has reached the innermost widget."""
 _LAYOUTS = 4
-"""How often what a new size leads to is laid out before it is painted as it is."""
+"""Layouts that may follow a resize before the dialog is painted as it is."""
 
 
 class Dialog(ModalScreen[ScreenResultType]):
-    """Asks or shows something."""
+    """A modal dialog."""
 
     has_set_heights: ClassVar[bool] = False
-    """Whether no part's height follows from what is in it: then the first layout is the final one."""
+    """Whether no widget's height depends on its content, so that the first layout is final."""
 
     def __init__(self) -> None:
         super().__init__()
         self.opened = asyncio.Event()
-        """Set when it has been painted: what it does not begin with can wait for that."""
+        """Set after the first paint. Work that the first paint does not need waits for it."""
         self._is_opening = True
         self._behind: list[Strip] = []
         self._behind_of: tuple[Size, int] | None = None
@@ -48,7 +48,8 @@ class Dialog(ModalScreen[ScreenResultType]):
         self._is_settled = False
 
     def _post_register(self, app: App[object]) -> None:
-        """Styled for the terminal's height from the first layout on; this comes before the styles."""
+        """Sets the breakpoint class for the terminal's height before styles are applied, so that
+        the first layout already has it."""
         super()._post_register(app)
         breakpoints = self.VERTICAL_BREAKPOINTS or []
         names = self._get_breakpoint_classes(app.size.height, breakpoints)
@@ -57,7 +58,7 @@ class Dialog(ModalScreen[ScreenResultType]):
     @on(events.ScreenResume)
     def _keep_styles(self, event: events.ScreenResume) -> None:
         if self._is_opening:
-            event.refresh_styles = False  # All of it was styled a moment ago, as it was mounted.
+            event.refresh_styles = False  # Everything was styled a moment ago, when it was mounted.
 
     def refresh(
         self,
@@ -66,14 +67,16 @@ class Dialog(ModalScreen[ScreenResultType]):
         layout: bool = False,
         recompose: bool = False,
     ) -> Self:
-        """Textual asks for a layout when all parts are mounted: they had been when it had its size."""
+        """Ignores the layout that Textual requests once all widgets are mounted: they were mounted
+        before the dialog was laid out."""
         is_laid_out = self._is_opening and self._has_size
         return super().refresh(
             *regions, repaint=repaint, layout=layout and not is_laid_out, recompose=recompose
         )
 
     def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
-        """Whatever has another size than before asks for a layout, and all parts of a new dialog have."""
+        """Lays out, then clears the layout requests of all widgets if heights are fixed: Textual
+        requests one for each widget whose size changed, which in a new dialog is every widget."""
         super()._refresh_layout(size, scroll)
         if self._is_opening and self.has_set_heights:
             for part in (self, *self.walk_children(Widget)):
@@ -88,8 +91,8 @@ class Dialog(ModalScreen[ScreenResultType]):
             self._open_soon(_ROUNDS, _LAYOUTS)
 
     def _open_soon(self, rounds: int, layouts: int) -> None:
-        """Rather than with the next frame, but once its parts have taken in their sizes too, and
-        have asked for no other ones: a layout after the first paint is a paint of its own."""
+        """Paints once all widgets have received their sizes and request no more layouts, instead of
+        with the next frame: a layout after the first paint would cost a second paint."""
         if not self._is_opening:
             return
         if rounds:
@@ -107,7 +110,7 @@ class Dialog(ModalScreen[ScreenResultType]):
             self._appear()
 
     def settle(self) -> None:
-        """What can be done only where all has its size, and has to be before it is painted."""
+        """Hook for work that needs the final sizes and must be done before the first paint."""
 
     def _appear(self) -> None:
         super()._on_timer_update()
@@ -117,7 +120,7 @@ class Dialog(ModalScreen[ScreenResultType]):
 
     def _on_timer_update(self) -> None:
         if self._is_opening and self._has_size:
-            # What waits for a paint must not be told of one before there was one.
+            # Callbacks that wait for a paint must not run before the first one.
             self._update_timer.pause()
         else:
             super()._on_timer_update()
@@ -127,7 +130,7 @@ class Dialog(ModalScreen[ScreenResultType]):
             super()._compositor_refresh()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """What is behind, line by line: a dialog has no frame and no padding of its own."""
+        """Renders the dimmed screen below; a dialog has no border and no padding of its own."""
         shown = (self.size, self._lines_behind())
         if self._dirty_regions or self._behind_of != shown:
             rendered = self.render()
@@ -136,24 +139,24 @@ class Dialog(ModalScreen[ScreenResultType]):
             self._behind, self._behind_of = self._dim(rendered, shown[1]), shown
             self._dirty_regions.clear()
         lines = self._behind[crop.y : crop.bottom]
-        # Those under the sheet, and what the screen below does not have yet of a terminal that grew.
+        # Lines under the sheet, and lines that the screen below lacks after the terminal grew.
         lines += [Strip.blank(self.size.width)] * (crop.height - len(lines))
         if crop.column_span != (0, self.size.width):
             lines = [line.crop(*crop.column_span) for line in lines]
         return lines
 
     def _lines_behind(self) -> int:
-        """How many lines of the screen below are seen, from the top."""
+        """How many lines of the screen below are visible, from the top."""
         sheets = (child.region for child in self.children)
         tops = [each.y for each in sheets if (each.x, each.right, each.bottom) == (0, *self.size)]
         return min(tops, default=self.size.height)
 
     def _dim(self, behind: BackgroundScreen, count: int) -> list[Strip]:
-        """The first lines of the screen below under a colour, and with nothing to click."""
+        """The first ``count`` lines of the screen below, dimmed and without click targets."""
         colour, width = behind.color, self.size.width
         filters, background = self.get_line_filters(), self.background_colors[1]
         dimmed: list[Strip] = []
-        if not count:  # A region of no lines would be taken for all of them.
+        if not count:  # The compositor would take an empty region for the whole screen.
             return dimmed
         seen = Region(0, 0, width, count)
         chops = behind.screen._compositor._render_chops(seen, lambda y: y < count)
@@ -168,8 +171,8 @@ class Dialog(ModalScreen[ScreenResultType]):
 
 
 class Ground(Vertical):
-    """What the parts of a dialog stand on. All its lines look the same, so one is made for all: that is
-    most of the work of a ground that its parts cover."""
+    """The container of a dialog's widgets. Renders one line and repeats it, since all its lines are
+    equal: rendering each would be most of the work, for a background that widgets cover anyway."""
 
     def render_lines(self, crop: Region) -> list[Strip]:
         line = super().render_lines(Region(crop.x, 0, crop.width, 1))
@@ -177,16 +180,17 @@ class Ground(Vertical):
 
 
 class DialogHost(App[ReturnType]):
-    """An app that paints what was below a dialog once when it closes."""
+    """An app that paints the screen below a dialog only once when the dialog closes."""
 
     def _prune(self, *nodes: Widget, parent: DOMNode | None = None) -> AwaitRemove:
-        """Textual lays out and paints the parent again, which for a screen is the whole app."""
+        """Skips the layout and paint of the parent, which for a screen is the whole app."""
         return super()._prune(*nodes, parent=None if parent is self else parent)
 
 
 @lru_cache(maxsize=4096)
 def _dimmed(style: Style, colour: Color) -> Style:
-    """The styles of a page differ by where they are, for selecting; few of them by more than that."""
+    """Dims a style. Page styles carry a position in their metadata, for selecting; without it few
+    differ."""
     return _dimmed_bare(style.clear_meta_and_links(), colour)
 
 
@@ -197,7 +201,7 @@ def _dimmed_bare(style: Style, colour: Color) -> Style:
 
 
 def fill_sheet(part: Widget, screen_height: int) -> None:
-    """Give ``part`` the height, in lines, that the other lines of its sheet leave on the screen."""
+    """Set the maximum height of ``part``, in lines, to what its siblings leave of the screen."""
     sheet = part.parent
     if not isinstance(sheet, Widget):
         return

@@ -1,4 +1,4 @@
-"""A line to type in, and the keys of a widget done in the order in which they were typed."""
+"""A single-line text input, and a helper that runs key bindings in typing order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 
 class Field(Input):
-    """One line without a frame, on the ground that it stands on."""
+    """An ``Input`` of one line without border or background."""
 
     DEFAULT_CSS = """
     Field {
@@ -34,7 +34,7 @@ class Field(Input):
         select_on_focus: bool = True,
     ) -> None:
         super().__init__(value, placeholder=placeholder, id=id, select_on_focus=select_on_focus)
-        # One that blinks paints twice a second for as long as it is there.
+        # A blinking cursor repaints twice a second.
         self.cursor_blink = False
 
     async def _on_key(self, event: events.Key) -> None:
@@ -44,8 +44,8 @@ class Field(Input):
 
 
 class QueryField(Field):
-    """A field of a dialog, behind a ``›`` of its own rather than a widget's: each widget of a dialog
-    makes it open later."""
+    """A field with a ``› `` in front. It is drawn here, not by another widget: each widget makes a
+    dialog open more slowly."""
 
     DEFAULT_CSS = """
     QueryField { padding: 0 0 0 2; }
@@ -61,10 +61,10 @@ class QueryField(Field):
 
 
 async def run_own_binding(widget: Widget, event: events.Key) -> bool:
-    """Do at once what a key of ``widget`` is for; whether it is one.
+    """Run the action that ``widget`` binds to the key, if any, at once; return whether one ran.
 
-    Textual does it when the key has gone up to the app: letters that came with it in one read,
-    as they do while the app is busy, would be typed before it.
+    Textual runs it only after the key has bubbled up to the app. Letters that were read together
+    with the key, as happens while the app is busy, would be typed before it.
     """
     active = widget.screen.active_bindings.get(event.key)
     if active is None or active.node is not widget or not active.enabled:

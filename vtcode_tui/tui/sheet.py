@@ -1,4 +1,5 @@
-"""What the dialogs have in common: a sheet over the chat, told from it by its ground and its bar."""
+"""Base class and widgets that the dialogs share: a sheet over the chat with its own background and
+a bar at the left."""
 
 from __future__ import annotations
 
@@ -15,12 +16,12 @@ from vtcode_tui.tui.dialog import Dialog
 from vtcode_tui.tui.rendering.tones import MUTED, TITLE
 
 _TALL = 18
-"""From this height on there are blank lines around the parts."""
+"""Minimum screen height, in lines, for blank lines around the widgets."""
 _PARTING = " · "
 
 
 class Hint(Static):
-    """One line of what keys do. Where there is no room for all, the last stays: the way out."""
+    """One line of key hints. The last one is the way out and is never dropped."""
 
     def __init__(self, text: str = "") -> None:
         super().__init__(Content(text), id="hint")
@@ -35,7 +36,7 @@ class Hint(Static):
 
 
 class Heading(Static):
-    """The title of a dialog and, in the same line, how things stand."""
+    """The title of a dialog and its state, in one line."""
 
     def __init__(self, title: str, stands: str = "") -> None:
         super().__init__(self._content(title, stands, MUTED))
@@ -50,7 +51,8 @@ class Heading(Static):
 
 
 def fitted_hint(text: str, width: int) -> str:
-    """As many of the parts of ``text`` as there is room for in ``width`` cells, and the last one."""
+    """Drop hints of ``text`` from the right until it fits ``width`` cells; always keep the last
+    one."""
     *others, last = text.split(_PARTING)
     while others and cell_len(_PARTING.join([*others, last])) > width:
         others.pop()
@@ -58,11 +60,11 @@ def fitted_hint(text: str, width: int) -> str:
 
 
 class Sheet(Dialog[ScreenResultType]):
-    """Put everything in one container with the id ``sheet``; a dialog's own style says what differs.
+    """A dialog whose widgets are in one container with the id ``sheet``.
 
-    Lines are one row high and cut with ``…``; a list has no frame; what stands in ``#hint``,
-    ``#note`` and ``#about`` is quiet. A widget that ``fits`` names has the height that is left by
-    the others, ``other_lines`` and the blank ones around them, or ``most_lines`` if that is less.
+    Lines are one row high and end in ``…`` when cut; lists have no border; ``#hint``, ``#note`` and
+    ``#about`` are muted. The widget that the selector ``fits`` names gets the height that
+    ``other_lines`` and the blank lines leave, at most ``most_lines``.
     """
 
     VERTICAL_BREAKPOINTS = [(0, "-short"), (_TALL, "-tall")]  # noqa: RUF012 - as Textual types it
@@ -105,7 +107,7 @@ class Sheet(Dialog[ScreenResultType]):
         self.fit()
 
     def fit(self) -> None:
-        """Give what scrolls the height that is left."""
+        """Set the maximum height of the scrolling widget."""
         if self.fits:
             blanks = 0 if self.size.height < _TALL else 4
             room = max(1, self.size.height - self.other_lines - blanks)

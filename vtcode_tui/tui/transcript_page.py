@@ -33,7 +33,7 @@ from vtcode_tui.tui.page_look import columns_in, palette_of
 _TICK_S = 1 / 120
 _FRAME_S = 1 / 30
 _SLICE_S = 0.004
-"""A key that is typed meanwhile waits for one such slice."""
+"""The longest time that one slice of rendering delays a key."""
 _TURN_S = 0.001
 _COSTLY_S = 0.016
 _LONGEST_REST_S = 0.05
@@ -43,7 +43,7 @@ _REFINE_LINES = 1_500
 class TranscriptPage(FollowingScroll):
     """Draws the blocks of ``page``, a layout. ``clock`` gives monotonic seconds.
 
-    ``cursor`` is the marked block; ``hints`` are the lines of an empty page.
+    ``cursor`` is the index of the marked block; ``hints`` are the lines of an empty page.
     """
 
     ALLOW_SELECT = True
@@ -73,23 +73,23 @@ class TranscriptPage(FollowingScroll):
 
     @property
     def is_settled(self) -> bool:
-        """Whether all that came in is rendered, and all that is near the visible part."""
+        """Whether every change is rendered, and everything near the visible part."""
         return not self._dirty and not self._needs_refining
 
     @property
     def is_idle(self) -> bool:
-        """Whether no timer runs for what is to be rendered."""
+        """Whether the rendering timer is paused."""
         return not self._is_awake
 
     def mark_changed(self, *indexes: int) -> None:
-        """These blocks are not what was rendered any more."""
+        """Mark blocks as changed, to be rendered again."""
         for index in indexes:
             self.page.views[index].mark_dirty()
         self._dirty.update(indexes)
         self._wake()
 
     def empty(self) -> None:
-        """Take all blocks off the page."""
+        """Remove all blocks."""
         self.page.clear()
         self._dirty.clear()
         self._live.clear()
@@ -112,7 +112,7 @@ class TranscriptPage(FollowingScroll):
             self._timer.resume()
 
     def _tick(self) -> None:
-        """Render what changed, one slice of time; pause longer when that cost more than a slice."""
+        """Render changed blocks for one slice of time; pause for longer if that took longer."""
         started = self._clock()
         if started < self._resume_at:
             return
@@ -120,9 +120,9 @@ class TranscriptPage(FollowingScroll):
         if not has_more and self._needs_refining:
             has_more = self._refine(started + _SLICE_S)
         cost = self._clock() - started
-        # A timer that is late ticks twice without a turn of the loop between.
+        # A late timer ticks twice without an iteration of the event loop between.
         pause = cost + _TURN_S if has_more else 0.9 * _FRAME_S
-        if cost > _COSTLY_S:  # Or the machine was busy: a long rest would be seen as a gap.
+        if cost > _COSTLY_S:  # Or the machine was busy: a long pause would be a visible gap.
             pause = cost + min(2 * cost, _LONGEST_REST_S)
         self._resume_at = started + pause
         if not has_more and self._timer is not None:
@@ -130,12 +130,12 @@ class TranscriptPage(FollowingScroll):
             self._timer.pause()
 
     def _second(self) -> None:
-        """Advance the times of what still runs."""
+        """Update the elapsed times of running blocks."""
         self.mark_changed(*self._live)
 
     def _render_dirty(self, end: float) -> bool:
-        """Render changed blocks until the time is up; whether some are left. While some are, what
-        was rendered is shown once a frame: a paint takes as long as a slice."""
+        """Render changed blocks until ``end``; return whether some are left. Until all are done,
+        what was rendered is painted once a frame only: a paint takes as long as a slice."""
         if not self._dirty:
             return False
         is_due = not self.is_following or self._clock() >= self._paint_at
@@ -143,7 +143,7 @@ class TranscriptPage(FollowingScroll):
             self._render_until(end)
         total = self.page.total
         if not is_due and self._dirty and total >= self._painted_total:
-            return True  # No line is gone: what is visible can be drawn as it stands.
+            return True  # No line was removed: the visible part can be drawn as it is.
         if not is_due:
             self._fit_page()
             self._scroll_to_line(total)
@@ -179,7 +179,8 @@ class TranscriptPage(FollowingScroll):
         return done
 
     def _refine(self, end: float) -> bool:
-        """Render blocks around the visible part whose heights are guesses; whether some are left."""
+        """Render blocks near the visible part whose heights are estimates; return whether some are
+        left."""
         layout = self.page
         first, last = self._visible_lines()
         (top, row), has_more = layout.at(first), False
@@ -193,7 +194,8 @@ class TranscriptPage(FollowingScroll):
         return has_more
 
     def _renumber(self, first: int, *, shows_bar: bool) -> None:
-        """The visible lines stay what they are, and begin at ``first`` now: no need to paint them."""
+        """Make ``first`` the number of the first visible line without painting: the content is
+        unchanged."""
         self.set_reactive(Widget.virtual_size, Size(self.size.width, self.page.total))
         if first > self.max_scroll_y:
             self._scroll_to_line(self.max_scroll_y)
@@ -221,7 +223,7 @@ class TranscriptPage(FollowingScroll):
         self._wake()
 
     def _repaint(self, first_line: int, *, same_height: bool) -> None:
-        """Paint again from a line on; all of it when lines were added or went."""
+        """Repaint from a line on, or everything if lines were added or removed."""
         first, last = self._visible_lines()
         if not self.is_following and first_line >= last:
             self._set_following(False, has_new_below=True)
@@ -237,7 +239,7 @@ class TranscriptPage(FollowingScroll):
     def on_resize(self, _event: events.Resize) -> None:
         with self._keeping_place(is_scaled=True):
             if columns_in(self.size.width) != (self.page.width, self.page.wide):
-                if self.text_selection is not None:  # Its places are other text from now on.
+                if self.text_selection is not None:  # Its offsets point to other text from now on.
                     self.screen.clear_selection()
                 self.page.resize(*columns_in(self.size.width))
         self._drawer = None
@@ -249,21 +251,23 @@ class TranscriptPage(FollowingScroll):
         self._is_palette_old = True
 
     def _fresh_drawer(self) -> Drawer:
-        """A drawer with the present colours; the one there was, with its strips, if it has them."""
+        """A drawer with the current colours; the existing one, with its cached strips, if they are
+        the same."""
         palette = palette_of(self)
         self._is_palette_old = False
         if self._drawer is None or self._drawer.palette.signature != palette.signature:
-            # The first paint comes before the first resize: the page does not know its width yet.
+            # The first paint comes before the first resize, when the page does not know its width
+            # yet.
             self._drawer = Drawer(palette, self.size.width, *columns_in(self.size.width))
         return self._drawer
 
     @property
     def palette(self) -> Palette:
-        """The colours in which lines are drawn now."""
+        """The current colours of lines."""
         return self._fresh_drawer().palette
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The strips for a part of the widget; kept ones where nothing changed."""
+        """Render a region of the widget from cached strips where nothing changed."""
         selection = self.text_selection
         strips = [self._strip(y, selection) for y in crop.line_range]
         background = self.background_colors[1]
@@ -274,7 +278,7 @@ class TranscriptPage(FollowingScroll):
         return strips
 
     def render_line(self, y: int) -> Strip:
-        """One strip with the offsets that the mouse needs to select text."""
+        """One strip with the offsets that Textual needs to select text with the mouse."""
         return self._strip(y, None).apply_offsets(0, y + self.scroll_offset.y)
 
     def _strip(self, y: int, selection: Selection | None) -> Strip:
@@ -301,11 +305,11 @@ class TranscriptPage(FollowingScroll):
         return marked(strip, MARGIN + span[0], MARGIN + last, style)
 
     def marks_on(self, index: int, row: int) -> Iterable[tuple[int, int, Style]]:  # noqa: ARG002
-        """Characters of a block's line that are drawn in a style of their own."""
+        """Ranges of a block's line, in characters, that have a style of their own."""
         return ()
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """The selected text as it was written: without margins, wrapped lines joined again."""
+        """The selected source text: without margins, wrapped lines joined."""
         with self._keeping_place():
             for index in self.page.between(*selected_lines(self.page, selection)):
                 if not self.page.is_fresh(index):

@@ -1,4 +1,5 @@
-"""The conversation on the screen. Takes events in; says which text, link or code a user wants."""
+"""The conversation on the screen: applies events, and posts which text, link or code the user
+wants."""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ class TranscriptView(WalkedPage, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("transcript")
 
     class FollowingChanged(Message):
-        """The view began or ceased to follow the end, or something new came in below."""
+        """The view started or stopped following the end, or something new came in below."""
 
         def __init__(self, *, is_following: bool, has_new_below: bool) -> None:
             super().__init__()
@@ -39,10 +40,10 @@ class TranscriptView(WalkedPage, can_focus=True):
         """A word or a block was selected by clicks."""
 
     class SearchLeft(Message):
-        """The search is to end."""
+        """The user asked to end the search."""
 
     class CopyWanted(Message):
-        """``text`` is to be copied; ``what`` it is, in a word or two."""
+        """``text`` is to be copied; ``what`` names it in a word or two."""
 
         def __init__(self, text: str, what: str) -> None:
             super().__init__()
@@ -50,14 +51,14 @@ class TranscriptView(WalkedPage, can_focus=True):
             self.what = what
 
     class EditWanted(Message):
-        """``text`` is to be shown in the user's editor."""
+        """``text`` is to be opened in the user's editor."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
 
     class LinksWanted(Message):
-        """One of these addresses is to be opened, when the user agrees."""
+        """The user wants to open one of these addresses; ask before opening it."""
 
         def __init__(self, urls: tuple[str, ...]) -> None:
             super().__init__()
@@ -82,10 +83,10 @@ class TranscriptView(WalkedPage, can_focus=True):
         )
         self.post_message(message)
 
-    # --- what comes in ------------------------------------------------------------------------
+    # --- content ------------------------------------------------------------------------------
 
     def apply(self, event: Event) -> None:
-        """Take in one event. Costs microseconds; a timer paints what it changed."""
+        """Apply one event. Takes microseconds; a timer paints the change."""
         change = self.transcript.apply(event, self._clock())
         for index in change.added:
             self.page.add(self.transcript.blocks[index])
@@ -93,14 +94,14 @@ class TranscriptView(WalkedPage, can_focus=True):
             self.mark_changed(*change.added, *change.changed)
 
     def load(self, replayed: Iterable[Event]) -> None:
-        """Show a conversation that was; its times are not known. Renders from the end upwards."""
+        """Show a replayed conversation, without times. Renders from the end upwards."""
         for event in replayed:
             for index in self.transcript.apply(event).added:
                 self.page.add(self.transcript.blocks[index])
         self.follow()
 
     def show(self, transcript: Transcript) -> None:
-        """Show another conversation, from its end upwards."""
+        """Show another conversation. Renders from its end upwards."""
         self.empty()
         self.transcript = transcript
         for block in transcript.blocks:
@@ -108,15 +109,15 @@ class TranscriptView(WalkedPage, can_focus=True):
         self.follow()
 
     def clear(self) -> None:
-        """Begin an empty conversation."""
+        """Start an empty conversation."""
         self.transcript = Transcript()
         self.empty()
 
     # --- clicks -------------------------------------------------------------------------------
 
     def on_click(self, event: events.Click) -> None:
-        """A click on a header folds or unfolds, one on a link asks to open it; a double click
-        selects a word, a third one the block."""
+        """Fold or unfold on a click on a header, ask to open on one on a link; select the word on a
+        double click and the block on a triple click."""
         line = event.y + self.scroll_offset.y
         if line >= self.page.total:
             return
@@ -166,10 +167,10 @@ class TranscriptView(WalkedPage, can_focus=True):
     def on_blur(self) -> None:
         self.refresh()
 
-    # --- what a block gives -------------------------------------------------------------------
+    # --- copying and opening ------------------------------------------------------------------
 
     def action_copy_block(self) -> None:
-        """Copy the block under the cursor as it was written."""
+        """Copy the source text of the block under the cursor."""
         index = self.cursor_or_last()
         if index is not None:
             self.post_message(self.CopyWanted(block_text(self.page.views[index].block), "block"))
@@ -181,8 +182,8 @@ class TranscriptView(WalkedPage, can_focus=True):
             self.post_message(self.CopyWanted(block_text(answer), "answer"))
 
     def action_copy_code(self) -> None:
-        """Copy a piece of code of the block under the cursor, or of the last answer: the first one,
-        and with each further press the next."""
+        """Copy the first code block of the block under the cursor, or of the last answer; further
+        presses copy the following ones."""
         block = self.page.views[self.cursor].block if self.cursor is not None else None
         pieces = code_blocks(block_text(block)) if isinstance(block, AnswerBlock) else []
         if not pieces and self.last_answer is not None:
