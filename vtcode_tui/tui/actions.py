@@ -1,8 +1,8 @@
-"""Everything that a person can do, in one table: the source of slash commands, palette, keys, hints,
-help and the README's lists. Pure; knows no widget.
+"""Every user action in one table: the source of slash commands, palette, keys, hints, help and the
+README's lists. Pure; knows no widget.
 
-A row's ``name`` is its name in ``[ui.keys]`` of vtcode.toml and in ``action_NAME`` of the widget of
-its ``place``.
+A row's ``name`` is its key in ``[ui.keys]`` of vtcode.toml, and its widget has a method
+``action_NAME``.
 """
 
 from __future__ import annotations
@@ -13,28 +13,30 @@ from typing import Literal, TypeAlias
 from vtcode_tui.lazy_dataclass import dataclass
 
 Place: TypeAlias = Literal["app", "chat", "composer", "queue", "transcript"]
-"""What has to have the focus: anything, anything in the chat, the prompt, the prompts that wait, the
-conversation."""
+"""What must have the focus: anything, anything in the chat, the prompt, the queue of waiting
+prompts, the conversation."""
 
 PROMPT, QUEUE, READING = "Writing a prompt", "Prompts that wait", "Reading"
 MODEL, TOOLS = "Model and server", "Files and permissions"
 SESSIONS, PROGRAM = "Sessions", "Program"
 GROUPS = (PROMPT, QUEUE, READING, MODEL, TOOLS, SESSIONS, PROGRAM)
-"""The headings of the help, in their order."""
+"""The headings of the help, in order."""
 WANTED_FIRST = (MODEL, SESSIONS, TOOLS, PROGRAM, READING, PROMPT, QUEUE)
-"""What a bare slash and the palette list first: that which has no better way than a command."""
+"""The order of groups in the palette and after a bare slash: actions without a handier way first.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """``command`` is the slash command's name, ``aliases`` its other names, ``argument`` what may
-    stand after it; ``keys`` are named as Textual names them; ``hint`` is a word for the line of
-    hints.
+    """One user action.
 
-    A fixed row is one that its widget handles itself: it is shown, and cannot be given another key.
-    A row that ``is_for_keys`` moves or answers where one is: chosen from a list it makes no sense.
-    With ``has_priority`` its key comes before those of the widget that has the focus, and for the
-    app works in every dialog too.
+    ``command`` is the slash command's name, ``aliases`` its other names, ``argument`` what may
+    follow it; ``keys`` have Textual's names; ``hint`` is its word in the hint line.
+
+    A row that ``is_fixed`` is handled by its widget itself: it is listed, but its key cannot be
+    changed. A row that ``is_for_keys`` makes no sense when chosen from a list, such as scrolling.
+    With ``has_priority`` its key takes precedence over the focused widget's; in the place ``app``
+    it works in every dialog too.
     """
 
     name: str
@@ -52,12 +54,12 @@ class Action:
 
     @property
     def slash(self) -> str:
-        """The command as it is typed, or empty."""
+        """The command as typed, or empty."""
         return f"/{self.command}" if self.command else ""
 
     @property
     def is_in_palette(self) -> bool:
-        """Whether it makes sense to start it from a list: not what only moves in its own widget."""
+        """Whether it can be started from a list."""
         return self.place in ("app", "chat") and not (self.is_fixed or self.is_for_keys)
 
 
@@ -175,7 +177,7 @@ _KEY_WORDS = {
 
 
 def key_words(key: str) -> str:
-    """A key as people write it: ``ctrl+o`` is Ctrl+O."""
+    """A key's name for people: ``ctrl+o`` becomes Ctrl+O."""
     *modifiers, last = key.split("+")
     word = _KEY_WORDS.get(last)
     if word is None:
@@ -184,12 +186,12 @@ def key_words(key: str) -> str:
 
 
 def keys_in_words(action: Action) -> str:
-    """All keys of a row, or empty."""
+    """All keys of a row for people, or empty."""
     return ", ".join(key_words(key) for key in action.keys)
 
 
 def in_groups(actions: Iterable[Action]) -> dict[str, list[Action]]:
-    """The rows under their headings, in the order of GROUPS."""
+    """The rows by heading, in the order of GROUPS."""
     grouped: dict[str, list[Action]] = {group: [] for group in GROUPS}
     for action in actions:
         grouped[action.group].append(action)

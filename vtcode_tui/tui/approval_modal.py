@@ -1,4 +1,5 @@
-"""Asks the user about one tool call. Dismisses with the decision; decides nothing by accident."""
+"""The dialog that asks the user about one tool call. Dismisses with the decision and guards against
+accidental answers."""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ from vtcode_tui.tui.rendering.tones import ATTENTION, EMPHASIS, MARK, MUTED
 from vtcode_tui.tui.type_ahead_guard import TypeAheadGuard
 
 CLICK_DELAY_S = 0.6
-"""A click counts only on a button that could be seen for this long."""
+"""A click counts only on a button that has been visible for this long."""
 
 _HELD = "keys are held until you pause"
 _READ_FIRST = "read to the end first"
@@ -42,8 +43,8 @@ _GUARD_CHECK_S = 0.1
 class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
     """Shows exactly what ``request`` would run and asks for a verdict.
 
-    ``clock`` is a monotonic clock in seconds. Text that was typed on into the dialog is kept in
-    ``typed_ahead`` for the composer, where the user had begun a prompt if it ``has_draft``.
+    ``clock`` gives monotonic seconds. Text typed while the dialog is open is kept in
+    ``typed_ahead`` for the composer; ``has_draft`` says that the user had begun a prompt there.
     """
 
     DEFAULT_CSS = """
@@ -130,7 +131,7 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
 
     @property
     def typed_ahead(self) -> str:
-        """Text that was typed or pasted while the dialog was up, for the composer."""
+        """Text that was typed or pasted into the dialog, for the composer."""
         return "".join(self._typed).rstrip("\n")
 
     def compose(self) -> ComposeResult:
@@ -173,19 +174,19 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
         self._visible_since = now
 
     def on_resize(self) -> None:
-        """Buttons may have moved under the mouse: they count as new."""
+        """Restart the click delay: buttons may have moved under the mouse."""
         if self._visible_since is not None:
             self._visible_since = self._clock()
             self.call_after_refresh(self.settle)
 
     def settle(self) -> None:
-        """Gives the preview the height that the other lines leave."""
+        """Give the preview the height that the other widgets leave."""
         fill_sheet(self._preview, self.size.height)
         self._preview.settle()
         cwd = _tail(self._request.cwd, self._where.size.width - 3)
         self._where.update(Content(f"in {cwd}"), layout=False)
 
-    # What keys do
+    # Keys
 
     def on_key(self, event: events.Key) -> None:
         if isinstance(self.focused, Input):
@@ -194,7 +195,7 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
         may_act = self._guard.key_came(self._pressed_at(event), is_text=is_text)
         if event.key in ("up", "down", "left", "right", "tab", "shift+tab") and may_act:
             self._user_moved_focus = True
-        # Whoever was typing means to send the prompt; who was not means the button in focus.
+        # A user who was typing means to send the prompt; otherwise Enter means the focused button.
         was_typing = bool(self._typed) or self._has_draft
         is_stray_enter = event.key == "enter" and was_typing and not self._user_moved_focus
         if may_act and not is_stray_enter:
@@ -207,7 +208,7 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
         self._show_hint()
 
     def on_paste(self, event: events.Paste) -> None:
-        """A paste is text for the composer, never an answer."""
+        """Keep a paste for the composer; it is never an answer."""
         event.stop()
         self._typed.append(event.text)
         self._guard.key_came(self._clock(), is_text=True)
@@ -237,7 +238,7 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
             self._guard_timer.pause()
         self._show_hint()
 
-    # What is shown
+    # Text
 
     def _title(self) -> Content:
         request = self._request
@@ -329,7 +330,7 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
         self._answer(ApprovalDecision(Verdict.DENY, event.value.strip()))
 
     def _answer(self, decision: ApprovalDecision) -> None:
-        """One decision per request: a second key or click after it changes nothing."""
+        """Dismiss with the decision, once: later keys and clicks change nothing."""
         if self._is_answered or not self.is_active:
             return
         self._is_answered = True
@@ -337,7 +338,7 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
 
 
 def _closed(label: str, detail: str, choice_id: str) -> Choice:
-    """A choice that cannot be taken yet."""
+    """A disabled choice."""
     return Choice(label, detail, label_width=_LABEL_WIDTH, id=choice_id, disabled=True)
 
 
@@ -347,12 +348,12 @@ def _sandbox_line(words: str) -> Content:
 
 
 def _age(message_time: float) -> float:
-    """How long ago a message was made, in seconds: a busy event loop delivers late."""
+    """Seconds since a message was created: a busy event loop delivers late."""
     return max(0.0, Message().time - message_time)
 
 
 def _tail(path: str, width: int) -> str:
-    """``path`` in ``width`` cells; its end says more than its beginning."""
+    """Shorten ``path`` to ``width`` cells; its end says more than its beginning."""
     path = clean_line(path)
     while cell_len(path) > max(width, 8):
         path = "…" + path[2:]

@@ -1,4 +1,4 @@
-"""A typed letter is painted where it was typed, at once: not with the next frame of all the rest."""
+"""Paints a typed letter at once instead of with the next frame."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from textual.widget import Widget
 
 
 def paint_now(widget: Widget) -> None:
-    """Paint what of ``widget`` is to be painted, and nothing else.
+    """Paint the pending region of ``widget``, and nothing else.
 
-    Textual paints when a message to the screen and a timer have come round; while text streams,
-    each turn of the loop on that way takes as long as its work. Left to it is whatever moves
-    something: then the place of the widget is not known yet.
+    Textual paints only after a message to the screen and a timer; while text streams, each
+    iteration of the loop on that way is as long as its work. Does nothing if a layout, scroll or
+    style update is pending: then the widget's position is not known yet, and Textual's own paint
+    follows.
     """
     screen, app = widget.screen, widget.app
     moves = widget._layout_required or widget._scroll_required or widget._refresh_styles_required

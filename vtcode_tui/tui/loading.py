@@ -1,6 +1,6 @@
-"""What is imported once the first screen is painted, in the order in which it is wanted.
+"""The modules that are imported after the first paint, in the order in which they are needed.
 
-In a thread: on the event loop an import holds up the keys for as long as it takes.
+They are imported in a thread: on the event loop an import delays keys for as long as it takes.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ CLIENT = (
     "tools.write_file",
     "tui.server_screen",
 )
-"""For the way to a server, and to an agent with its tools."""
+"""For connecting, and for an agent with its tools."""
 _ANSWER = ("tui.blocks.warming",)
 _KEYS = (
     "tui.approval_modal",
@@ -46,20 +46,20 @@ _KEYS = (
     "tui.theme_picker",
     "tui.dialog_warming",
 )
-"""What a key that opens it should not wait for."""
+"""For what a key opens, so that it does not wait for an import."""
 
 _YOUNG_OBJECTS = 10_000
-"""How many more than there were have the collector look for garbage: a few megabytes at most."""
+"""The collector's threshold for young objects, a few megabytes at most."""
 
 
 async def load(modules: tuple[str, ...]) -> None:
-    """Import modules of this package, one after another."""
+    """Import modules of this package, one after another, in a thread."""
     for name in modules:
         await asyncio.to_thread(importlib.import_module, f"vtcode_tui.{name}")
 
 
 async def warm_up(app: App[int]) -> None:
-    """Have what the first answer needs, and what a key opens, while the user types."""
+    """Import and warm up what the first answer and the dialogs need, while the user types."""
     await load(_ANSWER)
     from vtcode_tui.tui.blocks import warming
 
@@ -68,7 +68,8 @@ async def warm_up(app: App[int]) -> None:
     from vtcode_tui.tui.dialog_warming import warm_dialogs
 
     await warm_dialogs(app)
-    # What is loaded by now stays: the collector need not walk it again while text streams. At Python's
-    # own 700 objects it would run twenty times while a dialog opens, mostly over what that still needs.
+    # What is loaded by now stays: the collector need not traverse it while text streams. At
+    # Python's default of 700 objects it would run twenty times while a dialog opens, mostly over
+    # live objects.
     gc.freeze()
     gc.set_threshold(_YOUNG_OBJECTS, *gc.get_threshold()[1:])

@@ -1,7 +1,7 @@
-"""The first thing that is painted: what the chat begins with, out of as little as that takes.
+"""The first screen that is painted: looks like the empty chat and needs few modules.
 
-The chat itself is loaded while this is looked at, and takes its place without a change that is seen.
-What is typed meanwhile is shown here, and goes to the chat as the keys it was.
+The chat is imported while this is shown, and replaces it without a visible change. Keys that are
+typed meanwhile are shown here and then sent to the chat.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from vtcode_tui.tui.status_line import Status
 
 
 class EmptyPage(Widget):
-    """Where the conversation will be: how to begin one."""
+    """The place of the conversation, with hints on how to begin."""
 
     DEFAULT_CSS = """
     EmptyPage { height: 1fr; padding: 1 2 0 4; color: $foreground 62%; }
@@ -37,13 +37,13 @@ class EmptyPage(Widget):
 
     def render(self) -> RenderResult:
         _, _, ground, colour = self.colors
-        if colour.ansi is not None:  # A terminal's own colour cannot be mixed.
+        if colour.ansi is not None:  # Colours of the terminal's own palette cannot be blended.
             return Content.styled(self._hints, Style(foreground=colour, dim=True))
         return Content.styled(self._hints, Style(foreground=legible(ground + colour, (ground,))))
 
 
 class FirstPrompt(Widget):
-    """Where the prompt will be written, with the letters that were typed so far."""
+    """The place of the prompt, with the text typed so far."""
 
     DEFAULT_CSS = """
     FirstPrompt {
@@ -70,7 +70,7 @@ class FirstPrompt(Widget):
         self._is_plain = True
 
     def take(self, event: events.Event) -> None:
-        """Show what is written, up to the first key of which only the chat knows what it does."""
+        """Show typed text, up to the first key that only the chat can handle."""
         text = _written(self._text, event) if self._is_plain else None
         self._is_plain = text is not None
         if text is not None:
@@ -86,7 +86,7 @@ class FirstPrompt(Widget):
 
 
 def _written(text: str, event: events.Event) -> str | None:
-    """``text`` after a key that writes a letter or takes one back; None for any other."""
+    """``text`` after a key that adds or deletes a character; None for any other event."""
     if not isinstance(event, events.Key):
         return None
     if event.key == "backspace" and text:
@@ -98,7 +98,7 @@ def _written(text: str, event: events.Event) -> str | None:
 
 
 class StartScreen(Screen[None]):
-    """``launch`` is everything that the process was started with."""
+    """``launch`` holds everything that the process was started with."""
 
     DEFAULT_CSS = """
     StartScreen.-low HintLine { display: none; }
@@ -120,17 +120,17 @@ class StartScreen(Screen[None]):
         yield HintLine(actions)
 
     def _pop_result_callback(self) -> None:
-        """Nobody waits for what the first screen is dismissed with; when it is switched, Textual asks
-        for who does."""
+        """Does nothing: nobody waits for a result of the first screen, but Textual pops a callback
+        when it is switched."""
 
     def take(self, event: events.Event) -> None:
-        """Show what is typed."""
+        """Show a typed key or paste."""
         for prompt in self.query(FirstPrompt):
             prompt.take(event)
 
 
 def first_status(launch: Launch) -> Status:
-    """What the status line says before anything has begun."""
+    """The status line before anything has started."""
     return Status(
         model="no model",
         effort=launch.loaded.settings.agent.reasoning_effort or "",

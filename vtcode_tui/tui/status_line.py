@@ -1,4 +1,4 @@
-"""The words of the status line, fitted to a width, and what each of them opens. Pure."""
+"""The text of the status line, fitted to a width, and the actions of its clickable parts. Pure."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _MODE_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A word or two, such as ``2 queued``, and the action that a click on it starts."""
+    """A word or two, such as ``2 queued``, and the action that a click starts."""
 
     text: str
     action: str = ""
@@ -41,13 +41,13 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """``state`` is a few words, such as ``thinking``; ``state_since`` the reading of the bar's
-    clock when it began, in seconds, or None where no seconds are counted, as when it is ready.
+    """The content of the status line; empty fields are not shown.
 
-    ``place`` says where the model runs, ``tools`` how it calls tools, ``branch`` what is checked
-    out, ``trust`` what the project was given, ``sandbox`` where commands run. Without a
-    ``sandbox_in_short`` the latter is something to know, as that there is none: it stays longest.
-    What is empty is not shown. ``notes`` are what the user should not miss.
+    ``state`` is a few words, such as ``thinking``; ``state_since`` is the bar's clock, in seconds,
+    when it began, or None if no seconds are counted. ``place`` says where the model runs, ``tools``
+    how it calls tools, ``branch`` what is checked out, ``trust`` whether the project is trusted,
+    ``sandbox`` where commands run. Without ``sandbox_in_short``, ``sandbox`` is a warning, such as
+    that there is none, and is dropped last. ``notes`` are things that the user should not miss.
     """
 
     model: str = ""
@@ -73,7 +73,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The cells from ``start`` up to ``end`` start ``action`` when they are clicked."""
+    """The cells from ``start`` to before ``end``, which start ``action`` when clicked."""
 
     start: int
     end: int
@@ -82,8 +82,8 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing the line can say; the highest ``rank`` goes first where there is no room. What has
-    a ``short`` form takes that on before, when it is the turn of ``short_rank``."""
+    """One part of the line. If space is short, the part with the highest ``rank`` is dropped first;
+    one with a ``short`` form is first replaced by that, at ``short_rank``."""
 
     content: Content
     rank: int
@@ -99,13 +99,13 @@ class Part:
 
 
 def status_line(status: Status, seconds: int, width: int) -> Content:
-    """``status`` in at most ``width`` cells; what matters less is left out first. ``seconds`` are
-    those since its state began, or negative those until it ends."""
+    """``status`` in at most ``width`` cells; less important parts are dropped first. ``seconds``
+    counts from the beginning of its state, or is negative and counts to its end."""
     return laid_out(status, seconds, width)[0]
 
 
 def laid_out(status: Status, seconds: int, width: int) -> tuple[Content, tuple[Span, ...]]:
-    """The line and what can be clicked in it."""
+    """The line and its clickable spans."""
     parts = _fitting(parts_of(status, seconds), width)
     left = [part for part in parts if part.is_left]
     right = [part for part in parts if not part.is_left]
@@ -120,7 +120,7 @@ def laid_out(status: Status, seconds: int, width: int) -> tuple[Content, tuple[S
 
 
 def parts_of(status: Status, seconds: int) -> list[Part]:
-    """Everything that there is to say, from left to right."""
+    """All parts, from left to right."""
     count = f"{'in ' if seconds < 0 else ''}{_duration(abs(seconds))}" if seconds else ""
     state = f"{clean_line(status.state, 40)} {count}".rstrip()
     is_busy = status.state_since is not None
@@ -222,7 +222,7 @@ def _mark(status: Status) -> tuple[str, str]:
 
 
 def _fullness_style(status: Status) -> str:
-    """The context window's meter warns before the window is full."""
+    """The style of the context meter, which warns above 75 %."""
     is_nearly_full = (status.context_tokens or 0) > 0.75 * (status.context_window or 1)
     return "$text-warning" if is_nearly_full else MUTED
 

@@ -1,4 +1,4 @@
-"""Textual's driver of a terminal, made to outlive the terminal's end for long enough to leave well."""
+"""Textual's terminal driver, changed to survive a closed terminal long enough to exit cleanly."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _HUNG_UP = 129
 
 
 class TerminalDriver(LinuxDriver):
-    """Leaves the app when the terminal is closed, also where no SIGHUP tells of it."""
+    """Exits the app when the terminal is closed, also if no SIGHUP is delivered."""
 
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
-        # Typed by Textual as what it opened; all that it does with it is write and flush.
+        # Textual types it as the file that it opened, but only writes and flushes.
         self._file = cast("Any", _LastingFile(cast("IO[str]", self._file)))
         self._has_watch = False
         self._input_ends = _SelectableEvent()
@@ -42,14 +42,14 @@ class TerminalDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]
-        # Textual reads the size in the signal's own handler, which the next signal interrupts: the
-        # older of two sizes could come last, and stay.
+        # Textual reads the size inside the signal handler, which the next signal can interrupt: the
+        # older of two sizes could then be applied last.
         on_terminal_signals(
             new_size=self._take_size,
             stop=self._sigtstp_application,
             go_on=self._sigcont_application,
         )
-        # macOS does not poll terminals.
+        # macOS cannot poll terminals.
         if not self._has_watch and sys.platform != "darwin":
             self._has_watch = True
             loop = asyncio.get_running_loop()
@@ -58,13 +58,14 @@ class TerminalDriver(LinuxDriver):
             ).start()
 
     def send_message(self, message: Message) -> None:
-        """Textual makes a task for each message: one more turn of the loop that a key waits for."""
+        """Post without the task that Textual creates for each message, which delays a key by one
+        more iteration of the loop."""
         with suppress(RuntimeError):  # The loop has ended.
             self._loop.call_soon_threadsafe(self._app.post_message, message)
 
     def run_input_thread(self) -> None:
-        """As Textual's own, which wakes every 100 ms, to see whether an Esc was one or the beginning of
-        a key's sequence and whether to end: this one wakes when there is something to do."""
+        """Read keys until the app ends. Textual's own wakes every 100 ms, to check whether an Esc
+        was a complete key and whether to end; this one sleeps until there is something to do."""
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")().decode
         with selectors.SelectSelector() as selector:
@@ -89,9 +90,10 @@ class TerminalDriver(LinuxDriver):
             self._app.post_message(events.Resize(size, size))
 
     def _sigcont_application(self, *_: object) -> None:
-        """Textual would start a second time over what is running, and the first writer would be lost.
+        """Resume after a stop. If Textual was not stopped it would start a second time over the
+        running driver and lose the first writer, so it is suspended first.
 
-        The kernel sends this signal with a hang-up too, and then there is nothing to go on with.
+        The kernel sends this signal with a hang-up too; then there is no terminal to resume on.
         """
         if not self._auto_restart or self._is_terminal_gone():
             return
@@ -110,7 +112,7 @@ class TerminalDriver(LinuxDriver):
         hang_up = select.poll()
         hang_up.register(self.fileno, 0)
         hang_up.poll()
-        with suppress(RuntimeError):  # The loop has ended meanwhile.
+        with suppress(RuntimeError):  # The loop has ended.
             loop.call_soon_threadsafe(self._leave)
 
     def _leave(self) -> None:
@@ -118,7 +120,7 @@ class TerminalDriver(LinuxDriver):
 
 
 class _SelectableEvent(threading.Event):
-    """An event that a selector can wait for too: it has something to read while it is set."""
+    """An event that a selector can wait for: its socket is readable while it is set."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -139,8 +141,8 @@ class _SelectableEvent(threading.Event):
 
 
 class _LastingFile:
-    """A terminal's file that takes what is written after its end, and drops it: Textual's writer
-    would die of the error, and the event loop wait for it for ever."""
+    """Wraps the terminal's file and drops what is written after the terminal was closed. Otherwise
+    Textual's writer thread would die of the error, and the event loop would wait for it forever."""
 
     def __init__(self, file: IO[str]) -> None:
         self._file = file
