@@ -1,9 +1,9 @@
-"""Which key belongs to which address. Pure.
+"""Which API key belongs to which address. Pure.
 
-A key belongs to the origin that it was set for. The user's own goes with the address that the user
-gave on the command line, in OLLAMA_BASE_URL or in the user's file, and without one to Ollama Cloud.
-OLLAMA_HOST says where a server is, not where a key may go. A project's file sends a key only to the
-address that it names itself, and only once the user approved that.
+A key belongs to the origin that it was set for. The user's own key goes with the address from the
+command line, OLLAMA_BASE_URL or the user's file; without one, with Ollama Cloud. OLLAMA_HOST says
+where a server is, but grants it no key. A project's file can send a key only to the address that it
+names itself, and only after the user approved that.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _KEY, _ADDRESS = VARIABLES[_KEY_VARIABLE], VARIABLES["OLLAMA_BASE_URL"]
 
 @dataclass(frozen=True, slots=True)
 class KeyPlace:
-    """Where a key would be sent: ``name`` is for people, ``base_url`` as somebody wrote it."""
+    """Where a key may be sent: ``name`` is for display, ``base_url`` as the user wrote it."""
 
     name: str
     base_url: str
@@ -30,7 +30,8 @@ class KeyPlace:
 
 @dataclass(frozen=True, slots=True)
 class BoundKey:
-    """``secret`` is for the origin of ``place`` alone; None where it names a variable not set."""
+    """``secret`` may be sent to the origin of ``place`` only; it is None if its variable is not
+    set."""
 
     place: KeyPlace
     secret: SecretStr | None
@@ -39,7 +40,7 @@ class BoundKey:
 def bound_keys(
     *, user: Layer, project: Layer, environment: Layer, options: Layer
 ) -> tuple[BoundKey, ...]:
-    """All keys, the first that fits an address being the one to send; ``project`` is trusted."""
+    """All keys; the first one that matches an address is used. ``project`` must be trusted."""
     own_url = _address(options) or _address(environment) or _address(user) or CLOUD_URL
     keys: list[BoundKey] = []
     if _KEY in environment.values:

@@ -1,7 +1,7 @@
-"""Setting one value in a TOML file without touching anything else in it.
+"""Sets one value in a TOML file and leaves everything else unchanged.
 
-Comments, blank lines, order, line ends, a byte order mark and a missing last newline stay as they
-are; so do all lines but those of the key. The file is replaced whole or not at all.
+Comments, blank lines, order, line ends, a byte order mark and a missing last newline are preserved,
+and so are all lines except the key's. The file is replaced atomically.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _BOM = b"\xef\xbb\xbf"
 
 
 def save_value(path: Path, dotted_key: str, value: Value) -> None:
-    """Sets ``dotted_key`` in the file at ``path``; the file and the table are made if need be.
+    """Set ``dotted_key`` in the file at ``path``; the file and the table are created if necessary.
 
-    A symbolic link is followed, and the mode of the file stays. Raises ConfigError, with the file
-    as it was, when it is not valid TOML, when the key cannot be set in it, or when it cannot be
-    written; ValueError when ``dotted_key`` is no key. Blocks while another process saves there, so
-    that neither undoes what the other saved.
+    A symbolic link is followed, and the file's mode is kept. Raises ConfigError, with the file
+    unchanged, if it is not valid TOML, if the key cannot be set in it, or if it cannot be written;
+    ValueError if ``dotted_key`` is not a key. Blocks while another process saves the same file, so
+    that no change is lost.
     """
     key = parse_key(dotted_key)
     if key is None:
@@ -79,9 +79,9 @@ def _save(target: Path, key: KeyPath, value: Value) -> None:
 
 
 def _edited(document: Document, key: KeyPath, value: Value) -> str | None:
-    """The text with the value set and nothing else changed, or None where that cannot be done.
+    """The text with the value set and nothing else changed, or None if that is impossible.
 
-    There is more than one way to write a key; the first that proves right is taken.
+    There are several ways to write a key; the first result that passes the check is used.
     """
     old = _parsed(document.text)
     if old is None:
@@ -102,7 +102,7 @@ def _edited(document: Document, key: KeyPath, value: Value) -> str | None:
 
 
 def _by_document(document: Document, key: KeyPath, value: Value) -> str | None:
-    """tomlkit's own way: a new value in the old place, or a key in an inline or dotted table."""
+    """tomlkit's own edit: a new value in the old place, or a key in an inline or dotted table."""
     try:
         parsed = tomlkit.parse(document.text)
         table: object = parsed
@@ -123,9 +123,9 @@ def _by_document(document: Document, key: KeyPath, value: Value) -> str | None:
 
 
 def _in_section(document: Document, key: KeyPath, value: Value) -> str | None:
-    """A new line below the last key of ``[table]``, or below the comment that explains the key.
+    """A new line after the last key of ``[table]``, or after the comment that documents the key.
 
-    tomlkit would put it after the section's last comment, which is often the next table's title.
+    tomlkit would add it after the section's last comment, which is often the next table's heading.
     """
     entries = document.positions.entries
     table = key[:-1]
@@ -188,7 +188,7 @@ def _line(name: str, value: Value) -> str:
 
 
 def _same_but(document: Document, text: str, key: KeyPath) -> bool:
-    """Whether ``text`` is the old one, byte for byte, but for the lines of the key."""
+    """Whether ``text`` equals the old text byte for byte, except for the key's lines."""
     old, new = _whole_lines(document.text), _whole_lines(text)
     start = _common_start(old, new)
     end = _common_start(old[start:][::-1], new[start:][::-1])
@@ -210,7 +210,7 @@ def _whole_lines(text: str) -> list[str]:
 
 
 def _own_lines(positions: Positions, key: KeyPath) -> range:
-    """The lines of the key, or of the inline table that it is to go into."""
+    """The lines of the key, or of the inline table that will contain it."""
     for length in range(len(key), 0, -1):
         for entry in positions.entries:
             if entry.path == key[:length] and not entry.is_header:
@@ -219,7 +219,7 @@ def _own_lines(positions: Positions, key: KeyPath) -> range:
 
 
 def _parsed(text: str) -> dict[str, object] | None:
-    """The values, floats as texts, since a nan does not equal itself; None for invalid TOML."""
+    """The values, with floats as strings because nan does not equal itself; None for invalid TOML."""
     try:
         text.encode("utf-8")
         return tomllib.loads(text, parse_float=str)
@@ -238,7 +238,7 @@ def _lookup(values: Mapping[str, object] | None, key: KeyPath) -> object:
 def _with_value(
     values: Mapping[str, object], key: KeyPath, value: Value
 ) -> dict[str, object] | None:
-    """A copy with the value set; None where a name of the key is no table, or the key is one."""
+    """A copy with the value set; None if part of the key is not a table, or the key is one."""
     name, *rest = key
     copied = dict(values)
     if not rest:
@@ -257,7 +257,7 @@ def _with_value(
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Replaces the file at once: after a crash at any moment it is the old or the new one."""
+    """Replace the file atomically: after a crash it is either the old or the new one."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -278,7 +278,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _write_new(temporary: Path, content: bytes, replaced: Path) -> None:
-    """Writes ``temporary`` to the disk, with the mode and owner of the file it will replace."""
+    """Write ``temporary`` to the disk, with the mode and owner of the file that it will replace."""
     try:
         status = replaced.stat()
     except FileNotFoundError:

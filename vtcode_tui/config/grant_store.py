@@ -1,4 +1,4 @@
-"""What the user allowed for always: exact calls, by workspace, in the user's own state directory."""
+"""Grants for always: exact calls per workspace, stored in the user's state directory."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _SECTION = "workspaces"
 
 @dataclass(frozen=True, slots=True)
 class StoredGrant:
-    """``key`` tells one exact call from all others; ``text`` is what the user reads of it;
-    ``granted_on`` is a date as ISO 8601 has it."""
+    """``key`` identifies one exact call; ``text`` is its description for the user; ``granted_on``
+    is a date in ISO 8601."""
 
     key: str
     text: str
@@ -24,7 +24,7 @@ class StoredGrant:
 
 
 class GrantStore:
-    """``grants.json`` in ``state_dir``. Other sections of the file are left alone. Blocks."""
+    """``grants.json`` in ``state_dir``. Other sections of the file are kept. Blocks."""
 
     def __init__(self, state_dir: Path) -> None:
         self._file = PrivateStore(state_dir / STORE_NAME)
@@ -34,19 +34,19 @@ class GrantStore:
         return self._file.path
 
     def grants_of(self, workspace: Path) -> tuple[StoredGrant, ...]:
-        """The grants for ``workspace``. Raises ConfigError for a store that cannot be relied on.
+        """The grants for ``workspace``. Raises ConfigError if the store cannot be trusted.
 
-        An entry of another form, or without a text to read, grants nothing.
+        Malformed entries, or ones without a description, grant nothing.
         """
         entries = _entries(self._file.read(), workspace)
         return tuple(grant for grant in map(_grant, entries) if grant is not None)
 
     def add(self, workspace: Path, grant: StoredGrant) -> None:
-        """Keep ``grant``, in place of one with the same key. Raises ConfigError."""
+        """Store ``grant``, replacing one with the same key. Raises ConfigError."""
         self._replace(workspace, grant.key, [asdict(grant)])
 
     def remove(self, workspace: Path, key: str) -> None:
-        """Take the grant back, if there is one. Raises ConfigError."""
+        """Remove the grant, if it exists. Raises ConfigError."""
         if self._file.path.exists():
             self._replace(workspace, key, [])
 

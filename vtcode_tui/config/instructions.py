@@ -1,7 +1,7 @@
-"""AGENTS.md, the file in which a project tells an agent how to work in it.
+"""Reads AGENTS.md, in which a project tells agents how to work in it.
 
-Its text goes to the model only after the user approved exactly this text. Until then it is read
-for its digest alone.
+The text is sent to a model only after the user approved exactly this text; until then only its
+digest is used.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ INSTRUCTIONS_NAME = "AGENTS.md"
 
 @dataclass(frozen=True, slots=True)
 class InstructionFile:
-    """``text`` is what the model would be told; ``digest`` the SHA-256 of the file in hex."""
+    """``text`` is for the model; ``digest`` is the SHA-256 of the file in hex."""
 
     path: Path
     digest: str
@@ -31,9 +31,9 @@ class InstructionFile:
 
 
 def read_instructions(workspace: Path) -> tuple[InstructionFile | None, tuple[str, ...]]:
-    """The file, or None where there is none to use; and warnings that say why it is left out.
+    """The file, or None if there is no usable one; and warnings that say why.
 
-    Never blocks: only a small regular file is read, and only one that lies in the workspace.
+    Never blocks: only a small regular file inside the workspace is read.
     """
     path = workspace / INSTRUCTIONS_NAME
     if not os.path.lexists(path):

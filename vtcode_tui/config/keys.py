@@ -1,6 +1,6 @@
-"""The schema as a table of keys, the plain check of a value, and Settings from checked values.
+"""The schema as a table of keys, a plain check of values, and Settings built from checked values.
 
-Pure, and light enough to run before the first screen: standard library only. A key's path is the
+Pure, and standard library only, so that it can run before the first screen. A key's path is the
 tuple of its names, ``("tools", "policies", "write_file")``.
 """
 
@@ -43,8 +43,8 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What one value may be: one of ``choices``, or of type ``base`` and within each rule; a list
-    of such values where it ``is_list``, one or a list where it ``may_be_list``."""
+    """The type of a value: one of ``choices``, or of type ``base`` and within the rules; a list of
+    such values if ``is_list``, one or a list if ``may_be_list``."""
 
     base: type
     choices: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ class Kind:
 
     @property
     def allowed(self) -> str:
-        """What is allowed, in words."""
+        """The allowed values, in words."""
         if self.is_list:
             return f"a list in brackets, each entry {replace(self, is_list=False).allowed}"
         if self.may_be_list:
@@ -90,13 +90,13 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class KeyTable:
-    """All keys in the order of the schema, and the paths of the tables that hold them."""
+    """All keys in schema order, and the paths of their tables."""
 
     keys: Mapping[KeyPath, Key]
     tables: frozenset[KeyPath]
 
     def key_of(self, path: KeyPath) -> Key | None:
-        """The key that the value at ``path`` belongs to, be it the key itself or an entry in it."""
+        """The key for the value at ``path``: the key itself, or the mapping that contains it."""
         key = self.keys.get(path)
         if key is not None:
             return None if key.is_mapping else key
@@ -108,7 +108,7 @@ class KeyTable:
         return key is not None and key.kind.accepts(value)
 
     def allowed(self, path: KeyPath) -> str:
-        """What may stand at ``path``, in words."""
+        """The allowed values at ``path``, in words."""
         key = self.key_of(path)
         if key is not None:
             return key.kind.allowed
@@ -126,18 +126,18 @@ def key_table() -> KeyTable:
 
 
 def dotted(path: KeyPath) -> str:
-    """``path`` as TOML writes it, with quotes where a name needs them."""
+    """``path`` as TOML writes it, quoted where necessary."""
     return ".".join(map(_quoted_name, path))
 
 
 def shown(path: KeyPath) -> str:
-    """``dotted`` for a message: a name that somebody made very long is cut."""
+    """``dotted`` for a message; very long names are cut."""
     text = dotted(path)
     return text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 1]}…"
 
 
 def nested(values: Mapping[KeyPath, object]) -> dict[str, object]:
-    """The values as tables within tables, as a TOML file has them."""
+    """The values in nested tables, as in a TOML file."""
     root: dict[str, object] = {}
     for path, value in values.items():
         node = root
@@ -151,7 +151,7 @@ def nested(values: Mapping[KeyPath, object]) -> dict[str, object]:
 
 
 def build_settings(values: Mapping[str, object]) -> Settings:
-    """Settings from checked values, in tables within tables; what is missing gets its default."""
+    """Settings from checked values in nested tables; missing ones get their defaults."""
     return _build(Settings, values)
 
 
@@ -196,7 +196,7 @@ def _collect(table: type, path: KeyPath, keys: dict[KeyPath, Key], tables: set[K
 
 
 def _kind(annotation: object) -> Kind:
-    """The kind that an annotation of the schema stands for; TypeError for one it cannot."""
+    """The kind for an annotation of the schema; TypeError for an unsupported one."""
     origin = get_origin(annotation)
     if origin in (Union, UnionType):
         members = [member for member in get_args(annotation) if member is not NoneType]

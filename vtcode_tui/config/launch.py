@@ -1,4 +1,4 @@
-"""What the process was started with, read once at the command line and passed down."""
+"""What the process was started with, read once from the command line and passed down."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from vtcode_tui.lazy_dataclass import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SessionWish:
-    """Which session to go on with: the one whose id begins with ``session_id``; without an id the
-    last one of the workspace, or with ``asks`` the one that the user picks."""
+    """The session to resume: the one whose id begins with ``session_id``; without an id the
+    workspace's last one, or with ``asks`` one that the user picks."""
 
     session_id: str = ""
     asks: bool = False

@@ -1,7 +1,4 @@
-"""Which policy holds for a tool, and which rule of the file says so. Pure.
-
-What the files say is what happens: no list stands over them.
-"""
+"""The policy for a tool and the rule behind it. Pure."""
 
 from __future__ import annotations
 
@@ -26,7 +23,7 @@ OPTIONAL_TOOLS = ("update_plan",)
 
 
 class ToolPolicy(StrEnum):
-    """``PROMPT`` asks the user; ``DENY`` keeps the tool from the model and refuses its calls."""
+    """``PROMPT`` asks the user; ``DENY`` hides the tool from the model and refuses its calls."""
 
     ALLOW = "allow"
     PROMPT = "prompt"
@@ -36,10 +33,10 @@ class ToolPolicy(StrEnum):
 def effective_policy(
     settings: ToolsSettings, tool_name: str, *, only_looks: bool
 ) -> tuple[ToolPolicy, str]:
-    """The policy of ``tool_name`` and the rule that says so, in words that go on after "because".
+    """The policy of ``tool_name`` and, in words, the rule behind it.
 
-    A tool's own entry decides, else ``default_policy``, else whether the tool ``only_looks``:
-    reads inside the workspace and changes nothing.
+    A tool's own entry decides, else ``default_policy``, else whether the tool ``only_looks``: reads
+    inside the workspace and changes nothing.
     """
     listed = settings.policies.get(tool_name)
     if listed is not None:
@@ -53,5 +50,5 @@ def effective_policy(
 
 
 def is_configured(settings: ToolsSettings, tool_name: str) -> bool:
-    """Whether a file says what happens to ``tool_name``, by its name or by ``default_policy``."""
+    """Whether a file sets the policy of ``tool_name``, by its name or by ``default_policy``."""
     return tool_name in settings.policies or settings.default_policy is not None

@@ -1,8 +1,9 @@
-"""Where each key of a TOML text stands. Linear in the length of the text; total on any text.
+"""Finds the line of each key in a TOML text. Linear in the length of the text; never fails on
+invalid text.
 
-Made for texts that a TOML parser accepts: there it finds every key outside of arrays. It follows
-strings, comments, arrays and inline tables only as far as it takes to know where keys begin. On
-anything else it stops and gives what it has found.
+For texts that a TOML parser accepts it finds every key outside of arrays. It parses strings,
+comments, arrays and inline tables only as far as necessary to find the keys. On invalid text it
+stops and returns what it has found.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _SCALAR = re.compile(r"""[^\s,\[\]{}#"'=]++(?: [0-9][^\s,\[\]{}#"'=]++)?""")
 
 
 class NestingTooDeep(ValueError):
-    """A key has over MAX_NAMES names, or values are nested over MAX_DEPTH; ``line`` says where."""
+    """A key has over MAX_NAMES names, or values are nested deeper than MAX_DEPTH, at ``line``."""
 
     def __init__(self, line: int) -> None:
         super().__init__(f"nested too deep in line {line}")
@@ -40,11 +41,11 @@ class NestingTooDeep(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A table's header or a key with its value.
+    """A table header, or a key with its value.
 
     Lines count from 1; ``last_line`` is where the header or the value ends. ``table`` is the path
-    of the header that the entry stands under; for a header, its own path. ``is_inline`` marks a
-    key inside an inline table.
+    of the header above the entry, or a header's own path. ``is_inline`` marks a key inside an
+    inline table.
     """
 
     path: tuple[str, ...]
@@ -56,7 +57,7 @@ class Entry:
 
 
 class Positions:
-    """The entries of one text in their order."""
+    """The entries of one text in order."""
 
     def __init__(self, entries: tuple[Entry, ...]) -> None:
         self.entries = entries
@@ -73,7 +74,7 @@ class Positions:
         return next((entry.line for entry in self.entries if entry.path[:length] == path), None)
 
     def set_before(self, line: int) -> Entry | None:
-        """An earlier entry with the path of the one that ends in ``line``, if there is one."""
+        """An earlier entry with the same path as the one that ends in ``line``, if any."""
         seen: dict[tuple[str, ...], Entry] = {}
         for entry in self.entries:
             first = seen.setdefault(entry.path, entry)
@@ -83,7 +84,7 @@ class Positions:
 
 
 def find_positions(text: str) -> Positions:
-    """The positions in ``text``. Raises NestingTooDeep, and nothing else."""
+    """The positions in ``text``. Raises only NestingTooDeep."""
     scanner = _Scanner(text)
     with suppress(_NotToml):
         scanner.scan()
@@ -91,7 +92,7 @@ def find_positions(text: str) -> Positions:
 
 
 def parse_key(text: str) -> tuple[str, ...] | None:
-    """The path that a dotted key such as ``a."b.c".d`` names, or None when it is none."""
+    """The path of a dotted key such as ``a."b.c".d``, or None if it is not one."""
     scanner = _Scanner(text)
     try:
         path = scanner.key()
@@ -101,7 +102,7 @@ def parse_key(text: str) -> tuple[str, ...] | None:
 
 
 class _NotToml(Exception):
-    """The text is not what a TOML text can have at this place."""
+    """The text is not valid TOML at this place."""
 
 
 class _Scanner:

@@ -1,7 +1,7 @@
-"""A small JSON file of the user's own: private, locked, replaced whole or not at all.
+"""A small private JSON file: locked, and replaced atomically.
 
-A file or directory that somebody else could have written is refused, since what it holds would not
-be the user's word. What this program does not know in the file is kept when it is written again.
+A file or directory that another user could have written is refused. Unknown content is kept when
+the file is written again.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_C
 
 
 class PrivateStore:
-    """The file at ``path``, mode 0600, in a directory of mode 0700. Blocks: not for an event loop."""
+    """The file at ``path``, mode 0600, in a directory of mode 0700. Blocks."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def read(self) -> Content:
-        """The content; empty without a file. Raises ConfigError for a file that cannot be trusted."""
+        """The content; empty without a file. Raises ConfigError if the file cannot be trusted."""
         directory = self._open_directory()
         if directory is None:
             return {}
@@ -44,10 +44,10 @@ class PrivateStore:
             os.close(directory)
 
     def update(self, change: Callable[[Content], None]) -> None:
-        """Let ``change`` edit the content as it is now on disk, and write it.
+        """Apply ``change`` to the content on disk and write it.
 
-        Two processes do so one after the other, so that neither loses what the other wrote.
-        Raises ConfigError, with the file as it was.
+        The file is locked meanwhile, so that concurrent updates are not lost. Raises ConfigError,
+        with the file unchanged.
         """
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -67,7 +67,7 @@ class PrivateStore:
             os.close(directory)
 
     def _open_directory(self) -> int | None:
-        """The directory, checked and held open, so that the file is looked for in this very one."""
+        """The directory, checked and held open; the file is then opened relative to it."""
         folder = self.path.parent
         try:
             directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

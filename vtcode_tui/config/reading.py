@@ -1,7 +1,7 @@
-"""Reading a configuration file: bounded, never blocking, and with the line of what is wrong.
+"""Reads a configuration file: bounded, never blocking, with line numbers in errors.
 
-Only a regular file of at most MAX_BYTES is read, so that a pipe, a device or a huge file in a
-strange directory can neither hang the program nor fill its memory.
+Only a regular file of at most MAX_BYTES is read, so that a pipe, a device or a huge file in an
+untrusted directory can neither hang the program nor fill its memory.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _AT_LINE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)\Z")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A parsed file: its text without a byte order mark, its values, and where its keys stand."""
+    """A parsed file: its text without a byte order mark, its values, and the positions of its keys."""
 
     text: str
     values: dict[str, object]
@@ -40,7 +40,7 @@ class Document:
 
 
 def read_document(path: Path) -> Document | None:
-    """The file parsed, or None when there is none. Raises ConfigError for everything else."""
+    """The parsed file, or None if there is none. Raises ConfigError otherwise."""
     content = read_bytes(path)
     return None if content is None else parse_document(content, path)
 
@@ -68,7 +68,7 @@ def read_bytes(path: Path) -> bytes | None:
 
 
 def parse_document(content: bytes, path: Path) -> Document:
-    """``content`` as TOML; ``path`` is for the error. Raises ConfigError with the line."""
+    """``content`` as TOML; ``path`` is for errors. Raises ConfigError with the line."""
     # Without a file, neither the parser nor the finder of positions is loaded.
     import tomllib
 
@@ -95,7 +95,7 @@ def parse_document(content: bytes, path: Path) -> Document:
 
 
 def _explained(complaint: str, text: str, positions: Positions) -> tuple[int | None, str]:
-    """The line of a parser's complaint, and the complaint in words that help."""
+    """The line of a parser's error, and the error in helpful words."""
     found = _AT_LINE.search(complaint)
     if found is None:
         return None, f"{complaint}."

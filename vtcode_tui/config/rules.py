@@ -1,7 +1,7 @@
-"""Conditions that the schema puts on a value beyond its type. Pure, no heavy imports.
+"""Constraints on schema values beyond their type. Pure, no heavy imports.
 
-Each stands in an ``Annotated[...]`` of the schema, says in words what it allows, and answers both
-to the plain check at start-up and to pydantic.
+Each is part of an ``Annotated[...]`` in the schema, describes itself in words, and is used both by
+the plain check at start-up and by pydantic.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The whole text matches ``pattern``; ``allowed`` says so in words."""
+    """The whole string matches ``pattern``; ``allowed`` describes it in words."""
 
     pattern: str
     allowed: str
@@ -37,7 +37,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A whole number from ``minimum`` to ``maximum``, both included; ``unit`` is for people."""
+    """A whole number from ``minimum`` to ``maximum`` inclusive; ``unit`` is for display."""
 
     minimum: int
     maximum: int

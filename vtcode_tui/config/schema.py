@@ -1,9 +1,8 @@
-"""Every key of vtcode.toml: its type, its default, what it allows, what it is for. Frozen values.
+"""Every key of vtcode.toml: type, default, allowed values, description.
 
-A class is a table and a field is a key; nothing about a key is written anywhere else. The plain
-check, the pydantic model, the texts of errors and the test of vtcode.toml.example read these
-classes. A key may be None, which stands for "not set", or have one of the types that
-``config.keys`` knows.
+A class is a table and a field is a key; this is the only definition. The plain check, the pydantic
+model, the texts of errors and the test of vtcode.toml.example are derived from these classes. A key
+may be None ("not set") or have one of the types that ``config.keys`` knows.
 """
 
 from collections.abc import Mapping
@@ -84,7 +83,7 @@ KeyName: TypeAlias = Annotated[
 
 
 def _says(explanation: str) -> dict[str, str]:
-    """The one line that explains a key, as the metadata of its field."""
+    """Field metadata with the one-line description of a key."""
     return {"explanation": explanation}
 
 

@@ -1,4 +1,4 @@
-"""A secret text that does not show itself: not in repr, str, format, pickles or copies of values."""
+"""A secret string that is not revealed by repr, str, format, pickle or copy."""
 
 from __future__ import annotations
 

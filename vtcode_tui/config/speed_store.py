@@ -1,4 +1,4 @@
-"""How fast each model was on this machine, by its digest, in the user's own state directory."""
+"""The measured speed of each model on this machine, by digest, in the user's state directory."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_MODELS = 500
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """``tokens_per_s`` of answers, and the seconds that a cold load took; None is not known."""
+    """``tokens_per_s`` while generating, and the seconds of a cold load; None if unknown."""
 
     tokens_per_s: float | None = None
     load_s: float | None = None
@@ -27,13 +27,13 @@ UNMEASURED = Speed()
 
 
 class SpeedStore:
-    """``speeds.json`` in ``state_dir``. Other sections of the file are left alone. Blocks."""
+    """``speeds.json`` in ``state_dir``. Other sections of the file are kept. Blocks."""
 
     def __init__(self, state_dir: Path) -> None:
         self._file = PrivateStore(state_dir / STORE_NAME)
 
     def read(self) -> Mapping[str, Speed]:
-        """The speeds by digest. Raises ConfigError for a store that cannot be relied on."""
+        """The speeds by digest. Raises ConfigError if the store cannot be trusted."""
         return {
             digest: Speed(_number(entry.get("tokens_per_s")), _number(entry.get("load_s")))
             for digest, entry in _entries(self._file.read()).items()
@@ -41,7 +41,8 @@ class SpeedStore:
         }
 
     def put(self, digest: str, speed: Speed) -> None:
-        """Keep ``speed``; of too many models the oldest entries go. Raises ConfigError."""
+        """Store ``speed``; the oldest entries are dropped if there are too many. Raises
+        ConfigError."""
 
         def change(content: Content) -> None:
             entries = {key: each for key, each in _entries(content).items() if key != digest}

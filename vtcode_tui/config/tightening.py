@@ -1,8 +1,7 @@
-"""Compares the tool policies of a project with the user's own. Pure.
+"""Compares a project's tool policies with the user's own. Pure.
 
-A project may make a tool stricter by itself and needs the user for anything looser, so policies
-are compared by what they come to for each tool, not line by line: one line that is taken out can
-loosen another.
+A project may make a tool stricter without approval, but not looser. Policies are compared by their
+effect on each tool, not line by line, because removing one line can loosen another tool.
 """
 
 from __future__ import annotations
@@ -25,13 +24,13 @@ _STRICTNESS: Mapping[Policy | None, int] = {"allow": 0, None: 1, "prompt": 2, "d
 
 @dataclass(frozen=True, slots=True)
 class ToolRules:
-    """``default`` for the tools that ``policies`` does not name; None is the built-in rule."""
+    """``default`` applies to tools that ``policies`` does not name; None is the built-in rule."""
 
     default: Policy | None
     policies: Mapping[str, Policy]
 
     def of(self, tool: Tool) -> Policy | None:
-        """What holds for ``tool``; None where only the tool itself tells."""
+        """The policy of ``tool``; None if only the tool itself decides."""
         if tool is not UNLISTED and tool in self.policies:
             return self.policies[tool]
         if self.default is not None:
@@ -41,12 +40,12 @@ class ToolRules:
         return "prompt" if tool in KNOWN_TOOLS else None
 
     def over(self, lower: ToolRules) -> ToolRules:
-        """These rules where they say something, else those of ``lower``."""
+        """These rules, with those of ``lower`` for everything they leave open."""
         return ToolRules(self.default or lower.default, {**lower.policies, **self.policies})
 
 
 def loosened(own: ToolRules, wanted: ToolRules) -> dict[Tool, Policy]:
-    """The tools that ``wanted`` holds looser than ``own``, each with what it would be."""
+    """The tools for which ``wanted`` is looser than ``own``, with the policy they would get."""
     found: dict[Tool, Policy] = {}
     for tool in _tools(own, wanted):
         policy = wanted.of(tool)
@@ -56,7 +55,7 @@ def loosened(own: ToolRules, wanted: ToolRules) -> dict[Tool, Policy]:
 
 
 def exceptions(wanted: ToolRules) -> tuple[str, ...]:
-    """The tools that are not simply allowed, by name and in order."""
+    """The tools that are not simply allowed, ordered by name."""
     return tuple(
         sorted(
             tool for tool in _tools(wanted) if tool is not UNLISTED and wanted.of(tool) != "allow"
@@ -65,7 +64,7 @@ def exceptions(wanted: ToolRules) -> tuple[str, ...]:
 
 
 def strictest(own: ToolRules, wanted: ToolRules) -> ToolRules:
-    """For each tool the stricter of the two."""
+    """For each tool the stricter policy of the two."""
     default = _stricter(own.default, wanted.default)
     policies = dict(own.policies)
     for tool in _tools(own, wanted):

@@ -1,9 +1,8 @@
-"""What the file of a project may change by itself, and what the user has to approve first. Pure.
+"""Which settings of a project take effect by themselves, and which the user must approve. Pure.
 
-Harmless is what stands in the table below, what is no other than the user's own value, and what
-only makes a tool stricter. Everything else has power: it may send prompts or a key somewhere, or
-let a tool run without a question. Approval binds to exactly that set of values, so that any change
-in it asks again.
+Harmless settings are those in the table below, those equal to the user's own value, and those that
+only make a tool stricter. All others could send prompts or a key somewhere, or let a tool run
+without a question. An approval binds to the exact set of these values: any change asks again.
 """
 
 from __future__ import annotations
@@ -57,10 +56,11 @@ _FORMAT = "vtcode-tui trust 1"
 
 @dataclass(frozen=True, slots=True)
 class TrustItem:
-    """One value that has power. ``name`` is its dotted key, or the name of an instruction file.
+    """One setting that needs approval. ``name`` is its dotted key, or the name of an instruction
+    file.
 
-    ``value`` is a text of one form for one value. Of a secret it holds a variable's name or a
-    digest, never the secret.
+    ``value`` is a canonical text of the value. For a secret it is a variable's name or a digest,
+    never the secret.
     """
 
     name: str
@@ -79,11 +79,11 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class TrustQuestion:
-    """What a project asks the user for. ``items`` are all values with power, ordered by name.
+    """What a project asks for. ``items`` are all settings that need approval, ordered by name.
 
-    ``before`` is what was approved last, if anything was; ``own_keys`` are the user's, of which the
-    first that fits an address goes there even if the project names no key. ``ignored`` are values
-    that no answer makes hold.
+    ``before`` is the last approval, if any. ``own_keys`` are the user's keys; the first that
+    matches an address is sent there even if the project names no key. ``ignored`` are settings that
+    cannot be approved.
     """
 
     workspace: Path
@@ -102,20 +102,20 @@ class TrustQuestion:
 
     @property
     def is_only_instructions(self) -> bool:
-        """Whether no setting is asked for, only that the model be told something."""
+        """Whether the project only has instructions for the model, no settings."""
         return all(item.name == INSTRUCTIONS_NAME for item in self.items)
 
 
 class Approvals(Protocol):
-    """Where approvals are kept."""
+    """A store of approvals."""
 
     def approval_of(self, workspace: Path) -> Approval | None:
-        """The last approval. Raises ConfigError when what is kept cannot be relied on."""
+        """The last approval. Raises ConfigError if the store cannot be trusted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Whom to believe: the approvals that are kept, or with ``everything`` whatever is there."""
+    """What is trusted: the stored approvals, or with ``everything`` any content."""
 
     approvals: Approvals | None = None
     everything: bool = False
@@ -123,14 +123,14 @@ class Trust:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A project's file seen apart: ``items`` have power, ``restricted`` holds without them."""
+    """A project's file, divided: ``items`` need approval, ``restricted`` applies without them."""
 
     items: tuple[TrustItem, ...]
     restricted: Layer
 
 
 def review(project: Layer, own: Layer, instructions: InstructionFile | None) -> Review:
-    """Split the values of ``project``, all of which are valid; ``own`` is the user's file."""
+    """Divide the valid values of ``project``; ``own`` is the user's file."""
     items: list[TrustItem] = []
     kept: dict[KeyPath, object] = {}
     for path in dict.fromkeys((*project.values, *project.references)):
@@ -151,8 +151,8 @@ def review(project: Layer, own: Layer, instructions: InstructionFile | None) -> 
 
 
 def without_users_alone(project: Layer) -> tuple[Layer, tuple[TrustItem, ...]]:
-    """``project`` without the values that only a user's own file has, and those; its warnings tell of
-    them. They need not be valid."""
+    """``project`` without the settings that only a user's own file may have; those settings; and
+    warnings about them. Values need not be valid."""
     paths = [path for path in project.values if path in USERS_ALONE]
     if not paths:
         return project, ()
@@ -171,7 +171,7 @@ def without_users_alone(project: Layer) -> tuple[Layer, tuple[TrustItem, ...]]:
 
 
 def digest_of(workspace: Path, values: Mapping[str, str]) -> str:
-    """The SHA-256, in hex, of a workspace and the values with power in it."""
+    """The SHA-256, in hex, of a workspace and the settings that need approval."""
     import json
 
     canonical = json.dumps([_FORMAT, str(workspace), sorted(values.items())], ensure_ascii=True)
@@ -238,7 +238,7 @@ def _policy_items(own: ToolRules, wanted: ToolRules, project: Layer) -> list[Tru
 
 
 def _tightened(own: ToolRules, wanted: ToolRules) -> dict[KeyPath, object]:
-    """The values that make of the user's rules the stricter of both."""
+    """The values that restrict the user's rules to the stricter of both."""
     strict = strictest(own, wanted)
     changed: dict[KeyPath, object] = {
         (*TOOL_POLICIES, tool): policy
@@ -256,7 +256,7 @@ def _instruction_item(file: InstructionFile) -> TrustItem:
 
 
 def _origin(path: KeyPath, project: Layer) -> Origin:
-    """Where the project says so; of a tool without a line of its own, in that of the default."""
+    """Where the project sets this; for a tool without its own line, where the default is set."""
     reference = project.references.get(path)
     if reference is not None:
         return reference.origin

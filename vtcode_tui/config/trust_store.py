@@ -1,4 +1,4 @@
-"""The user's approvals of what projects ask for, one for each workspace, in the state directory."""
+"""The user's approvals, one per workspace, in the state directory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SECTION = "workspaces"
 
 
 class TrustStore:
-    """``trust.json`` in ``state_dir``. Other sections of the file are left alone. Blocks."""
+    """``trust.json`` in ``state_dir``. Other sections of the file are kept. Blocks."""
 
     def __init__(self, state_dir: Path) -> None:
         self._file = PrivateStore(state_dir / STORE_NAME)
@@ -25,11 +25,11 @@ class TrustStore:
         return self._file.path
 
     def approval_of(self, workspace: Path) -> Approval | None:
-        """The approval for ``workspace``. Raises ConfigError for a store that cannot be relied on."""
+        """The approval for ``workspace``. Raises ConfigError if the store cannot be trusted."""
         return _approval(_section(self._file.read()).get(str(workspace)))
 
     def approve(self, question: TrustQuestion, today: datetime.date) -> None:
-        """Keep that the user approved exactly ``question``, in place of what was approved before.
+        """Store that the user approved exactly ``question``, replacing the last approval.
 
         Raises ConfigError.
         """
@@ -45,7 +45,7 @@ class TrustStore:
         self._file.update(change)
 
     def forget(self, workspace: Path) -> bool:
-        """Take the approval back; whether there was one. Raises ConfigError."""
+        """Remove the approval; return whether there was one. Raises ConfigError."""
         if str(workspace) not in _section(self._file.read()):
             return False
 
@@ -63,7 +63,7 @@ def _section(content: Content) -> Mapping[str, object]:
 
 
 def _approval(entry: object) -> Approval | None:
-    """What an entry says; an entry of another form approves nothing."""
+    """The approval in an entry; a malformed entry approves nothing."""
     if not isinstance(entry, dict):
         return None
     digest, values, approved_on = (entry.get(name) for name in ("digest", "values", "approved_on"))

@@ -1,6 +1,6 @@
-"""A trust question in words, each line with what was approved before. Pure.
+"""Describes a trust question in words, each line with what was approved before. Pure.
 
-The texts hold what strangers wrote: clean them before they are shown.
+The texts contain untrusted content: clean them before display.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _DIGEST = re.compile(r", sha256 ([0-9a-f]{8})[0-9a-f]*")
 
 @dataclass(frozen=True, slots=True)
 class TrustLine:
-    """``text`` says what would be; ``before`` what was approved, for a change; ``place`` where the
-    file says so. ``is_grave``: a key leaves this machine, or tools run without a question. A line
-    that is ignored is asked for and never holds."""
+    """``text`` says what would apply; ``before`` what was approved, for a change; ``place`` is the
+    file and line. ``is_grave``: a key leaves this machine, or tools run without a question. An
+    ignored line can never take effect."""
 
     subject: str
     text: str
@@ -48,10 +48,10 @@ class TrustLine:
 
 
 def trust_lines(question: TrustQuestion, read_address: ReadAddress) -> tuple[TrustLine, ...]:
-    """What the project asks for, the grave things first, and last what it no longer asks for and
-    what it does not get.
+    """What the project asks for, grave items first; then what it no longer asks for, and what
+    cannot be approved.
 
-    Without an approval before, every line is new.
+    Without an earlier approval every line is new.
     """
     wording = _Wording(question.own_keys, read_address)
     now = wording.lines(question.values)
@@ -90,7 +90,7 @@ def _compared(line: TrustLine, before: TrustLine | None, place: str) -> TrustLin
 
 
 def _places(items: Iterable[TrustItem]) -> dict[str, str]:
-    """For each subject the first line in a file that speaks of it."""
+    """The first line in a file for each subject."""
     places: dict[str, str] = {}
     for item in sorted(items, key=lambda item: item.name == _KEY):
         if place := _place(item):
@@ -142,7 +142,7 @@ class _Wording:
         return [TrustLine(_ADDRESS, f"requests go to {address} {with_key}", is_grave=bool(name))]
 
     def _key_alone(self, key: str) -> str:
-        """A key without an address: the user's own stays where it belongs."""
+        """A key without an address: the user's own key stays with its address."""
         name = _key_name(key)
         if name == FILE_KEY:
             return f"{name} is sent to {CLOUD_URL}"
@@ -150,7 +150,7 @@ class _Wording:
         return f"{name} is sent to {place.base_url if place else 'where you set it for'}"
 
     def _key_for(self, address: str) -> str:
-        """The key of the user's own that goes to ``address``, by name, or nothing."""
+        """The name of the user's key that would be sent to ``address``, or empty."""
         for place in self.own_keys:
             try:
                 if same_origin(self.read_address(place.base_url), address):
@@ -161,7 +161,7 @@ class _Wording:
 
 
 def same_origin(one: str, other: str) -> bool:
-    """Whether two addresses have scheme, host and port in common; both as they are connected to."""
+    """Whether two addresses have the same scheme, host and port; both in their parsed form."""
     return one.split("/", 3)[:3] == other.split("/", 3)[:3]
 
 

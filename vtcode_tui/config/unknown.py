@@ -1,6 +1,6 @@
-"""Warnings about names that nothing knows, with the nearest known one. Pure.
+"""Warnings about unknown names, with the nearest known one. Pure.
 
-Loaded only when there is something to warn about.
+Imported only if there is something to warn about.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MAX_NAME = 60
 def unknown_key_warnings(
     paths: Sequence[KeyPath], file: Path, positions: Positions
 ) -> tuple[str, ...]:
-    """One warning for each path, the nearest valid key in it; past MAX_WARNINGS one for the rest."""
+    """One warning for each path with the nearest valid key; past MAX_WARNINGS one for the rest."""
     warnings = [_key_warning(path, file, positions) for path in paths[:MAX_WARNINGS]]
     if len(paths) > MAX_WARNINGS:
         warnings.append(f"{file}: {len(paths) - MAX_WARNINGS} more unknown keys are ignored.")
@@ -31,7 +31,7 @@ def unknown_key_warnings(
 def unknown_tool_warnings(
     values: Mapping[KeyPath, object], origins: Mapping[KeyPath, Origin]
 ) -> tuple[str, ...]:
-    """One warning for each policy of a tool that does not exist; past MAX_WARNINGS no more."""
+    """One warning for each policy of an unknown tool, at most MAX_WARNINGS."""
     warnings: list[str] = []
     for path in values:
         if (
@@ -51,7 +51,7 @@ def unknown_tool_warnings(
 def nearest_key(path: KeyPath) -> KeyPath | None:
     """The known key or table nearest to ``path``.
 
-    A neighbour in the same table goes first, then the same name in another table.
+    A key of the same table is preferred, then the same name in another table.
     """
     table = key_table()
     known = [*table.keys, *sorted(table.tables)]

@@ -1,9 +1,9 @@
-"""The layers through pydantic-settings: the full check, and the words for what is wrong.
+"""Validates the configuration layers with pydantic-settings and describes errors.
 
-The plain check of ``config.keys`` lets a sound configuration pass without loading pydantic, which
-costs more than all else that the configuration does at start-up. Whatever the plain check does not
-take as it stands comes here. Each layer is checked by itself first, so that a wrong value is found
-even where a higher layer would hide it, and so that the error can name its place.
+The plain check of ``config.keys`` accepts valid configurations without importing pydantic, which
+would cost more than the rest of loading them. Everything that it does not accept is checked here.
+Each layer is validated separately, so that an invalid value is found even where a higher layer
+overrides it, and so that the error can name its place.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ _MAX_PROBLEMS = 10
 
 
 def resolve(layers: Sequence[Layer]) -> Settings:
-    """The settings that ``layers``, lowest first, make together.
+    """The settings from ``layers``, lowest first.
 
-    Raises ConfigError with the place of each wrong value of the lowest layer that has one.
+    Raises ConfigError with the place of each invalid value of the lowest layer that has one.
     """
     for layer in layers:
         wrong = _wrong_paths(layer)
@@ -46,7 +46,7 @@ def resolve(layers: Sequence[Layer]) -> Settings:
 
 
 def _settings_model(layers: Sequence[Layer]) -> type[BaseSettings]:
-    """A model whose only sources are ``layers``: neither os.environ nor a .env file is read."""
+    """A model whose only sources are ``layers``: os.environ and .env files are not read."""
 
     class LayeredSettings(BaseSettings):
         model_config = SettingsConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
@@ -68,7 +68,7 @@ def _settings_model(layers: Sequence[Layer]) -> type[BaseSettings]:
 
 
 def _definitions(table: type) -> dict[str, Any]:
-    """The fields of a schema class as ``create_model`` takes them."""
+    """The fields of a schema class in the form of ``create_model``."""
     definitions: dict[str, Any] = {}
     hints = get_type_hints(table, include_extras=True)
     for member in fields(table):
@@ -88,7 +88,7 @@ def _definitions(table: type) -> dict[str, Any]:
 
 
 def _as_toml(annotation: Any) -> Any:
-    """Lists are tuples in the frozen schema; the strict check wants what a TOML file gives."""
+    """The annotation with tuples as lists: strict validation needs the types that TOML gives."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is tuple:
         return GenericAlias(list, arguments[:1])
@@ -115,7 +115,7 @@ def _wrong_paths(layer: Layer) -> list[KeyPath]:
 
 
 def _path_in(layer: Layer, place: KeyPath) -> KeyPath:
-    """The longest beginning of ``place`` that the layer has a value for."""
+    """The longest prefix of ``place`` for which the layer has a value."""
     for length in range(len(place), 0, -1):
         if place[:length] in layer.values:
             return place[:length]
@@ -123,8 +123,8 @@ def _path_in(layer: Layer, place: KeyPath) -> KeyPath:
 
 
 def _error(layer: Layer, paths: Sequence[KeyPath]) -> ConfigError:
-    """One error for all wrong values of a layer; built outside of any handler, so that it drags
-    along no exception that holds a value."""
+    """One error for all invalid values of a layer. It is built outside of any exception handler, so
+    that no exception with a value is attached to it."""
     first, *others = paths
     reasons = [f"Allowed: {key_table().allowed(first)}."]
     reasons += [
@@ -149,7 +149,7 @@ def _complaint(layer: Layer, path: KeyPath) -> str:
 
 
 def _shown(value: object) -> str:
-    """A wrong value as a person would recognise it, large ones cut. Not for secrets."""
+    """An invalid value for display, shortened if it is long. Not for secrets."""
     if isinstance(value, str | bool | int | float):
         text = json.dumps(value, ensure_ascii=False)
         return text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 1]}…"
