@@ -1,4 +1,4 @@
-"""The full-screen app. Textual paints at most this often; it reads the number as it is imported."""
+"""The full-screen app. Sets Textual's maximum frame rate, which Textual reads when it is imported."""
 
 from textual import constants
 

@@ -1,9 +1,8 @@
-"""What the terminal and the configuration make of the colours and the glyphs.
+"""Colours and glyphs according to the terminal and the configuration.
 
-A theme's colours are kept where they can be read; where a text would fall short of the contrast
-``LEAST_CONTRAST`` on a ground that texts stand on, it is moved towards black or white until it does
-not. A terminal's own colours cannot be computed: of those the ones are taken that are no guess at
-whether the ground is black or white.
+A theme's colours are adjusted for readability: a text colour whose contrast on a background is
+under ``LEAST_CONTRAST`` is moved towards black or white. The terminal's own colours are unknown, so
+only those are used that are readable on black and on white.
 """
 
 from __future__ import annotations
@@ -54,7 +53,7 @@ _SIXTEEN_COLOURS_THEME = "ansi-dark"
 
 
 class ReadableColours(App[ReturnType]):
-    """An app whose themes are legible, with the colours that this program's widgets need."""
+    """An app whose themes are adjusted for contrast, with extra variables for its widgets."""
 
     def get_css_variables(self) -> dict[str, str]:
         self.theme_variables = readable_variables(super().get_css_variables())
@@ -62,8 +61,8 @@ class ReadableColours(App[ReturnType]):
 
 
 def readable_variables(variables: Mapping[str, str]) -> dict[str, str]:
-    """A theme's CSS variables with its texts made legible, and ``$added-ground`` and
-    ``$removed-ground`` for the lines of a diff."""
+    """A theme's CSS variables with readable text colours, and ``$added-ground`` and
+    ``$removed-ground`` for diffs."""
     readable = dict(variables)
     if variables.get("background") == "ansi_default":
         readable.update(ON_ANY_GROUND)
@@ -95,12 +94,12 @@ def _tinted(grounds: Iterable[Color], tone: Color, share: float) -> list[Color]:
 
 
 def _carries_quiet(foreground: Color, grounds: Iterable[Color]) -> bool:
-    """Whether ``foreground`` stays legible when only QUIET_SHARE of it is mixed into a ground."""
+    """Whether ``foreground`` stays readable when only QUIET_SHARE of it is mixed into a background."""
     return all(contrast(each.blend(foreground, QUIET_SHARE), each) >= _AIM for each in grounds)
 
 
 def _foreground(foreground: Color, grounds: Sequence[Color]) -> Color:
-    """The nearest one whose quiet shade can be read on all ``grounds``."""
+    """The nearest colour whose quiet shade is readable on all ``grounds``."""
     ends = (Color(0, 0, 0), Color(255, 255, 255))
     goal = max(ends, key=lambda end: contrast(end, grounds[0]))
     mixtures = (foreground.blend(goal, step / 20) for step in range(21))
@@ -108,7 +107,7 @@ def _foreground(foreground: Color, grounds: Sequence[Color]) -> Color:
 
 
 def _calm(selected: Color, foreground: Color, grounds: Sequence[Color]) -> Color:
-    """The ground of a selected line, so faint that quiet texts on it stay legible."""
+    """A background for selected lines that is faint enough for quiet text."""
     for percent in range(round(selected.a * 100), round(_CALMEST_SHARE * 100), -2):
         if _carries_quiet(foreground, _tinted(grounds, selected, percent / 100)):
             return selected.with_alpha(percent / 100)
@@ -116,7 +115,7 @@ def _calm(selected: Color, foreground: Color, grounds: Sequence[Color]) -> Color
 
 
 def _rgb(value: str) -> Color | None:
-    """An opaque colour, or None where it is the terminal's own, or none at all."""
+    """An opaque colour, or None for a terminal colour or no colour."""
     colour = _parsed(value)
     return None if colour is None or colour.a < 1 else colour
 
@@ -130,14 +129,14 @@ def _parsed(value: str) -> Color | None:
 
 
 def wants_ascii(environ: Mapping[str, str], configured: bool | None) -> bool:
-    """Whether only ASCII glyphs may be drawn: as it is configured, else as the terminal tells."""
+    """Whether to draw only ASCII glyphs: as configured, else as the terminal indicates."""
     if configured is not None:
         return configured
     return is_ascii_only(environ) or environ.get("TERM", "") in _LIMITED_TERMINALS
 
 
 def is_ascii_only(environ: Mapping[str, str]) -> bool:
-    """Whether the locale names another character set than UTF-8. One that is not set says nothing."""
+    """Whether the locale names a character set other than UTF-8. An unset locale does not."""
     for name in ("LC_ALL", "LC_CTYPE", "LANG"):
         value = environ.get(name, "")
         if value:
@@ -146,5 +145,5 @@ def is_ascii_only(environ: Mapping[str, str]) -> bool:
 
 
 def theme_for(color_system: str | None) -> str | None:
-    """The theme where none is configured: a terminal of 16 colours gets its own; else None."""
+    """The default theme: the terminal's own colours on a terminal of 16 colours; else None."""
     return _SIXTEEN_COLOURS_THEME if color_system == "standard" else None

@@ -1,7 +1,7 @@
-"""Everything drawn in ASCII, for terminals without Unicode: one table of glyphs, one filter.
+"""Replaces non-ASCII characters in everything drawn, for terminals without Unicode.
 
-The filter sees every painted line of every screen, so that no widget needs a second set of glyphs.
-A glyph and what stands for it are one cell wide.
+The filter sees every painted line of every screen, so no widget needs a second set of glyphs. A
+glyph and its replacement are one cell wide.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ _TABLE = str.maketrans(GLYPHS)
 
 
 def in_ascii(text: str, *, only_glyphs: bool = False) -> str:
-    """``text`` in as many cells of ASCII; with ``only_glyphs``, letters of all scripts stay."""
+    """``text`` in the same number of cells of ASCII; with ``only_glyphs`` letters of all scripts
+    stay."""
     if text.isascii():
         return text
     drawn = text.translate(_TABLE)
@@ -60,7 +61,7 @@ def in_ascii(text: str, *, only_glyphs: bool = False) -> str:
 
 
 def _plain(character: str) -> str:
-    """The letter without its accent, or a question mark a cell."""
+    """The letter without its accent, or one question mark per cell."""
     base = unicodedata.normalize("NFKD", character)[0]
     width = cell_len(character)
     return base if base.isascii() and width == 1 else "?" * width

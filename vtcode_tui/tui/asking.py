@@ -1,4 +1,4 @@
-"""Puts a question to the user as a screen on top, and waits for the answer."""
+"""Shows a screen and waits for the user's answer."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class AsksForTurn:
 
 
 async def ask_screen(app: App[int], screen: ModalScreen[Answer]) -> Answer:
-    """Show ``screen`` and wait for what it is dismissed with.
+    """Show ``screen`` and return what it is dismissed with.
 
-    When the waiting task is cancelled the screen goes too, wherever it is in the stack.
+    If the waiting task is cancelled, the screen is removed, wherever it is in the stack.
     """
     answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
 

@@ -1,4 +1,4 @@
-"""What goes along with the prompt being written: mentioned files, pictures, output. Shows it as chips."""
+"""The attachments of the current prompt: mentioned files, images, command output; shown as chips."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ _KINDS = {AttachmentKind.OUTPUT: "$ ", AttachmentKind.IMAGE: "", AttachmentKind.
 
 
 class AttachmentTray:
-    """``changed`` is called when the chips are others; ``in_worker`` runs a flow beside."""
+    """``changed`` is called when the chips change; ``in_worker`` runs a coroutine in the
+    background."""
 
     def __init__(
         self,
@@ -44,7 +45,7 @@ class AttachmentTray:
 
     @property
     def attached(self) -> tuple[Attachment, ...]:
-        """What is attached by other ways than by its name in the text."""
+        """The attachments that are not mentions in the text."""
         return self._attached
 
     def attach(self, *attachments: Attachment) -> None:
@@ -62,7 +63,7 @@ class AttachmentTray:
             self._changed()
 
     def remove(self, key: str) -> Mention | None:
-        """Take a chip away; the mention to take out of the text where it stands for one."""
+        """Remove a chip; return the mention to remove from the text, if it stands for one."""
         kind, _, rest = key.partition(" ")
         if kind == "attached":
             index = int(rest)
@@ -72,7 +73,7 @@ class AttachmentTray:
         return next((each for each in mentions_in(self._text) if each.path == rest), None)
 
     def text_changed(self, text: str) -> None:
-        """Look up what the prompt mentions, when the typing pauses."""
+        """Look up the mentions in the prompt when typing pauses."""
         self._text = text
         new = [each for each in self._mentions() if each.path not in self._notes]
         if new:
@@ -115,9 +116,9 @@ class AttachmentTray:
     # --- reading --------------------------------------------------------------------------------
 
     async def read_mentions(self, app: App[int], text: str) -> tuple[Attachment, ...]:
-        """The files that a prompt mentions, each once; asks about what the gate would ask about.
+        """Read the mentioned files, each once; ask the user where the gate requires it.
 
-        A name that is no file is only a word. Raises VtcodeError for what cannot be attached.
+        A mention that names no file is plain text. Raises VtcodeError for what cannot be attached.
         """
         self._notes.clear()
         attacher = await self._attacher()
@@ -147,9 +148,9 @@ class AttachmentTray:
         return await ask_screen(app, question)
 
     async def attach_pasted_image(self, text: str) -> bool:
-        """Attach the picture that a paste names or is; False where it is none after all.
+        """Attach the image that a paste names or contains; return False if it is not one.
 
-        Raises VtcodeError for one that cannot be attached.
+        Raises VtcodeError if it cannot be attached.
         """
         from vtcode_tui.agent.attaching import image_attachment
 
@@ -171,7 +172,7 @@ class AttachmentTray:
         return True
 
     async def attach_clipboard(self) -> None:
-        """Attach the picture in the clipboard. Raises VtcodeError where there is none."""
+        """Attach the image in the clipboard. Raises VtcodeError if there is none."""
         from vtcode_tui.agent.attaching import MAX_IMAGE_BYTES, image_attachment
         from vtcode_tui.workspace.process_foreground import clipboard_image, image_readers
 
@@ -193,13 +194,13 @@ class AttachmentTray:
         self.attach(image_attachment("picture from the clipboard", content))
 
     def check_pictures(self, attachments: Iterable[Attachment]) -> None:
-        """``check_sight`` of each picture among them."""
+        """``check_sight`` if there is an image among them."""
         for each in attachments:
             if each.kind is AttachmentKind.IMAGE:
                 self.check_sight(each.name)
 
     def check_sight(self, name: str) -> None:
-        """Raises VtcodeError where the chosen model is known not to see pictures."""
+        """Raises VtcodeError if the current model is known not to accept images."""
         model = self._bench.model
         if model is not None and not model.may_have("vision"):
             raise VtcodeError(
@@ -214,7 +215,7 @@ def _find(attacher: Attacher, mention: Mention) -> Candidate | None:
 
 
 def _note_of(attacher: Attacher, mention: Mention) -> str | None:
-    """The size of what is mentioned; None where there is nothing, or nothing that may be read."""
+    """The size of a mentioned file; None if it does not exist or may not be read."""
     with suppress(VtcodeError):
         candidate = _find(attacher, mention)
         if candidate is not None:

@@ -1,8 +1,8 @@
-"""Tells the terminal what goes on: its title, its progress, and a word or a bell for a user who
-looks elsewhere. Only what the terminal is known to understand is written.
+"""Sets the terminal's title and progress, and notifies a user whose focus is elsewhere. Writes only
+sequences that the terminal is known to understand.
 
 Sources: OSC 9 (iTerm2, WezTerm, Ghostty), OSC 99 (kitty, foot), OSC 777 (rxvt-unicode), OSC 9;4
-(ConEmu, Windows Terminal, Ghostty), XTWINOPS 22 and 23 (xterm) for the title that was there before.
+(ConEmu, Windows Terminal, Ghostty), XTWINOPS 22 and 23 (xterm) for the previous title.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _BUSY, _PAUSED, _IDLE = "3;0", "4;100", "0;0"
 
 
 def protocol_of(environ: Mapping[str, str]) -> Protocol:
-    """How this terminal takes a notice. Through tmux and screen only a bell gets out."""
+    """The notification protocol of this terminal. Only a bell passes through tmux and screen."""
     term = environ.get("TERM", "").lower()
     if environ.get("TMUX") or environ.get("STY") or term.startswith(("tmux", "screen")):
         return "bell"
@@ -52,7 +52,7 @@ def shows_progress(environ: Mapping[str, str]) -> bool:
 
 
 def notice(protocol: Protocol, text: str) -> str:
-    """The bytes that show ``text``, in which nothing is left that could end or begin a sequence."""
+    """The bytes that show ``text``, cleaned so that it cannot end or begin a sequence."""
     harmless = plain(text)
     match protocol:
         case "osc9":
@@ -71,14 +71,14 @@ def title(*parts: str) -> str:
 
 
 def plain(text: str) -> str:
-    """One short line of printable characters, without what separates fields."""
+    """One short line of printable characters, without field separators."""
     line = "".join(each for each in clean_line(text, _LONGEST) if each.isprintable())
     return line.replace(";", ",")
 
 
 class Attention:
     """``write`` puts text on the terminal; ``is_in_front`` says whether the window has the focus;
-    ``place`` is the folder's name. Call ``apply`` for each event, ``close`` at the end."""
+    ``place`` is the folder's name. Call ``apply`` for each event and ``close`` at the end."""
 
     def __init__(
         self,
@@ -97,12 +97,12 @@ class Attention:
         self._place = place
 
     def open(self) -> None:
-        """Keep the title that was there, and set this program's."""
+        """Save the terminal's title and set this program's."""
         self._write("\x1b[22;2t")
         self._say("", _IDLE)
 
     def close(self) -> None:
-        """Give the title back."""
+        """Restore the saved title."""
         self._write("\x1b[23;2t" + self._progress(_IDLE))
 
     def apply(self, event: Event) -> None:

@@ -1,4 +1,4 @@
-"""Joins the app's terminal to what tells it what goes on."""
+"""Connects Attention to the app's terminal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from vtcode_tui.tui.attention import Attention
 
 
 def attention_of(app: App[object], launch: Launch) -> Attention:
-    """For the terminal that ``app`` runs in, opened. Where there is none, nothing is written."""
+    """An opened Attention for the terminal of ``app``; without one, nothing is written."""
 
     def write(text: str) -> None:
         driver = app._driver

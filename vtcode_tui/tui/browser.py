@@ -10,7 +10,7 @@ from textual.app import App
 
 
 async def open_in_browser(url: str, environ: Mapping[str, str]) -> bool:
-    """Whether a browser with a window of its own took the address."""
+    """Open the address in a graphical browser; return whether one took it."""
     from vtcode_tui.workspace.process_browser import open_address
 
     return await asyncio.to_thread(open_address, url, environ, is_mac=sys.platform == "darwin")
@@ -19,7 +19,7 @@ async def open_in_browser(url: str, environ: Mapping[str, str]) -> bool:
 async def open_or_copy(
     app: App[int], url: str, environ: Mapping[str, str], tell: Callable[[str], None]
 ) -> None:
-    """Open the address in a browser; where none takes it, copy it and ``tell`` so."""
+    """Open the address in a browser; if that fails, copy it and ``tell`` the user."""
     from vtcode_tui.tui.copying import copy_text
 
     if not await open_in_browser(url, environ):

@@ -1,4 +1,4 @@
-"""Textual's web driver, made to end with the server that feeds it."""
+"""Textual's web driver, changed to end with the server that feeds it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textual.drivers.web_driver import WebDriver
 
 
 class BrowserDriver(WebDriver):
-    """Named in TEXTUAL_DRIVER by the process that serves the app to a browser."""
+    """Selected by TEXTUAL_DRIVER in the process that serves the app to a browser."""
 
     def start_application_mode(self) -> None:
         self._loop_of_app = asyncio.get_running_loop()
@@ -20,7 +20,7 @@ class BrowserDriver(WebDriver):
         super().start_application_mode()
 
     def run_input_thread(self) -> None:
-        """When the input has ended, the server is gone: nobody can see or stop the app any more."""
+        """End the app when its input ends: the server is gone, and nobody can see or stop it."""
         super().run_input_thread()
         if not self.exit_event.is_set():
             asyncio.run_coroutine_threadsafe(
@@ -28,7 +28,7 @@ class BrowserDriver(WebDriver):
             )
 
     def _write_all(self, packet: bytes) -> int:
-        """Writes the whole packet; nothing to a server that is gone."""
+        """Write the whole packet, or nothing if the server is gone."""
         left = memoryview(packet)
         with suppress(BrokenPipeError):
             while left:

@@ -1,4 +1,4 @@
-"""What the rows of the table of actions do in the chat, one method a row."""
+"""The actions of the chat screen, one method per row of the action table."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class ChatActions(ModelCommands, PromptCommands, ReadingActions):
-    """What they need of the screen is named here and in ChatFlows; the screen itself has it."""
+    """Declares what it needs of the screen here and in ChatFlows; the screen provides it."""
 
     actions: tuple[Action, ...]
     sessions: SessionDesk
@@ -40,7 +40,7 @@ class ChatActions(ModelCommands, PromptCommands, ReadingActions):
 
     @property
     def way_back(self) -> tuple[str, ...]:
-        """The options that bring the session back, with its server; none where there is no session."""
+        """The options that resume the session, with its server; empty if there is no session."""
         session_id = self.sessions.last_id
         return ("--resume", session_id, *self._connector.options) if session_id else ()
 
@@ -60,7 +60,7 @@ class ChatActions(ModelCommands, PromptCommands, ReadingActions):
         self.start(command, commands.argument_of(text))
 
     def start(self, action: Action, argument: str = "") -> None:
-        """Do what a row of the table of actions says."""
+        """Run the action of a row."""
         doer = self.app if action.place == "app" else self
         method = getattr(doer, f"action_{action.name}")
         self.call_next(method, *([argument] if action.argument else []))
@@ -124,7 +124,7 @@ class ChatActions(ModelCommands, PromptCommands, ReadingActions):
             self.draft_instructions()
 
     def draft_instructions(self) -> None:
-        """Have the model draft AGENTS.md; the write is shown as a diff and asks."""
+        """Have the model draft AGENTS.md; the write is shown as a diff that needs approval."""
         from vtcode_tui.agent.initial_config import AGENTS_PROMPT
 
         self.prompts.queue.add(UserInput(AGENTS_PROMPT))
@@ -163,7 +163,7 @@ class ChatActions(ModelCommands, PromptCommands, ReadingActions):
         self._change_files(lambda files: add_directory(files, self.launch, directory))
 
     def _change_files(self, change: Callable[[FileAccess], FilesTold]) -> None:
-        """Do it in a thread and say what it says: also to a model that was told otherwise before."""
+        """Undo or redo in a thread and show the result; tell the model if files changed."""
 
         async def flow() -> None:
             told = await asyncio.to_thread(change, await self.bench.files())

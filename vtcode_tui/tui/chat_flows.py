@@ -1,4 +1,4 @@
-"""How a chat screen does what takes a while: in workers, and never under the model's hands."""
+"""Runs a chat screen's longer operations in workers, never while the model works."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Flow = Callable[[], Awaitable[None]]
 
 
 class ChatFlows(Screen[None]):
-    """Runs flows. The screen itself takes events in and sends the prompts that wait."""
+    """Runs flows. The screen itself consumes events and sends the queued prompts."""
 
     bench: Workbench
 
@@ -32,26 +32,26 @@ class ChatFlows(Screen[None]):
         """Held by what must not be done twice at a time: connecting, choosing a model."""
 
     def take(self, event: Event) -> None:
-        """Show what happened."""
+        """Show an event."""
         raise NotImplementedError
 
     async def run_turns(self) -> None:
-        """Send the prompts that wait."""
+        """Send the queued prompts."""
         raise NotImplementedError
 
     def hold_waiting(self) -> None:
-        """Let the prompts that wait do so until the user sends them."""
+        """Hold the queued prompts until the user sends them."""
         raise NotImplementedError
 
     def show_status(self) -> None:
         raise NotImplementedError
 
     def keep_typed(self, text: str) -> None:
-        """Put what was typed into a question where prompts are written."""
+        """Put text that was typed into a dialog into the composer."""
         raise NotImplementedError
 
     def tell(self, text: str) -> None:
-        """A passing word, for which the conversation is not the place."""
+        """Show a short message that is not part of the conversation."""
         raise NotImplementedError
 
     def notice(self, text: str) -> None:
@@ -66,8 +66,8 @@ class ChatFlows(Screen[None]):
         self.run_worker(work, exit_on_error=False)
 
     def between_turns(self, flow: Flow) -> None:
-        """Do it in a worker, but never under the hands of the model; prompts wait meanwhile, and are
-        held where it failed or was stopped."""
+        """Run ``flow`` in a worker, but not during a turn. Prompts wait meanwhile, and are held if
+        it fails or is stopped."""
         if self.is_turn_running:
             self.notice("Something is under way: stop it with Esc first, or let it end.")
             return
@@ -87,7 +87,7 @@ class ChatFlows(Screen[None]):
         self.in_worker(guarded)
 
     async def _guarded(self, flow: Flow) -> None:
-        """Whatever goes wrong in a flow is told in the transcript and ends only that flow."""
+        """Run a flow; an error is shown in the transcript and ends only that flow."""
         try:
             await flow()
         except VtcodeError as error:

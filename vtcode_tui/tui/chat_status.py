@@ -1,4 +1,4 @@
-"""What the status line says, from the bench and the turn. Knows no widget."""
+"""Builds the status line from the workbench and the turn. Knows no widget."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def status_of(
 
 
 def _place(bench: Workbench) -> str:
-    """Where the model runs: on this machine, on another, or in the cloud; empty before a model."""
+    """Where the model runs: this machine, another one, or the cloud; empty without a model."""
     if bench.agent is None or bench.address is None:
         return ""
     from vtcode_tui.ollama.catalogue import runs_elsewhere

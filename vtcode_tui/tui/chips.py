@@ -1,4 +1,4 @@
-"""One line or two above the composer: what goes along with the prompt, and what the prompt is."""
+"""The lines above the composer that show the attachments and what kind of prompt it is."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_LINES = 3
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """``key`` names it to whoever shows it."""
+    """``key`` identifies it to the caller."""
 
     key: str
     label: str
@@ -30,7 +30,7 @@ class Chip:
 
 
 class ChipBar(Widget):
-    """Shows chips, and a hint under them. Takes no room while there is nothing to show."""
+    """Shows chips with a hint below. Takes no space when empty."""
 
     ALLOW_SELECT = False
 
@@ -93,7 +93,8 @@ class ChipBar(Widget):
         return max(10, self.content_size.width or self.app.size.width - 4)
 
     def _lines(self) -> list[list[Chip]]:
-        """The chips in lines of the width; what would make too many lines is left out, and counted."""
+        """The chips in lines of the width; those that would take too many lines are counted
+        instead."""
         lines: list[list[Chip]] = []
         room = 0
         for index, chip in enumerate(self._chips):

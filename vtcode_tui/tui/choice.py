@@ -1,4 +1,4 @@
-"""A button of one line with a word on what it does, and the group that arrows walk through."""
+"""A one-line button with a description, and a group of them that arrow keys move through."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ROOM_FOR_DETAIL = 24
 
 
 class Choice(Widget, can_focus=True):
-    """A line of a menu: ``label`` in a column, then ``detail``. Enter or a click chooses it."""
+    """A menu line: ``label`` in a column, then ``detail``. Enter or a click chooses it."""
 
     ALLOW_SELECT = False
 
@@ -77,7 +77,7 @@ class Choice(Widget, can_focus=True):
         return Content.assemble(pointer, (label, label_style), "  ", (detail, detail_style))
 
     def relabel(self, label: str, detail: str) -> None:
-        """Offer something else in the same place."""
+        """Change the label and detail."""
         self._label = label
         self._label_width = max(self._label_width, len(label))
         self.detail = detail
@@ -92,7 +92,7 @@ class Choice(Widget, can_focus=True):
 
 
 class ChoiceGroup(Vertical):
-    """Choices below each other; up and down move the focus, round the ends too."""
+    """Choices below each other; up and down move the focus and wrap around."""
 
     DEFAULT_CSS = """
     ChoiceGroup { width: 1fr; height: auto; }

@@ -1,5 +1,4 @@
-"""The slash commands: which prompt is one, and which row of the table of actions it means,
-and what is offered while one is typed."""
+"""Slash commands: recognises them, finds their actions, and completes them while they are typed."""
 
 from __future__ import annotations
 
@@ -27,13 +26,13 @@ def find(text: str) -> Action | None:
 
 
 def argument_of(text: str) -> str:
-    """What stands after the command's name."""
+    """The text after the command's name."""
     return text.strip().partition(" ")[2].strip()
 
 
 def is_command(text: str) -> bool:
-    """Whether a prompt means to be a command: one word after a slash, and no path; or the name of
-    a command that takes more words, with them in one line."""
+    """Whether a prompt is meant as a command: one word after a slash that is not a path, or in one
+    line a command that takes arguments."""
     words = text.strip().split()
     if not words or not words[0].startswith("/") or "/" in words[0][1:]:
         return False
@@ -44,7 +43,7 @@ def is_command(text: str) -> bool:
 
 
 def nearest(text: str) -> str:
-    """The name of the command that was most likely meant, with its slash; empty where none is near."""
+    """The most similar command, with its slash; empty if none is similar."""
     typed = text.strip().removeprefix("/").lower()
     begun = [name for name in _BY_COMMAND if len(typed) > 1 and name.startswith(typed)]
     names = difflib.get_close_matches(typed, begun, 1, 0.0) or difflib.get_close_matches(
@@ -56,7 +55,7 @@ def nearest(text: str) -> str:
 
 
 def completer_of(actions: Sequence[Action]) -> Completer:
-    """Offers the commands of ``actions`` while the first word of a prompt is one in the making."""
+    """A completer that offers the commands of ``actions`` for the first word of a prompt."""
     commands = sorted(
         (action for action in actions if action.command),
         key=lambda action: WANTED_FIRST.index(action.group),
@@ -81,7 +80,7 @@ _TYPED = re.compile(r"/([^\s/]*)")
 
 
 def _match(word: str, action: Action) -> tuple[float, Completion] | None:
-    """How well a command fits, and its row; an alias or the description fit less than the name."""
+    """The score of a command and its row; aliases and descriptions score less than the name."""
     marked: tuple[int, ...] = ()
     also = ""
     found = match_word(word, action.command) if word else (0.0, [])

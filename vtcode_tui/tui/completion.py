@@ -1,7 +1,7 @@
-"""Completion while typing: what is offered for a text, the popup that shows it, and its keys.
+"""Completion while typing: the offered rows, the popup that shows them, and its keys.
 
-A completer is asked after each change and has to answer at once; one that needs longer answers with
-what it has and calls ``Completions.changed`` when it has more.
+A completer is called after each change and must return at once; one that needs longer returns what
+it has and calls ``Completions.changed`` when it has more.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ _LABEL_SHARE = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """``value`` takes the place of what was typed; ``label`` and ``detail`` are shown, with the
-    characters of the label at ``marked`` standing out. With ``sends``, Enter sends the prompt too."""
+    """``value`` replaces what was typed; ``label`` and ``detail`` are shown, with the characters of
+    the label at ``marked`` highlighted. With ``sends``, Enter also sends the prompt."""
 
     value: str
     label: str
@@ -42,7 +42,7 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """``rows``, the best first, for the text from ``start`` to ``end``. ``note`` is shown below."""
+    """``rows``, best first, for the text from ``start`` to ``end``. ``note`` is shown below."""
 
     start: Location
     end: Location
@@ -55,7 +55,7 @@ Completer: TypeAlias = Callable[[str, Location], Offer | None]
 
 
 class CompletionPopup(Widget):
-    """The rows, over what is above it. The focus stays where the user types."""
+    """Shows the rows over the content above it. The focus stays in the text area."""
 
     ALLOW_SELECT = False
 
@@ -86,7 +86,7 @@ class CompletionPopup(Widget):
 
     @property
     def offer(self) -> Offer | None:
-        """What is shown, None while it is hidden."""
+        """What is shown, None while hidden."""
         return self._offer
 
     @property
@@ -94,7 +94,7 @@ class CompletionPopup(Widget):
         return self._offer.rows[self._row] if self._offer is not None else None
 
     def show(self, offer: Offer | None) -> None:
-        """Show the rows of ``offer``, the first one chosen; hide without any."""
+        """Show the rows of ``offer`` and select the first; hide if there are none."""
         self._offer = offer if offer is not None and offer.rows else None
         self._row = 0
         self.display = self._offer is not None
@@ -105,7 +105,7 @@ class CompletionPopup(Widget):
         self.refresh()
 
     def move(self, step: int) -> None:
-        """Choose another row, round the ends too."""
+        """Select another row, wrapping around."""
         if self._offer is not None:
             self._row = (self._row + step) % len(self._offer.rows)
             self.refresh()
@@ -135,7 +135,7 @@ class CompletionPopup(Widget):
         return max(1, self.content_size.width)
 
     def _shown(self) -> range:
-        """The rows in sight, the chosen one among them."""
+        """The visible rows, including the selected one."""
         count = len(self._offer.rows) if self._offer is not None else 0
         first = max(0, min(self._row - MOST_ROWS // 2, count - MOST_ROWS))
         return range(first, min(count, first + MOST_ROWS))
@@ -166,7 +166,7 @@ class CompletionPopup(Widget):
 
 
 class KeyUse(Enum):
-    """What became of a key: the popup has no use for it, took it, or took it and the prompt goes."""
+    """What happened to a key: not used by the popup, used, or used and the prompt is to be sent."""
 
     UNUSED = auto()
     TAKEN = auto()
@@ -174,8 +174,8 @@ class KeyUse(Enum):
 
 
 class Completions:
-    """Keeps a popup in step with ``area``: call ``changed`` after each change of its text by a
-    person, ``take_key`` before it handles a key, ``hide`` when the focus goes."""
+    """Controls a popup for ``area``: call ``changed`` after each change of its text by the user,
+    ``take_key`` before it handles a key, and ``hide`` when it loses the focus."""
 
     def __init__(self, area: TextArea) -> None:
         self._area = area
@@ -186,7 +186,7 @@ class Completions:
         self._seen_text = ""
 
     def attach(self, popup: CompletionPopup, *completers: Completer) -> None:
-        """Show in ``popup`` what the first of ``completers`` that has something offers."""
+        """Show in ``popup`` the rows of the first of ``completers`` that offers any."""
         self._popup, self._completers = popup, completers
 
     @property
@@ -207,13 +207,13 @@ class Completions:
             self._popup.show(None if self._is_dismissed else offer)
 
     def hide(self) -> None:
-        """Offer nothing for the text as it is now."""
+        """Offer nothing for the current text."""
         self._seen_text = self._area.text
         if self._popup is not None:
             self._popup.show(None)
 
     def take(self, row: int | None = None) -> bool:
-        """Put a row (the chosen one) in the place of what was typed; whether it also sends."""
+        """Insert a row (default: the selected one); return whether it also sends."""
         popup = self._popup
         if popup is None or popup.offer is None:
             return False

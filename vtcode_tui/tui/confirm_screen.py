@@ -1,4 +1,4 @@
-"""Asks before something that cannot be taken back. Dismisses with whether to do it."""
+"""Confirms an action that cannot be undone. Dismisses with whether to do it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from vtcode_tui.tui.sheet import Sheet
 
 
 class ConfirmScreen(Sheet[bool]):
-    """``what`` is asked, ``subject`` is what it is about; the focus starts on ``keep``."""
+    """``what`` is the question, ``subject`` what it concerns; the focus starts on ``keep``."""
 
     DEFAULT_CSS = """
     ConfirmScreen {

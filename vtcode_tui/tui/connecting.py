@@ -1,4 +1,4 @@
-"""Finds a server, or explains why there is none and offers the ways on."""
+"""Connects to a server, or explains why that failed and offers alternatives."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ Report = Callable[[str], None]
 
 
 class Connector:
-    """Owns the way to a server, and the built-in model's server where that is used.
+    """Manages the connection, and the built-in model's server if that is used.
 
-    ``report`` takes notices for the user, ``under_way`` what is being done now in a few words, and
-    an empty text when that is over.
+    ``report`` shows notices; ``under_way`` shows the current operation in a few words, and nothing
+    when it is called with an empty text.
     """
 
     def __init__(self, bench: Workbench, launch: Launch, report: Report, under_way: Report) -> None:
@@ -49,7 +49,7 @@ class Connector:
 
     @property
     def embedded_model(self) -> str | None:
-        """The built-in model's name while its server is the one in use."""
+        """The built-in model's name while its server is in use."""
         if self._embedded is None:
             return None
         from vtcode_tui.embedded.launcher import EMBEDDED_MODEL
@@ -57,9 +57,9 @@ class Connector:
         return EMBEDDED_MODEL
 
     async def connect(self, app: App[int], *, ask_first: bool = False) -> bool:
-        """Until a server answers or the user has it otherwise; whether one did.
+        """Retry until a server answers or the user gives up; return whether one answered.
 
-        With ``ask_first`` the user may choose another one before anything is tried.
+        With ``ask_first`` the user may choose another server first.
         """
         from vtcode_tui.tui.server_screen import Quit, ServerTrouble
 
@@ -84,13 +84,13 @@ class Connector:
             return True
 
     def stop_trying(self) -> bool:
-        """Give up the attempt that is under way; whether there was one."""
+        """Cancel the current attempt; return whether there was one."""
         if self._trying is None:
             return False
         return self._trying.cancel()
 
     async def _try_until_stopped(self) -> bool:
-        """One attempt; False where the user stopped it. Raises VtcodeError."""
+        """One attempt; False if the user stopped it. Raises VtcodeError."""
         self._trying = asyncio.create_task(self._try())
         self._under_way("connecting")
         try:
@@ -184,7 +184,7 @@ class Connector:
 
 
 def fault_of_address(text: str) -> str:
-    """What is wrong with an address that the user typed, or nothing."""
+    """What is wrong with an address that the user typed, or empty."""
     from vtcode_tui.ollama.address import parse_address
 
     try:

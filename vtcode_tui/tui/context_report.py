@@ -1,4 +1,4 @@
-"""What ``/context`` says: the window, why it has that size, the memory it takes, how full it is."""
+"""The report of ``/context``: the window, why it has that size, its memory, how full it is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SIZE = re.compile(r"(\d{1,7})(k?)")
 
 
 def window_from(typed: str) -> int | None:
-    """The window that a user typed, such as ``16384``, ``16,384`` or ``16k``; None for ``auto``.
+    """The window that the user typed, such as ``16384``, ``16,384`` or ``16k``; None for ``auto``.
 
     Raises ConfigError.
     """
@@ -33,7 +33,7 @@ def window_from(typed: str) -> int | None:
 
 
 def context_report(bench: Workbench) -> str:
-    """Plain lines; the sum is the rule of ``ollama.fit`` with this model's numbers."""
+    """The report in plain lines, with the computation of ``ollama.fit`` for this model."""
     if bench.agent is None or bench.window is None:
         return "No model is chosen yet: Ctrl+O opens the list."
     fill = bench.agent.context_fill
@@ -54,7 +54,7 @@ def context_report(bench: Workbench) -> str:
 
 
 def _memory_lines(bench: Workbench, num_ctx: int) -> list[str]:
-    """The sum that the window has to fit into, where its numbers are known."""
+    """The memory computation for the window, if its numbers are known."""
     need = bench.memory_need
     if need is None or not need.cache_bytes_per_token:
         return []

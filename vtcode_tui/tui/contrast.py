@@ -1,4 +1,4 @@
-"""Contrast of colours as WCAG defines it, and how to reach enough of it. Pure."""
+"""Colour contrast as WCAG defines it, and adjusting colours to reach it. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ def contrast(first: Color, second: Color) -> float:
 
 
 def legible(text: Color, grounds: Sequence[Color], least: float = LEAST_CONTRAST) -> Color:
-    """``text``, or the nearest mixture with black or white that stands out on all ``grounds``."""
+    """``text``, or the nearest mixture with black or white that has enough contrast on all
+    ``grounds``."""
     if not grounds or _worst(text, grounds) >= least:
         return text
     ends = (Color(0, 0, 0), Color(255, 255, 255))

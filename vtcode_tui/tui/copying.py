@@ -1,4 +1,4 @@
-"""Copies text to the clipboard by all ways that there are, and says which one worked."""
+"""Copies text to the clipboard by every available means and reports which worked."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ _TERMINALS_LIMIT = 74_000
 async def copy_text(
     app: App[int], text: str, what: str, environ: Mapping[str, str], tell: Callable[[str], None]
 ) -> None:
-    """Copy by all ways there are, and ``tell`` which. ``what`` names it, or is empty."""
+    """Copy ``text`` by every available means and ``tell`` the result. ``what`` names it, or is
+    empty."""
     app.copy_to_clipboard(text)
     program = await copy_by_program(text, environ)
     tell(copied_words(text, what, program, environ))
 
 
 async def copy_by_program(text: str, environ: Mapping[str, str]) -> str:
-    """The name of the program that took the text, or empty."""
+    """The name of the clipboard program that took the text, or empty."""
     argv = clipboard_writer(environ)
     if argv is None or not await asyncio.to_thread(write_clipboard, argv, text, environ):
         return ""
@@ -33,7 +34,7 @@ async def copy_by_program(text: str, environ: Mapping[str, str]) -> str:
 
 
 def copied_words(text: str, what: str, program: str, environ: Mapping[str, str]) -> str:
-    """What was done, in a sentence, and what can be done where that was not enough."""
+    """A sentence on what was copied, and what to do if that was not enough."""
     lines = text.count("\n") + 1
     size = counted(lines, "line") if lines > 1 else counted(len(text), "character")
     done = f"Copied {what + ', ' if what else ''}{size}"

@@ -1,4 +1,4 @@
-"""The flows behind /theme, /diff and /init: what is asked, done and said."""
+"""The operations behind /theme, /diff and /init."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NOTHING = f"The file tools changed nothing in this run, or it was put back. {_N
 
 
 async def choose_theme(app: App[int], bench: Workbench, notice: Callable[[str], None]) -> None:
-    """Raises ConfigError where the choice cannot be saved."""
+    """Let the user choose a theme. Raises ConfigError if the choice cannot be saved."""
     from vtcode_tui.config.editor import save_value
     from vtcode_tui.tui.theme_picker import ThemePicker
 
@@ -41,7 +41,7 @@ async def choose_theme(app: App[int], bench: Workbench, notice: Callable[[str], 
 
 
 async def show_changes(app: App[int], bench: Workbench, notice: Callable[[str], None]) -> None:
-    """Raises WorkspaceError where the old contents cannot be read."""
+    """Show what this run changed. Raises WorkspaceError if the old contents cannot be read."""
     from vtcode_tui.agent.session_changes import session_changes
     from vtcode_tui.tui.text_sheet import TextSheet
 
@@ -57,7 +57,7 @@ async def show_changes(app: App[int], bench: Workbench, notice: Callable[[str], 
 async def write_initial_config(
     app: App[int], bench: Workbench, notice: Callable[[str], None]
 ) -> None:
-    """Raises ConfigError for a file that cannot be changed."""
+    """Offer to write vtcode.toml. Raises ConfigError if the file cannot be changed."""
     from vtcode_tui.agent.initial_config import initial_config
     from vtcode_tui.agent.trusting import save_settings
     from vtcode_tui.tui.appearance import theme_for

@@ -1,4 +1,4 @@
-"""Shows what would become of a file and asks whether to write it. Dismisses with the answer."""
+"""Shows a file's change and asks whether to write it. Dismisses with the answer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from vtcode_tui.tui.sheet import Sheet
 
 
 class DiffQuestion(Sheet[bool]):
-    """The focus starts on leaving the file as it is."""
+    """The focus starts on leaving the file unchanged."""
 
     DEFAULT_CSS = """
     DiffQuestion {

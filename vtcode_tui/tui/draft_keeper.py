@@ -1,4 +1,4 @@
-"""Writes what is not sent yet to the disk, soon after it changed and never on the event loop."""
+"""Saves unsent drafts to disk shortly after a change, off the event loop."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _DELAY_S = 0.3
 
 
 class DraftKeeper:
-    """Tell it what there is after each change; ``close`` writes the last of it.
+    """Call it after each change; ``close`` writes the last one.
 
-    ``on_fault`` hears why nothing can be kept, the first time that it cannot.
+    ``on_fault`` is called with the reason the first time that nothing can be saved.
     """
 
     def __init__(self, store: DraftStore, on_fault: Callable[[str], None]) -> None:
@@ -28,16 +28,16 @@ class DraftKeeper:
         self._lock = asyncio.Lock()
 
     async def take_over(self) -> tuple[LeftOver, ...]:
-        """What apps that are gone have left, the newest first."""
+        """The drafts of apps that are gone, newest first."""
         return await asyncio.to_thread(self._store.take_over)
 
     async def forget_taken(self) -> None:
-        """What was taken over is kept as this app's own by now."""
+        """Remove the taken-over drafts, after saving them as this app's own."""
         await self._save()
         await asyncio.to_thread(self._store.forget_taken)
 
     def add_to_draft(self, text: str) -> None:
-        """Keep ``text`` behind the last draft that was told of."""
+        """Append ``text`` to the last draft."""
         self.draft_changed(Draft(self._draft.text + text, self._draft.folds))
 
     def draft_changed(self, draft: Draft) -> None:

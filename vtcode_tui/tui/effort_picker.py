@@ -1,4 +1,4 @@
-"""Asks how hard the model shall think. Dismisses with one of the choices, or None to keep it."""
+"""Asks how hard the model should think. Dismisses with a choice, or None to keep the current one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MEANINGS = {
 
 
 class EffortPicker(PassingQuestion[str]):
-    """``choices`` in the order to show; the focus starts on ``current``, else on ``medium`` or the
+    """``choices`` in display order; the focus starts on ``current``, else on ``medium`` or the
     first."""
 
     DEFAULT_CSS = """

@@ -1,4 +1,4 @@
-"""Has a text edited by the user's own editor, which gets the whole terminal meanwhile."""
+"""Edits a text in the user's editor, which gets the whole terminal meanwhile."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _USUAL_EDITORS = ("nano", "vim", "vi")
 async def edit_text(
     app: App[int], text: str, launch: Launch, keep: Callable[[str], None] | None = None
 ) -> str:
-    """``text`` as the user left it in the editor, without the line end that editors add.
+    """``text`` as edited, without the final line end that editors add.
 
-    When the awaiting task is cancelled the editor is ended, and ``keep`` gets what it had saved.
-    Raises VtcodeError where there is no editor, where it failed, and where the terminal cannot be
-    given over; the text is then as it was.
+    If the waiting task is cancelled, the editor is terminated and ``keep`` gets what it had saved.
+    Raises VtcodeError if there is no editor, if it fails, or if the terminal cannot be handed over;
+    the text is then unchanged.
     """
     words = editor_words(launch.environ)
     lent = await asyncio.to_thread(_lent, launch.state_dir, text)
@@ -57,7 +57,7 @@ async def edit_text(
 
 
 def editor_words(environ: Mapping[str, str]) -> list[str]:
-    """The editor's command: $VISUAL, $EDITOR, or a usual one. Raises VtcodeError for none."""
+    """The editor's command: $VISUAL, $EDITOR, or a common one. Raises VtcodeError if there is none."""
     named = environ.get("VISUAL", "").strip() or environ.get("EDITOR", "").strip()
     try:
         words = shlex.split(named)
@@ -112,7 +112,8 @@ async def _run(app: App[int], argv: list[str], launch: Launch) -> int:
 
 
 async def _status_or_error(argv: list[str], launch: Launch) -> int | OSError:
-    """Textual takes the terminal back only where nothing is raised while it is given over."""
+    """Run the editor and return its status or its error: Textual restores the terminal only if
+    nothing raises meanwhile."""
     try:
         return await run_on_terminal(argv, launch.workspace, launch.environ)
     except OSError as error:

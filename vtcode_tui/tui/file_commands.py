@@ -1,4 +1,4 @@
-"""The commands /undo, /redo and /add-dir: what they do, and what they say. Blocking."""
+"""The commands /undo, /redo and /add-dir and their messages. Blocking."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _WAYS_OUT = (
 
 @dataclass(frozen=True, slots=True)
 class FilesTold:
-    """``text`` is for the user; ``changes`` tell the model what is another now than it knows."""
+    """``text`` is for the user; ``changes`` tell the model what differs from what it knows."""
 
     text: str
     changes: tuple[Attachment, ...] = ()
@@ -49,7 +49,7 @@ def undo(files: FileAccess, choice: str) -> FilesTold:
 
 
 def redo(files: FileAccess) -> FilesTold:
-    """Take back the last undo. Raises WorkspaceError."""
+    """Revert the last undo. Raises WorkspaceError."""
     report = files.undo.redo()
     if report.turn is None:
         return FilesTold("There is nothing to redo.")
@@ -66,7 +66,7 @@ def _changes(report: UndoReport, command: str, lines: Sequence[str]) -> tuple[At
 
 
 def add_directory(files: FileAccess, launch: Launch, directory: str) -> FilesTold:
-    """Open another directory to the tools. Raises WorkspaceError."""
+    """Give the tools access to another directory. Raises WorkspaceError."""
     if not directory:
         raise WorkspaceError(
             "/add-dir needs a directory.",

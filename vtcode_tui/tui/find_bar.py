@@ -1,4 +1,4 @@
-"""The line where a text to find in the conversation is typed, with how many there are."""
+"""The line with the search text and the number of matches in the conversation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HELP_WALKING = "n next · N previous · esc end"
 
 
 class FindBar(Horizontal):
-    """One line, not there until it is opened, nor are its parts. It searches nothing itself."""
+    """One line, mounted when it is opened. It does not search itself."""
 
     DEFAULT_CSS = """
     FindBar {
@@ -41,31 +41,31 @@ class FindBar(Horizontal):
     ]
 
     class Wanted(Message):
-        """``query`` is to be found; empty: nothing is."""
+        """Search for ``query``; empty ends the search."""
 
         def __init__(self, query: str) -> None:
             super().__init__()
             self.query = query
 
     class Stepped(Message):
-        """To the next match, or the previous one."""
+        """Go to the next or the previous match."""
 
         def __init__(self, step: int) -> None:
             super().__init__()
             self.step = step
 
     class Left(Message):
-        """The matches are to be walked in the conversation."""
+        """The user continues among the matches in the conversation."""
 
     class Closed(Message):
-        """The search is over."""
+        """The search ended."""
 
     @property
     def is_open(self) -> bool:
         return self.has_class("-open")
 
     def open(self, query: str = "") -> None:
-        """Show it with ``query`` or what was looked for last, ready to be typed over."""
+        """Show it with ``query``, or the last search text selected."""
         if not self.children:
             self.mount(
                 Static(Content("Find"), id="find-label"),

@@ -1,4 +1,4 @@
-"""A text area in which a long paste stands as a short mark until the text is read with it."""
+"""A text area that shows a long paste as a short mark until the text is sent."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ _KEPT_AS_IT_IS = re.compile("([\t\u200c\u200d]+)")
 
 
 def clean_input(text: str) -> str:
-    """``text`` as it may be edited and sent: line ends as LF, what could act on a terminal marked.
+    """``text`` as it may be edited and sent: line ends as LF, control characters as visible
+    markers.
 
-    Tabs and the joiners that emoji and some scripts are written with stay.
+    Tabs, and the joiners that emoji and some scripts use, are kept.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
     if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
@@ -50,11 +51,11 @@ class FoldingArea(TextArea):
         self.folds = Folds()
 
     def expanded(self) -> str:
-        """The text with what was folded."""
+        """The text with each mark replaced by its paste."""
         return self.folds.expand(self.text)
 
     def insert_paste(self, text: str) -> None:
-        """Put a pasted text in the place of the selection, folded where it is long."""
+        """Replace the selection by a pasted text, folded if it is long."""
         text = clean_input(text)
         self.replace_selection(self.folds.add(text) if is_long(text) else text)
 
@@ -63,7 +64,7 @@ class FoldingArea(TextArea):
         self.replace(text, start, end, maintain_selection_offset=False)
 
     def action_unfold_paste(self) -> None:
-        """Put the text of the fold at the cursor, or else of the last one, in its mark's place."""
+        """Replace the mark at the cursor, or else the last one, by its text."""
         folds = self.folds.in_text(self.text)
         if not folds:
             self.screen.refresh()  # As the key does in a shell, where a program has written over it.
@@ -86,7 +87,7 @@ class FoldingArea(TextArea):
             super().action_delete_right()
 
     def _delete_mark(self, is_meant: Callable[[tuple[int, int], int], bool]) -> bool:
-        """Delete the whole mark of a fold at the cursor; whether there was one."""
+        """Delete the whole mark at the cursor; return whether there was one."""
         row, column = self.cursor_location
         if not self.selection.is_empty:
             return False
@@ -97,7 +98,8 @@ class FoldingArea(TextArea):
         return False
 
     def _rewrap_and_refresh_virtual_size(self) -> None:
-        """Textual wraps all lines again when the scrollbar appears, though its place is kept."""
+        """Skip Textual's rewrap of all lines when the scrollbar appears, since its space is
+        reserved."""
         wrapped_for = (self.wrapped_document, self.wrap_width)
         if self._wrapped_for == wrapped_for:
             self._refresh_size()
@@ -106,7 +108,7 @@ class FoldingArea(TextArea):
         super()._rewrap_and_refresh_virtual_size()
 
     def _recompute_cursor_offset(self) -> None:
-        """Textual asks for it in the middle of an undo, before the cursor has left a line that is
-        gone."""
+        """Skip Textual's call in the middle of an undo, when the cursor is still in a line that no
+        longer exists."""
         if self.cursor_location[0] < self.document.line_count:
             super()._recompute_cursor_offset()  # type: ignore[no-untyped-call]

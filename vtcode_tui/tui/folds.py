@@ -1,4 +1,4 @@
-"""Long pastes that stand in a prompt as a short mark until it is sent. No widget."""
+"""Long pastes that appear in a prompt as a short mark until it is sent. No widget."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def is_long(text: str) -> bool:
 
 
 class Folds:
-    """The texts behind the marks. What is not behind a mark any more is kept: an undo may bring
-    the mark back."""
+    """The texts behind the marks. A text stays when its mark is deleted, since undo may restore the
+    mark."""
 
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}
 
     def add(self, text: str) -> str:
-        """The mark that stands for ``text`` from now on."""
+        """A new mark for ``text``."""
         lines = text.count("\n") + 1
         count = f"{lines:,} lines" if lines > 1 else f"{len(text):,} characters"
         mark = f"[Pasted text {len(self._texts) + 1}, {count}]"
@@ -37,23 +37,23 @@ class Folds:
         self._texts.update({fold.mark: fold.text for fold in folds})
 
     def in_text(self, text: str) -> tuple[Fold, ...]:
-        """The folds whose marks stand in ``text``."""
+        """The folds whose marks occur in ``text``."""
         if not self._texts:
             return ()
         marks = dict.fromkeys(match.group() for match in MARK.finditer(text))
         return tuple(Fold(mark, self._texts[mark]) for mark in marks if mark in self._texts)
 
     def expand(self, text: str) -> str:
-        """``text`` with what was pasted in the place of each mark."""
+        """``text`` with each mark replaced by its text."""
         return MARK.sub(lambda match: self._texts.get(match.group(), match.group()), text)
 
     def spans(self, line: str) -> list[tuple[int, int]]:
-        """Where the marks in a line begin and end."""
+        """The start and end of each mark in a line."""
         if "[Pasted text " not in line:
             return []
         found = (match for match in MARK.finditer(line) if match.group() in self._texts)
         return [match.span() for match in found]
 
     def forget(self) -> None:
-        """The prompt was sent."""
+        """Drop all texts: the prompt was sent."""
         self._texts.clear()

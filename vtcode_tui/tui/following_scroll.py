@@ -1,4 +1,4 @@
-"""A scroll view that follows the end of a page, and keeps its place while the page changes."""
+"""A scroll view that follows the end of a page, and keeps its position while the page changes."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from vtcode_tui.tui.blocks.layout import Layout
 
 
 class FollowingScroll(ScrollView):
-    """Scrolls over ``page``, a layout, whose heights are guesses until they are rendered.
+    """Scrolls over ``page``, a layout whose heights are estimates until they are rendered.
 
-    ``is_following`` says whether the end stays in view, ``has_new_below`` whether something came in
-    below the visible part since the user scrolled up.
+    ``is_following`` says whether the end stays in view, ``has_new_below`` whether something was
+    added below the visible part since the user scrolled up.
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
@@ -28,21 +28,21 @@ class FollowingScroll(ScrollView):
         self._laid_out: tuple[Size, Size] | None = None
 
     def follow(self) -> None:
-        """Go to the end and stay there while more comes in."""
+        """Scroll to the end and stay there while content is added."""
         self._set_following(True, has_new_below=False)
         self._scroll_to_line(self.page.total)
         self._settle()
 
     def go_to_line(self, line: int) -> None:
-        """Scroll as the user would, so that the end is not followed any more."""
+        """Scroll like the user would, which stops following the end."""
         self.scroll_target_y = line
         self.scroll_y = line
 
     def following_changed(self) -> None:
-        """``is_following`` or ``has_new_below`` has another value now."""
+        """Called when ``is_following`` or ``has_new_below`` changes."""
 
     def _settle(self) -> None:
-        """Render all that is visible and not rendered yet, at once, before it is painted."""
+        """Render everything visible that is not rendered yet, before it is painted."""
 
     def _visible_lines(self) -> tuple[int, int]:
         first = self.scroll_offset.y
@@ -50,7 +50,7 @@ class FollowingScroll(ScrollView):
 
     @contextmanager
     def _keeping_place(self, *, is_scaled: bool = False) -> Iterator[None]:
-        """Whatever changes height inside, what the user looks at stays where it is."""
+        """Keep the visible content in place while heights change inside the context."""
         first, last = self._visible_lines()
         layout = self.page
         place = None if self.is_following else layout.place(first, last, is_scaled=is_scaled)
@@ -62,7 +62,7 @@ class FollowingScroll(ScrollView):
             self._scroll_to_line(self.page.line_of(place))
 
     def _fit_page(self) -> None:
-        """Tell the scroll bar how long the page is, without a layout of the whole screen."""
+        """Update the scrollbar to the page's length, without a layout of the whole screen."""
         size = Size(self.size.width, self.page.total)
         if size == self.virtual_size:
             return
@@ -71,7 +71,7 @@ class FollowingScroll(ScrollView):
             self.vertical_scrollbar.window_virtual_size = size.height
 
     def _scroll_to_line(self, line: int) -> None:
-        """Scroll without this counting as the user's doing."""
+        """Scroll without treating it as the user's scrolling."""
         self._is_placing = True
         try:
             self.scroll_y = self.scroll_target_y = min(line, self.max_scroll_y)
@@ -95,7 +95,8 @@ class FollowingScroll(ScrollView):
     def _size_updated(
         self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
     ) -> bool:
-        """Textual would paint the scroll bar again, since no layout knows the page's length."""
+        """Skip repeated sizes: Textual would repaint the scrollbar, since no layout knows the
+        page's length."""
         sizes = (size, container_size)
         if sizes == self._laid_out:
             return False

@@ -1,4 +1,4 @@
-"""Fuzzy search for one word in a name. Pure; takes time linear in the name."""
+"""Fuzzy match of one word in a name. Pure; linear in the name."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from itertools import pairwise
 
 
 def match_word(word: str, name: str) -> tuple[float, list[int]] | None:
-    """How well ``word`` fits, and where: as a prefix 4, at a word's start 3, inside 2, as letters in
-    their order at most 1. None where it does not fit."""
+    """The score and the matched positions: 4 for a prefix, 3 at a word's start, 2 inside, at most 1
+    for letters in order. None if it does not match."""
     at = name.find(word)
     if at >= 0:
         start = _at_word_start(word, name)

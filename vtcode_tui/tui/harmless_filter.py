@@ -1,7 +1,7 @@
-"""The net under the cleaning of text: nothing that acts on a terminal leaves the app.
+"""Removes control characters from everything painted, as a safety net under the cleaning of text.
 
-Textual passes control characters through to the terminal as they are, whatever the widget, so
-one that was missed is dropped here, where every painted line comes by.
+Textual passes control characters to the terminal from any widget, so any that were missed are
+dropped here, where every painted line passes.
 """
 
 from __future__ import annotations

@@ -23,8 +23,7 @@ _LEAST_BESIDE = 30
 
 
 def help_text(actions: Iterable[Action], line_width: int) -> Content:
-    """The rows under their headings: the command, the keys, what it does; ``line_width`` is in
-    cells."""
+    """The rows under their headings: command, keys, description; ``line_width`` is in cells."""
     rows = in_groups(actions)
     widths = [len(_ways(action)) for group in rows.values() for action in group]
     width = min(max(widths), _WIDEST)

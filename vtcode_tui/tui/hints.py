@@ -1,4 +1,4 @@
-"""The few keys that are worth a line: on an empty screen, in an empty prompt, at the foot of the chat."""
+"""Hints of useful keys: on an empty page, in an empty prompt, and at the bottom of the chat."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _LONGEST = 300
 
 
 def placeholder_for(room: int) -> str:
-    """The longest that fits into ``room`` cells."""
+    """The longest placeholder that fits into ``room`` cells."""
     return next((words for words in PLACEHOLDERS if len(words) <= room), "")
 
 
 def first_hints(actions: Sequence[Action]) -> tuple[str, ...]:
-    """What an empty conversation says of how to begin."""
+    """The hints on an empty page."""
     keys = {action.name: key_words(action.keys[0]) for action in actions if action.keys}
     how = (
         f"/ lists the commands · {keys['show_help']} helps · {keys['pick_model']} picks the model"
@@ -48,7 +48,7 @@ def first_hints(actions: Sequence[Action]) -> tuple[str, ...]:
 def hints_of(
     actions: Sequence[Action], place: Place, *, is_busy: bool
 ) -> tuple[tuple[str, str], ...]:
-    """Keys with a word each, the most useful first, for who is in ``place``."""
+    """Keys with a word each, the most useful first, for the focused ``place``."""
     shown = [
         action
         for action in actions
@@ -63,7 +63,7 @@ def hints_of(
 
 
 class HintLine(Widget):
-    """One line of keys; for a while a word that the user should read in its place, whole."""
+    """One line of keys; a message replaces it for a while."""
 
     ALLOW_SELECT = False
 
@@ -93,7 +93,7 @@ class HintLine(Widget):
         place: Place | None = None,
         is_busy: bool | None = None,
     ) -> None:
-        """Takes what is not None."""
+        """Update what is not None."""
         before = (self._actions, self._place, self._is_busy)
         self._actions = self._actions if actions is None else tuple(actions)
         self._place = place or self._place
@@ -102,7 +102,7 @@ class HintLine(Widget):
             self.refresh()
 
     def tell(self, text: str, for_s: float = TOLD_S) -> None:
-        """Says ``text`` for some seconds; says nothing any more where it is empty."""
+        """Show ``text`` for some seconds; an empty text ends it."""
         self._told = clean_line(text, _LONGEST)
         if self._timer is not None:
             self._timer.stop()

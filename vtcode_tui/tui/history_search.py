@@ -1,4 +1,4 @@
-"""The prompts sent in this workspace, to search. Dismisses with one of them, or with None."""
+"""Searches the prompts sent in this workspace. Dismisses with one of them, or None."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _HINT = "type to search · enter take · esc back"
 
 
 class HistorySearch(Sheet[str | None]):
-    """``prompts`` with the oldest first; the newest that fits is chosen at the start."""
+    """``prompts`` are oldest first; the newest match is selected."""
 
     DEFAULT_CSS = """
     HistorySearch {
@@ -102,7 +102,7 @@ class HistorySearch(Sheet[str | None]):
 
 
 def find_prompts(prompts: Sequence[str], query: str) -> list[str]:
-    """Those that hold all words of ``query``, whatever their case, in their order."""
+    """The prompts that contain all words of ``query``, ignoring case, in order."""
     words = query.lower().split()
     return [prompt for prompt in prompts if all(word in prompt.lower() for word in words)]
 

@@ -1,7 +1,7 @@
-"""Tells keys that a person types from text that a terminal without bracketed paste types for them.
+"""Distinguishes typed keys from a paste that a terminal without bracketed paste sends as keys.
 
-A program sends its keys within milliseconds. An Enter among them is a line break of the text; one
-that ends a single line is an Enter, as from a script. Pure; times are seconds of any one clock.
+A program sends keys within milliseconds. An Enter among them is a line break of the text; one that
+ends a single line is an Enter, as sent by a script. Pure; times are seconds of one clock.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ HOLD_S = 0.04
 
 
 class KeyBurst:
-    """Call ``typed`` for each key that writes; ask ``holds_enter`` at each Enter."""
+    """Call ``typed`` for each printable key; ask ``holds_enter`` at each Enter."""
 
     def __init__(self) -> None:
         self._last_s = float("-inf")
@@ -22,7 +22,7 @@ class KeyBurst:
 
     @property
     def has_break(self) -> bool:
-        """Whether lines were broken in this burst: then its last Enter is one more break."""
+        """Whether this burst had line breaks: then its last Enter is one too."""
         return self._has_break
 
     def typed(self, now_s: float) -> None:
@@ -31,10 +31,10 @@ class KeyBurst:
         self._last_s = now_s
 
     def holds_enter(self, now_s: float) -> bool:
-        """Whether an Enter comes too soon after a key to be a person's."""
+        """Whether an Enter follows a key too quickly to be typed."""
         return now_s - self._last_s < _GAP_S
 
     def broke_line(self, now_s: float) -> None:
-        """The Enter that was held was a line break."""
+        """The held Enter was a line break."""
         self._has_break = True
         self._last_s = now_s

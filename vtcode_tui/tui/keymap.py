@@ -1,7 +1,7 @@
-"""The keys of actions as ``[ui.keys]`` of vtcode.toml changes them, checked. Pure.
+"""Applies and checks the keys in ``[ui.keys]`` of vtcode.toml. Pure.
 
-A key is checked against everything that would take it first: another action, the editing of the
-prompt, and what a terminal cannot tell from another key.
+A key is checked against everything that would use it first: other actions, prompt editing, and keys
+that a terminal cannot distinguish.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ _SAME_IN_A_TERMINAL = {
 
 
 def actions_with_keys(loaded: LoadedConfig) -> tuple[Action, ...]:
-    """The table with the keys that hold. Raises ConfigError with file, key and line for an action
-    that there is not, a key that cannot be one, and a key that does two things."""
+    """The table with the configured keys. Raises ConfigError with file, key and line for an unknown
+    action, an invalid key, and a key with two meanings."""
     wanted = {name: _keys_of(loaded, name) for name in loaded.settings.ui.keys}
     actions = tuple(
         replace(each, keys=wanted[each.name]) if each.name in wanted else each for each in ACTIONS
@@ -50,7 +50,7 @@ def actions_with_keys(loaded: LoadedConfig) -> tuple[Action, ...]:
 
 
 def changed_keys(actions: tuple[Action, ...]) -> Mapping[str, str]:
-    """For Textual's keymap: the keys of each binding that differ from the table's, by its id."""
+    """The changed keys for Textual's keymap, by binding id."""
     return {
         action.name: ",".join(action.keys)
         for action in actions
@@ -101,7 +101,7 @@ def _checked(loaded: LoadedConfig, action: Action, given: str) -> str:
 
 
 def normal_key(text: str) -> str | None:
-    """A key as Textual names it, or None where it is none: ``Ctrl+L``, ``f5``, ``?``, ``alt+left``."""
+    """A key in Textual's form, or None if it is invalid: ``Ctrl+L``, ``f5``, ``?``, ``alt+left``."""
     from textual.keys import Keys, _character_to_key
 
     if text in ("+", "plus"):
@@ -121,7 +121,7 @@ def normal_key(text: str) -> str | None:
 
 
 def _is_named_character(name: str) -> bool:
-    """Whether it is how Textual names a character that is no letter, such as question_mark."""
+    """Whether it is Textual's name of a non-letter, such as question_mark."""
     import unicodedata
 
     try:
@@ -153,7 +153,7 @@ def _unwritten() -> frozenset[str]:
 
 
 def _editing_keys() -> frozenset[str]:
-    """What the prompt's editor does by itself, less what the table gives another meaning."""
+    """The prompt editor's own keys, except those that the table redefines."""
     from textual.widgets import TextArea
 
     others = [action for action in ACTIONS if not action.is_fixed and action.place != "queue"]
@@ -188,7 +188,7 @@ def _check_clashes(loaded: LoadedConfig, action: Action, actions: tuple[Action, 
 
 
 def _meet(one: Action, other: Action) -> bool:
-    """Whether both can be meant by a key that is pressed in one place."""
+    """Whether both could be meant by one key press."""
     is_one_widget = one.place == other.place
     return is_one_widget or not {one.place, other.place} <= {"composer", "queue", "transcript"}
 

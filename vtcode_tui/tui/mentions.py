@@ -1,4 +1,4 @@
-"""Files named in a prompt as ``@path``: finding the names, and offering paths while one is typed."""
+"""File mentions in a prompt (``@path``): finds them, and completes paths."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _FRESH_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """``path`` as it stands from ``start`` to ``end``, the sign included."""
+    """``path`` from ``start`` to ``end``, including the ``@``."""
 
     path: str
     start: int
@@ -36,13 +36,13 @@ class Mention:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """What may be meant: the path, and that without the signs that end a sentence."""
+        """The paths that may be meant: with and without trailing punctuation."""
         bare = self.path.rstrip(_AFTER_A_NAME)
         return (self.path,) if bare in ("", self.path) else (self.path, bare)
 
 
 def mentions_in(text: str, most: int = MOST_MENTIONS) -> tuple[Mention, ...]:
-    """The first mentions of a prompt; whether there are such files is not known."""
+    """The first mentions in a prompt, whether or not the files exist."""
     if "@" not in text:
         return ()
     found = islice(_MENTION.finditer(text), most)
@@ -50,15 +50,15 @@ def mentions_in(text: str, most: int = MOST_MENTIONS) -> tuple[Mention, ...]:
 
 
 def written(path: str) -> str:
-    """The mention of ``path``, in quotes where it has blanks."""
+    """The mention of ``path``, quoted if it has blanks."""
     return f'@"{path}"' if re.search(r"\s", path) else f"@{path}"
 
 
 class MentionCompleter:
-    """Offers paths for the mention before the cursor.
+    """Completes the path of the mention before the cursor.
 
-    ``gather`` gives all paths, from a thread; ``spawn`` runs work beside; ``changed`` is called when
-    there is more to offer than there was.
+    ``gather`` returns all paths, from a thread; ``spawn`` runs a task; ``changed`` is called when
+    there are more results.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class MentionCompleter:
         return Offer((row, match.start()), cursor, rows, note)
 
     def _results(self, query: str) -> tuple[str, ...]:
-        """The best of what a few milliseconds find; the rest is found beside, and told."""
+        """The best results after a few milliseconds; the search continues in the background."""
         if self._index is None:
             self._query = None
             return ()

@@ -1,4 +1,4 @@
-"""What the chat screen does about modes: switching them, and asking what becomes of a plan."""
+"""Switches the chat's modes and asks what to do with a plan."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _EDITING_TOOLS = ("write_file", "edit_file")
 
 
 class ModeDesk:
-    """``tell`` takes a passing word for the user, ``changed`` hears that the mode is another."""
+    """``tell`` shows a short message; ``changed`` is called when the mode changes."""
 
     def __init__(
         self, bench: Workbench, *, tell: Callable[[str], None], changed: Callable[[], None]
@@ -38,7 +38,7 @@ class ModeDesk:
         self._plan: PlanWatch | None = None
 
     def apply(self, event: Event) -> None:
-        """Hear how a turn ended, and whether it came to a plan."""
+        """Track how a turn ended, and whether it produced a plan."""
         if self._plan is None and isinstance(event, TurnStarted):
             from vtcode_tui.agent.plan_watch import PlanWatch
 
@@ -49,7 +49,7 @@ class ModeDesk:
             self._end = event.end
 
     def switch(self, name: str = "") -> None:
-        """To the mode of this name, or to the next one."""
+        """Switch to the named mode, or to the next one."""
         wanted = name.strip().lower().replace("_", "-").replace(" ", "-")
         mode = next((mode for mode in MODES if wanted and mode.startswith(wanted)), None)
         if wanted and mode is None:
@@ -58,8 +58,7 @@ class ModeDesk:
         self._use(mode or next_mode(self._bench.mode))
 
     async def after_turn(self, app: App[int], keep_typed: Callable[[str], None]) -> str:
-        """The prompt that carries a plan out, if there is one and the user wants that now; else
-        empty."""
+        """The prompt that executes a plan, if there is one and the user wants it; else empty."""
         has_plan = self._plan is not None and self._plan.has_plan
         if self._bench.mode != "plan" or self._end is not TurnEnd.DONE or not has_plan:
             return ""
@@ -85,7 +84,7 @@ class ModeDesk:
         self._changed()
 
     def _held_back(self) -> str:
-        """What a file says about writing stands above the mode, and the user should know."""
+        """A note if a file's policy for writing takes precedence over the mode."""
         settings = self._bench.launch.loaded.settings.tools
         held = [name for name in _EDITING_TOOLS if is_configured(settings, name)]
         if not held:
