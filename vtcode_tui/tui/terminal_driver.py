@@ -22,9 +22,10 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 from textual.message import Message
 
+from vtcode_tui.tui.bracketed_paste import PasteSplitter
 from vtcode_tui.tui.signals import on_terminal_signals
 
-_READ_BYTES = 4096
+_READ_BYTES = 64 * 1024
 _HUNG_UP = 129
 """128 + SIGHUP, the exit status of a program whose terminal was closed."""
 
@@ -67,6 +68,7 @@ class TerminalDriver(LinuxDriver):
         """Read keys until the app ends. Textual's own wakes every 100 ms, to check whether an Esc
         was a complete key and whether to end; this one sleeps until there is something to do."""
         parser = XTermParser(self._debug)
+        pastes = PasteSplitter()
         decode = getincrementaldecoder("utf-8")().decode
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
@@ -75,9 +77,9 @@ class TerminalDriver(LinuxDriver):
                 is_undecided = parser._timeout_time is not None
                 ready = selector.select(constants.ESCAPE_DELAY if is_undecided else None)
                 if any(key.fd == self.fileno for key, _ in ready):
-                    text = decode(os.read(self.fileno, _READ_BYTES))
-                    for message in parser.feed(text) if text else ():
-                        self.process_message(message)
+                    for part in pastes.feed(decode(os.read(self.fileno, _READ_BYTES))):
+                        for message in parser.feed(part) if isinstance(part, str) else (part,):
+                            self.process_message(message)
                 for message in parser.tick():
                     self.process_message(message)
         with suppress(EOFError, ParseError):

@@ -1,0 +1,64 @@
+"""Parts what a terminal sends into keys and whole pastes. Pure.
+
+Textual reads a paste letter by letter, at a megabyte a second, and takes what looks like a key in it
+for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual import events
+
+_BEGINS = "\x1b[200~"
+_ENDS = "\x1b[201~"
+_MARK = len(_ENDS)
+
+
+class PasteSplitter:
+    """Fed with what was read, in order. A paste whose first mark was torn between two reads stays with
+    the parser, which has its beginning."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] | None = None
+        self._tail = ""
+        self._is_with_parser = False
+
+    def feed(self, text: str) -> Iterator[str | events.Paste]:
+        """Texts for the parser, and each paste once it is whole."""
+        while text:
+            if self._parts is not None:
+                text, paste = self._collect(text, self._parts)
+                if paste is not None:
+                    yield paste
+                continue
+            joined = self._tail + text
+            at = joined.find(_ENDS if self._is_with_parser else _BEGINS)
+            if at < 0:
+                self._tail = joined[1 - _MARK :]
+                yield text
+                return
+            begins = at - len(self._tail)
+            self._tail = ""
+            if self._is_with_parser or begins < 0:
+                self._is_with_parser = not self._is_with_parser
+                begins += _MARK
+                rest = text[begins:]
+            else:
+                self._parts = []
+                rest = text[begins + _MARK :]
+            if text[:begins]:
+                yield text[:begins]
+            text = rest
+
+    def _collect(self, text: str, parts: list[str]) -> tuple[str, events.Paste | None]:
+        """What is left of ``text`` behind the end of the paste, and the paste where it has ended."""
+        joined = self._tail + text
+        at = joined.find(_ENDS)
+        if at < 0:
+            parts.append(joined[: 1 - _MARK])
+            self._tail = joined[1 - _MARK :]
+            return "", None
+        parts.append(joined[:at])
+        self._parts, self._tail = None, ""
+        return joined[at + _MARK :], events.Paste("".join(parts).replace("\0", ""))
