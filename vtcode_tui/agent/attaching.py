@@ -20,6 +20,7 @@ from vtcode_tui.workspace.beneath import directory_beneath
 from vtcode_tui.workspace.files import open_regular, read_bytes
 from vtcode_tui.workspace.gate import Gate, Place
 from vtcode_tui.workspace.known_secrets import KnownSecrets
+from vtcode_tui.workspace.names import shown_path
 from vtcode_tui.workspace.text import decode, without_surrogates
 
 MAX_IMAGE_BYTES = 8 * 1024 * 1024
@@ -171,7 +172,7 @@ def _directory(place: Place) -> Attachment:
         raise WorkspaceError(
             f'"{place.name}" cannot be attached: {error.strerror or error}.'
         ) from error
-    shown = [without_surrogates(name) for name in names[:_MOST_NAMES]]
+    shown = [shown_path(name) for name in names[:_MOST_NAMES]]
     note = counted(len(names), "entry", "entries")
     if len(names) > _MOST_NAMES:
         note = f"the first {_MOST_NAMES} of {len(names):,} entries"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vtcode_tui.lazy_dataclass import dataclass
+from vtcode_tui.workspace.names import shown_path
 
 _WITH_TOOLS = """\
 You are a coding agent working in the user's terminal through tools.
@@ -53,12 +54,12 @@ def system_prompt(
     in which nothing may be changed."""
     template = _WITH_TOOLS if with_tools else _WITHOUT_TOOLS
     text = template.format(
-        workspace=surroundings.workspace,
+        workspace=shown_path(surroundings.workspace),
         platform=surroundings.platform,
         date=surroundings.date.isoformat(),
     )
     if added_directories and with_tools:
-        names = ", ".join(str(directory) for directory in added_directories)
+        names = ", ".join(shown_path(str(directory)) for directory in added_directories)
         text += f"\n- You may also use files in {names}: give absolute paths there."
     if is_planning and with_tools:
         text += f"\n{_PLANNING}"

@@ -12,8 +12,8 @@ from vtcode_tui.tools.file_tool import FileTool, reading_call
 from vtcode_tui.tools.listing import summed_up
 from vtcode_tui.workspace.findings import Listing, SearchLimits
 from vtcode_tui.workspace.globs import parse_glob
+from vtcode_tui.workspace.names import shown_path
 from vtcode_tui.workspace.search import list_paths
-from vtcode_tui.workspace.text import without_surrogates
 
 MAX_ENTRIES = 200
 _LIMITS = SearchLimits(results=50_000, timeout_s=20.0)
@@ -76,7 +76,7 @@ class ListFiles(FileTool):
 
 
 def _result(listing: Listing, directory: str, pattern: str | None) -> ToolResult:
-    paths = [without_surrogates(path) for path in listing.paths]
+    paths = [shown_path(path) for path in listing.paths]
     shown = summed_up(paths, MAX_ENTRIES)
     notes = _notes(listing, shown, pattern)
     text = "\n".join(shown) or f'[no files{" match" if pattern else ""} in "{directory}"]'

@@ -17,6 +17,7 @@ from vtcode_tui.tools.file_tool import FileTool, reading_call
 from vtcode_tui.workspace.files import open_regular, read_bytes
 from vtcode_tui.workspace.gate import Place
 from vtcode_tui.workspace.known_secrets import KnownSecrets
+from vtcode_tui.workspace.names import shown_path
 from vtcode_tui.workspace.root import Workspace
 from vtcode_tui.workspace.text import decode, without_surrogates
 
@@ -86,7 +87,7 @@ def _similar_names(workspace: Workspace, path: Path) -> str:
     if not close:
         return "Use list_files to see which files there are."
     names = [workspace.relative(path.with_name(name)) for name in close]
-    return "There is: " + without_surrogates(", ".join(names))
+    return "There is: " + ", ".join(map(shown_path, names))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from vtcode_tui.tools.calls import within
 from vtcode_tui.tools.file_tool import FileTool, reading_call
 from vtcode_tui.workspace.findings import Matches, SearchLimits
 from vtcode_tui.workspace.globs import parse_glob
+from vtcode_tui.workspace.names import shown_path
 from vtcode_tui.workspace.search import search_lines
 from vtcode_tui.workspace.text import without_surrogates
 
@@ -89,7 +90,7 @@ def _result(matches: Matches) -> ToolResult:
     shown: list[str] = []
     size = 0
     for match in matches.matches:
-        line = without_surrogates(f"{match.path}:{match.line_number}: {_short(match.text)}")
+        line = f"{shown_path(match.path)}:{match.line_number}: {without_surrogates(_short(match.text))}"
         size += len(line.encode()) + 1
         if size > MAX_BYTES:
             break

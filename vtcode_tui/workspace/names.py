@@ -79,6 +79,20 @@ def path_trouble(path: str) -> str | None:
     return None
 
 
+def shown_path(path: str) -> str:
+    """``path`` on one line, as a model is told it: characters that cannot be seen are written as code
+    points, so that a line feed in a name does not look like another entry. Such paths are refused."""
+    if path.isprintable():
+        return path
+    return "".join(map(_shown_character, path))
+
+
+def _shown_character(character: str) -> str:
+    if "\ud800" <= character <= "\udfff":
+        return "\ufffd"  # A byte of a name that is not UTF-8.
+    return f"\\u{{{ord(character):x}}}" if _is_hidden(character) else character
+
+
 def _is_hidden(character: str) -> bool:
     return (
         unicodedata.category(character) in _REFUSED_CATEGORIES

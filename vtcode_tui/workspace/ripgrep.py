@@ -28,7 +28,7 @@ from vtcode_tui.workspace.findings import (
     Within,
 )
 from vtcode_tui.workspace.globs import Glob
-from vtcode_tui.workspace.names import is_secret_path
+from vtcode_tui.workspace.names import MAX_PATH_CHARACTERS, is_secret_path
 from vtcode_tui.workspace.process import HelperResult, run_helper
 from vtcode_tui.workspace.root import Workspace
 
@@ -185,6 +185,7 @@ class _MatchReader:
     only_path: str | None = None
     found: list[Match] = field(default_factory=list)
     _skipped_secrets: bool = False
+    _path_start: bytes = b""
     _records: _Records = field(default_factory=lambda: _Records(b"\n"))
 
     def take(self, chunk: bytes) -> bool:
@@ -204,7 +205,12 @@ class _MatchReader:
         return Matches(kept, is_complete, note, self._skipped_secrets)
 
     def _parse(self, record: bytes) -> Match | None:
+        """None for what is no match, such as the first line of a path that has several."""
+        if b"\0" not in record:
+            self._path_start = (self._path_start + record + b"\n")[-MAX_PATH_CHARACTERS:]
+            return None
         raw_path, _, rest = record.partition(b"\0")
+        raw_path, self._path_start = self._path_start + raw_path, b""
         number, separator, text = rest.partition(b":")
         if not separator or not number.isdigit():
             return None

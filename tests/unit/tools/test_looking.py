@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -196,3 +197,21 @@ async def test_a_secret_under_another_name_is_not_found(
     assert found == ["a.txt:1: needle", "b.txt:1: needle", "src/plain.txt:1: needle"]
     assert "KEY" not in content
     assert "usually hold secrets left out" in content
+
+
+@pytest.mark.parametrize("uses_ripgrep", [True, False])
+async def test_a_line_feed_in_a_name_makes_no_other_entry(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, uses_ripgrep: bool
+) -> None:
+    if not uses_ripgrep:
+        monkeypatch.setattr(search, "find_ripgrep", lambda _: None)
+    plant(bench.root, "d/x\nsafe.py", "a\u202eb", ".ssh/k\ney", text="needle\n")
+    listed = (await bench.run("list_files")).content.splitlines()
+    assert {"d/x\\u{a}safe.py", "a\\u{202e}b"} <= set(listed)
+    assert "safe.py" not in listed
+    found = (await bench.run("search_files", pattern="needle")).content
+    assert "d/x\\u{a}safe.py:1: needle\n" in found
+    assert not re.search(r"^(safe\.py|ey)", found, re.MULTILINE)
+    assert "files that usually hold secrets left out" in found
+    missing = await bench.run("read_file", path="d/safe.py")
+    assert "\nsafe.py" not in missing.content
