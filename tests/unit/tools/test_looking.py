@@ -213,5 +213,5 @@ async def test_a_line_feed_in_a_name_makes_no_other_entry(
     assert "d/x\\u{a}safe.py:1: needle\n" in found
     assert not re.search(r"^(safe\.py|ey)", found, re.MULTILINE)
     assert "files that usually hold secrets left out" in found
-    missing = await bench.run("read_file", path="d/safe.py")
-    assert "\nsafe.py" not in missing.content
+    with pytest.raises(ToolInputError, match=r"There is: d/x\\u\{a\}safe\.py"):
+        await bench.run("read_file", path="d/safe.py")
