@@ -1,4 +1,4 @@
-"""Textual's bindings, made from the table of actions."""
+"""Makes Textual's key bindings from the table of actions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from vtcode_tui.tui.actions import ACTIONS, Place
 
 
 def bindings_of(place: Place) -> list[BindingType]:
-    """The bindings of the widget that ``place`` names; their ids are the names of the actions."""
+    """The bindings of the widget that ``place`` names; their ids are the actions' names."""
     return [
         Binding(
             ",".join(action.keys),

@@ -1,7 +1,7 @@
-"""Has the styles of dialogs parsed before the first one is opened, a class at a time.
+"""Parses the CSS of dialogs before the first one is opened, one class at a time.
 
-Textual parses the CSS of a class when the first of its kind is mounted, which for a dialog and its
-parts takes as long as half of all else that opening it does.
+Textual parses a class's CSS when its first instance is mounted. For a dialog and its widgets that
+takes half as long as everything else that opening it does.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from textual.app import App
 from textual.dom import DOMNode
 
 _PAUSE_S = 0.02
-"""Between two classes, each of which takes 2 ms: keys and frames come first."""
+"""Pause between two classes, so that keys and frames come first. Each class takes 2 ms."""
 _CLASSES = (
     "vtcode_tui.tui.approval_modal:ApprovalModal",
     "vtcode_tui.tui.choice:Choice",
@@ -35,19 +35,19 @@ _CLASSES = (
     "vtcode_tui.tui.theme_picker:ThemePicker",
     "vtcode_tui.tui.effort_picker:EffortPicker",
 )
-"""Those that are opened most, and their parts; the one that a turn waits for comes first."""
+"""The most used dialogs and their widgets; first the one that a turn waits for."""
 
 
 async def warm_dialogs(app: App[int]) -> None:
-    """Take what each class brings into the app's stylesheet, and let other work go between."""
+    """Add each class's default CSS to the app's stylesheet and parse it, yielding in between."""
     for kind in _kinds():
         await asyncio.sleep(_PAUSE_S)
-        # What a class brings depends on nothing that is set as an instance is made.
+        # The default CSS depends on nothing that ``__init__`` sets.
         for read_from, css, tie_breaker, scope in kind.__new__(kind)._get_default_css():
             app.stylesheet.add_source(
                 css, read_from, is_default_css=True, tie_breaker=tie_breaker, scope=scope
             )
-        _ = app.stylesheet.rules_map  # Parses what is new.
+        _ = app.stylesheet.rules_map  # Parses the new CSS.
 
 
 def _kinds() -> Iterator[type[DOMNode]]:
