@@ -1,4 +1,4 @@
-"""The commands of the main screen that are about models, their window and their server."""
+"""The chat screen's commands about models, their window and their server."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from vtcode_tui.tui.chat_flows import ChatFlows
 
 
 class ModelCommands(ChatFlows):
-    """What they need of the screen is named here and in ChatFlows; the screen itself has it."""
+    """Declares what it needs of the screen here and in ChatFlows; the screen provides it."""
 
     def action_pick_model(self) -> None:
         self.in_worker(self.pick_model)
@@ -30,7 +30,7 @@ class ModelCommands(ChatFlows):
         self.in_worker(self._next_model)
 
     async def _next_model(self) -> None:
-        """To the next of the models used in this run, at the effort that it had."""
+        """Switch to the next of the models used in this run, with its effort."""
         async with self.flow_lock:
             agent, used = self.bench.agent, self.bench.used
             names = list(used)
@@ -49,7 +49,7 @@ class ModelCommands(ChatFlows):
         self.show_status()
 
     async def prove_sandbox(self) -> None:
-        """Before the first command needs it, so that the status line can tell of it."""
+        """Probe the sandbox before the first command needs it, for the status line."""
         agent = self.bench.agent
         if agent is not None and agent.sandbox is not None and agent.sandbox.known_state is None:
             state = await agent.sandbox.state()
@@ -84,7 +84,7 @@ class ModelCommands(ChatFlows):
             self.notice(context_report(self.bench))
 
     async def _set_window(self, size: str) -> None:
-        """``size`` as it was typed; ``auto`` goes back to the rule."""
+        """Set the window to ``size`` as typed; ``auto`` restores the automatic choice."""
         from vtcode_tui.tui.context_report import window_from
 
         agent = self.bench.agent
@@ -98,7 +98,7 @@ class ModelCommands(ChatFlows):
         )
 
     def action_show_prompt(self) -> None:
-        """The system prompt and the tools as the model in use is told of them."""
+        """Show the system prompt and the tools as the current model receives them."""
         from vtcode_tui.tui.prompt_report import prompt_report
 
         agent = self.bench.agent

@@ -1,4 +1,4 @@
-"""How wide the parts of a page are, and the colours that its theme gives it."""
+"""The widths of a page's columns, and its colours from the theme."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _NARROWEST_COLUMN = 16
 
 
 def columns_in(width: int) -> tuple[int, int]:
-    """How many cells go beside one another in a page of ``width``: of text, and of code."""
+    """Cells for text and for code in a page of ``width``."""
     room = max(_NARROWEST_COLUMN, width - MARGIN - _RIGHT_MARGIN)
     return min(_WIDEST_COLUMN, room), min(_WIDEST_CODE, room)
 
 
 def palette_of(page: Widget) -> Palette:
-    """The colours of a transcript in the present theme, on ``page``'s own ground."""
+    """The transcript's colours in the current theme, on the page's background."""
     base, parsed = page.visual_style, page.app.stylesheet.parse_style
 
     def named(names: Iterable[str]) -> dict[str, Style]:

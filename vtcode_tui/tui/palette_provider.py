@@ -15,7 +15,8 @@ Start = Callable[[Action], None]
 
 
 class Palette(CommandPalette):
-    """Textual's own, in the look of the other dialogs: one line for each command, no frames."""
+    """Textual's command palette with the look of this app's dialogs: one line per command, no
+    frames."""
 
     VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012 - as Textual types it
     DEFAULT_CSS = """
@@ -46,7 +47,7 @@ class Palette(CommandPalette):
 
 
 def show_palette(app: App[int], actions: Sequence[Action], start: Start) -> None:
-    """Let the user search ``actions``; ``start`` takes the one that is chosen."""
+    """Let the user search ``actions``; ``start`` gets the chosen one."""
     if not isinstance(app.screen, CommandPalette):
         shown = [each for each in actions if each.is_in_palette]
         shown.sort(key=lambda action: WANTED_FIRST.index(action.group))
@@ -56,7 +57,8 @@ def show_palette(app: App[int], actions: Sequence[Action], start: Start) -> None
 
 
 def provider_of(actions: Sequence[Action], start: Start) -> type[Provider]:
-    """A provider of exactly these actions; each line is Content, so that no text is markup."""
+    """A provider of exactly these actions; each line is Content, so that no text is parsed as
+    markup."""
 
     class ActionProvider(Provider):
         async def discover(self) -> Hits:

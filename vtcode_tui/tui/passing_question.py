@@ -1,4 +1,4 @@
-"""A question that nobody has to answer: whoever types on means the prompt, and it is gone."""
+"""A question that needs no answer: typing dismisses it and goes to the prompt."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vtcode_tui.tui.sheet import Sheet
 
 
 class PassingQuestion(Sheet[ScreenResultType | None]):
-    """Dismisses with None at Esc, and where something was typed, which is in ``typed_ahead`` then."""
+    """Dismisses with None on Esc or on typing; the typed text is in ``typed_ahead``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "keep", "Keep", show=False)]
 
@@ -35,6 +35,6 @@ class PassingQuestion(Sheet[ScreenResultType | None]):
         self.finish(None)
 
     def finish(self, answer: ScreenResultType | None) -> None:
-        """Dismiss it with ``answer``, once."""
+        """Dismiss with ``answer``, once."""
         if self.is_active:
             self.dismiss(answer)

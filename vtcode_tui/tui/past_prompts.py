@@ -1,4 +1,4 @@
-"""The prompts that Up and Down walk through in the composer, as in a shell. No widget."""
+"""The list of past prompts that Up and Down walk through, like in a shell. No widget."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 class PastPrompts:
-    """A list of prompts, oldest first, and a position in it; behind its end stands the draft."""
+    """A list of prompts, oldest first, with a position in it; after the newest comes the draft."""
 
     def __init__(self) -> None:
         self._prompts: list[str] = []
@@ -18,14 +18,14 @@ class PastPrompts:
         self.rewind()
 
     def add(self, prompt: str) -> None:
-        """Make ``prompt`` the newest, once if it was the newest already; the draft is dropped."""
+        """Append ``prompt`` unless it is already the newest; drop the draft."""
         if self._prompts[-1:] != [prompt]:
             self._prompts.append(prompt)
         self._draft = ""
         self.rewind()
 
     def rewind(self) -> None:
-        """Go back behind the newest prompt."""
+        """Go to the draft."""
         self._index = len(self._prompts)
 
     @property
@@ -37,7 +37,7 @@ class PastPrompts:
         return self._index == len(self._prompts)
 
     def older(self, current: str) -> str:
-        """Step back to the prompt before; ``current`` is kept as the draft where it is one.
+        """Go to the previous prompt; at the draft, ``current`` is saved as the draft first.
 
         Raises IndexError at the oldest prompt.
         """
@@ -48,14 +48,14 @@ class PastPrompts:
         return self._prompts[self._index]
 
     def newer(self) -> str:
-        """Step to the next prompt, or to the draft behind the newest. Raises IndexError there."""
+        """Go to the next prompt, or to the draft after the newest. Raises IndexError there."""
         if self.is_at_draft:
             raise IndexError("no newer prompt")
         self._index += 1
         return self._draft if self.is_at_draft else self._prompts[self._index]
 
     def go_to(self, prompt: str, current: str) -> None:
-        """Make the newest ``prompt`` like this one the position; ``current`` as in ``older``."""
+        """Go to the newest prompt equal to ``prompt``; ``current`` as in ``older``."""
         self._keep_draft(current)
         if prompt in self._prompts:
             self._index = len(self._prompts) - 1 - self._prompts[::-1].index(prompt)

@@ -1,4 +1,5 @@
-"""What of a paste is a picture: its path, as a terminal writes it when a file is dropped, or its data.
+"""Recognises an image in a paste: its path, as a terminal inserts it for a dropped file, or its
+data.
 
 Pure.
 """
@@ -16,7 +17,7 @@ _DATA = re.compile(r"data:image/(?:png|jpeg|webp);base64,", re.IGNORECASE)
 
 
 def image_paste(text: str) -> str | bytes | None:
-    """The path or the bytes of the picture that was pasted, None where it is something else."""
+    """The path or the bytes of the pasted image, None if it is not one."""
     text = text.strip()
     data = _DATA.match(text)
     if data is not None:

@@ -1,4 +1,4 @@
-"""What tools may do and what was granted; a grant is taken back by Enter, Delete or a click."""
+"""Lists tool policies and grants; Enter, Delete or a click revokes a grant."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _HINT = "enter or delete takes a grant back · esc close"
 
 
 class PermissionsScreen(Sheet[PermissionRow | None]):
-    """Dismisses with the grant to take back, or with None. ``trouble`` is shown above the rows."""
+    """Dismisses with the grant to revoke, or None. ``trouble`` is shown above the rows."""
 
     DEFAULT_CSS = """
     PermissionsScreen {
@@ -101,7 +101,7 @@ class PermissionsScreen(Sheet[PermissionRow | None]):
 
 
 async def show_permissions(app: App[int], bench: Workbench, notice: Callable[[str], None]) -> None:
-    """Show them, again after each grant that is taken back. Raises ConfigError."""
+    """Show the permissions until the user closes the list. Raises ConfigError."""
     if bench.agent is None:
         notice("No model is chosen yet: Ctrl+O opens the list.")
         return
@@ -115,7 +115,7 @@ async def show_permissions(app: App[int], bench: Workbench, notice: Callable[[st
 
 
 def _options(rows: Sequence[PermissionRow], width: int) -> list[Option]:
-    """The rows under their headings; only a grant can be reached by a key."""
+    """The rows under their headings; only grants can be selected."""
     options: list[Option] = []
     for kind, heading in _HEADINGS.items():
         above = Content("\n") if options else Content("")

@@ -1,5 +1,5 @@
-"""Asks after a turn in plan mode what becomes of the plan. Dismisses with the mode to carry it out
-in, or None to go on planning."""
+"""Asks after a turn in plan mode what to do with the plan. Dismisses with the mode to execute it
+in, or None to continue planning."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ANSWERS: dict[str, tuple[Mode | None, str, str]] = {
 
 
 class PlanQuestion(PassingQuestion[Mode]):
-    """The focus starts on going on with planning."""
+    """The focus starts on continuing to plan."""
 
     DEFAULT_CSS = """
     PlanQuestion {

@@ -1,4 +1,4 @@
-"""The whole of what a tool call would do, scrollable, which knows when its end has been seen."""
+"""The complete preview of a tool call, scrollable; reports when its end has been seen."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class PreviewView(ScrollView, can_focus=False):
     """
 
     class EndSeen(Message):
-        """The last row is or was on the screen; posted once."""
+        """The last row has been on the screen; posted once."""
 
     def __init__(self, display: Display, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -61,7 +61,7 @@ class PreviewView(ScrollView, can_focus=False):
 
     @property
     def plain_rows(self) -> list[str]:
-        """The text of each row as it is drawn."""
+        """The text of each row as drawn."""
         return [row.plain for row in self._rows]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's signature
@@ -79,7 +79,7 @@ class PreviewView(ScrollView, can_focus=False):
         self.call_after_refresh(self._note_end)
 
     def _note_end(self) -> None:
-        """Notes the end when the row it is on lies in the part of this widget that can be seen."""
+        """Post EndSeen if the last row is in the visible part of this widget."""
         if self._end_was_seen or self._rows_width <= 0 or not self.is_attached:
             return
         if self._most_rows is None or self.outer_size.height > self._most_rows:
@@ -103,7 +103,7 @@ class PreviewView(ScrollView, can_focus=False):
         return self._rows
 
     async def _highlight(self, width: int) -> None:
-        """Colours of a long text are worked out beside the event loop. They move no row."""
+        """Compute a long text's colours in a thread. They do not change the rows."""
         rows = await asyncio.to_thread(
             preview_rows, self._display, width, highlight_limit=_HIGHLIGHT_AT_ALL
         )

@@ -1,4 +1,4 @@
-"""What the main screen does about prompts: what the composer and the rows of the table ask for."""
+"""The chat screen's handling of prompts: messages of the composer, and prompt actions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from vtcode_tui.tui.transcript_view import TranscriptView
 
 
 class PromptCommands(ChatFlows):
-    """What they need of the screen is named here and in ChatFlows; the screen itself has it."""
+    """Declares what it needs of the screen here and in ChatFlows; the screen provides it."""
 
     prompts: PromptDesk
 
@@ -45,10 +45,7 @@ class PromptCommands(ChatFlows):
             line.tell(text, for_s)
 
     def on_key(self, event: events.Key) -> None:
-        """A letter that the conversation has no use for begins or goes on with a prompt.
-
-        Those typed at once behind it are on their way through the conversation when the focus moves.
-        """
+        """Put a letter that the transcript does not use into the composer."""
         if not event.is_printable or not event.character or event.key in self.active_bindings:
             return
         if self._is_beside_composer() or self.focused is self.composer:
@@ -66,7 +63,7 @@ class PromptCommands(ChatFlows):
         return isinstance(self.focused, TranscriptView | QueueView)
 
     def mention_completer(self) -> MentionCompleter:
-        """Offers the paths of the workspace in the composer."""
+        """Completes paths of the workspace in the composer."""
         return MentionCompleter(
             self.prompts.gather_paths,
             lambda work: self.run_worker(work, exit_on_error=False),
@@ -82,8 +79,9 @@ class PromptCommands(ChatFlows):
         self.submit(message.text, is_now=message.is_now)
 
     def take_next(self) -> WaitingPrompt | None:
-        """The next prompt that waits. Raises VtcodeError, with the prompt back in the composer, where
-        it has a picture that the model cannot see: it can be older than the choice of the model."""
+        """Take the next queued prompt. Raises VtcodeError, with the prompt back in the composer, if
+        it has an image that the current model cannot see; the prompt can be older than the model
+        choice."""
         waiting = self.prompts.queue.take_next()
         if waiting is not None:
             try:
@@ -94,13 +92,13 @@ class PromptCommands(ChatFlows):
         return waiting
 
     def submit_first(self, text: str) -> None:
-        """Send what the command line holds, as if it had been typed; it may be nothing."""
+        """Submit the prompt of the command line as if it had been typed; it may be empty."""
         if text:
             self.composer.remember(text)
             self.submit(text)
 
     def submit(self, text: str, *, is_now: bool = False) -> None:
-        """Send a prompt, or do what it commands."""
+        """Send a prompt, or run a slash command."""
         self.prompts.remember(text)
         transcript = self.query_one(TranscriptView)
         # A page that is at its end would look around there, and show the prompt a frame later.
@@ -112,7 +110,7 @@ class PromptCommands(ChatFlows):
             self.prompts.submit(text, is_now=is_now)
 
     def _shows_at_end(self, text: str) -> bool:
-        """Whether what comes of ``text`` is wanted at once, and not only once the turn is over."""
+        """Whether the result of ``text`` is shown at once, and not after the running turn."""
         if commands.is_command(text):
             command = commands.find(text)
             return command is None or command.group is not READING

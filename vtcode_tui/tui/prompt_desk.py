@@ -1,4 +1,4 @@
-"""What the chat screen does about prompts: what goes along, which wait, which are kept on the disk."""
+"""Manages the chat's prompts: attachments, queue, drafts and history."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _FOLD_HINT = "Ctrl+L opens the pasted text"
 
 
 class PromptScreen(Protocol):
-    """What the desk needs of the screen it works for."""
+    """What the desk needs of its screen."""
 
     bench: Workbench
     is_turn_running: bool
@@ -57,7 +57,7 @@ class PromptScreen(Protocol):
 
 
 class PromptDesk:
-    """``start`` once the user has settled what the project may do; ``close`` at the end."""
+    """Call ``start`` once the project's trust is settled, and ``close`` at the end."""
 
     def __init__(self, screen: PromptScreen, launch: Launch) -> None:
         self._screen = screen
@@ -72,7 +72,7 @@ class PromptDesk:
         self._editing: asyncio.Task[object] | None = None
 
     async def start(self, launch: Launch) -> None:
-        """Bring back what was sent and what was not."""
+        """Load the prompt history and restore unsent drafts."""
         from vtcode_tui.session.drafts import DraftStore
         from vtcode_tui.session.prompt_history import PromptHistory
         from vtcode_tui.tui.draft_keeper import DraftKeeper
@@ -135,7 +135,7 @@ class PromptDesk:
     # --- sending --------------------------------------------------------------------------------
 
     def remember(self, text: str) -> None:
-        """Keep what was sent for Up and Ctrl+R."""
+        """Add a sent prompt to the history for Up and Ctrl+R."""
         if self._sent[-1:] == [text]:
             return
         self._sent.append(text)
@@ -145,7 +145,7 @@ class PromptDesk:
             self._screen.in_worker(lambda: asyncio.to_thread(history.add, text, known))
 
     def submit(self, text: str, *, is_now: bool = False) -> None:
-        """Send a prompt, or let it wait for its turn; ``is_now`` into the turn that runs."""
+        """Send a prompt or queue it; with ``is_now`` it goes into the running turn."""
         if text.startswith("!"):
             self._line_up(UserInput(text), is_now=False)
         elif mentions_in(text) or self.tray.attached or self._reading.locked():
@@ -154,7 +154,7 @@ class PromptDesk:
             self._line_up(UserInput(text), is_now=is_now)
 
     async def _read_and_send(self, text: str, *, is_now: bool) -> None:
-        """Prompts keep their order while their files are read."""
+        """Read the mentioned files and send; concurrent prompts keep their order."""
         async with self._reading:
             try:
                 self.tray.check_pictures(self.tray.attached)
@@ -177,12 +177,12 @@ class PromptDesk:
             self._screen.in_worker(self._screen.run_turns)
 
     def _give_back(self, text: str) -> None:
-        """A prompt that was not sent goes back to where it was typed, before what is there now."""
+        """Put an unsent prompt back into the composer, before the current text."""
         composer = self._screen.composer
         composer.load_draft("\n\n".join(filter(str.strip, [text, composer.text])))
 
     def give_back_all(self) -> None:
-        """No model was chosen: what waits goes back to where it was typed."""
+        """Put all queued prompts back: no model was chosen."""
         for waiting in reversed(self.queue.take_all()):
             self.give_back(waiting.input)
 
@@ -191,7 +191,7 @@ class PromptDesk:
         self.tray.attach(*_unnamed(prompt))
 
     def take(self, event: Event) -> None:
-        """Follow what becomes of the prompts that were sent."""
+        """Track what happens to sent prompts."""
         match event:
             case TurnSteered(prompt, attachments):
                 self.queue.steered(UserInput(prompt, attachments))
@@ -209,7 +209,7 @@ class PromptDesk:
     # --- the prompts that wait ------------------------------------------------------------------
 
     def leave_composer(self, key: str) -> None:
-        """A key led out of the composer at its beginning."""
+        """Handle a key that left the composer at its beginning."""
         if key == "backspace":
             self.tray.remove_last()
         elif key == "up" and len(self.queue):
@@ -219,7 +219,7 @@ class PromptDesk:
             self._send(0)
 
     def change_waiting(self, what: str, index: int) -> None:
-        """Edit, remove or send one of the prompts that wait."""
+        """Edit, remove or send a queued prompt."""
         if index >= len(self.queue):
             return
         if what == "send":
@@ -231,7 +231,7 @@ class PromptDesk:
                 self._screen.composer.focus()
 
     def _recall(self, index: int) -> bool:
-        """Have it back from the agent where it steers; whether it is still unsent."""
+        """Take a steering prompt back from the agent; return whether it was still unsent."""
         waiting, agent = self.queue.prompts[index], self._screen.bench.agent
         if not waiting.is_steering or agent is None:
             return True
@@ -274,7 +274,7 @@ class PromptDesk:
             self._drafts.draft_changed(Draft(text))
 
     def keep_late(self, text: str) -> None:
-        """Keep what was typed for a composer that no longer tells of it."""
+        """Save text that was typed after the composer is gone."""
         if self._drafts is not None:
             self._drafts.add_to_draft(clean_input(text))
 
@@ -289,7 +289,7 @@ class PromptDesk:
             self._screen.composer.recall(picked)
 
     async def attach_paste(self, text: str) -> None:
-        """A paste looked like a picture: attach it, or else it is text."""
+        """Attach a paste that looks like an image; if it is not one, insert it as text."""
         try:
             is_attached = await self.tray.attach_pasted_image(text)
         except VtcodeError:
@@ -334,12 +334,13 @@ class PromptDesk:
         self._keep_waiting()
 
     def _is_taken_at_once(self) -> bool:
-        """Whether the one prompt there is goes out now: showing it would move the whole screen."""
+        """Whether the only queued prompt is sent at once: showing it would shift the layout for a
+        moment."""
         has_taker = self._screen.bench.agent is not None and not self._screen.is_turn_running
         return has_taker and len(self.queue) == 1 and self.queue.next is not None
 
     def _join(self) -> None:
-        """What stands above the composer is one thing with it."""
+        """Join the composer visually with the chips and the queue above it."""
         chip_bar, composer = self._screen.chip_bar, self._screen.composer
         has_queue = bool(self.queue.prompts)
         chip_bar.set_class(has_queue, "-joined")
@@ -352,6 +353,6 @@ class PromptDesk:
 
 
 def _unnamed(prompt: UserInput) -> tuple[Attachment, ...]:
-    """What goes along with a prompt and is not read again from its text."""
+    """The attachments that are not mentions in the prompt's text."""
     named = {path for each in mentions_in(prompt.text) for path in each.paths}
     return tuple(each for each in prompt.attachments if each.name not in named)

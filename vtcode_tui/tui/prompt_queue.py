@@ -1,7 +1,7 @@
-"""The prompts that wait while the model works. No widget.
+"""The queue of prompts while the model works. No widget.
 
-A prompt is sent when the turn before it is done. One that is held waits for the user; one that steers
-is with the agent and goes with the next request of the running turn.
+A prompt is sent when the turn before it has ended. A held prompt waits for the user; a steering
+prompt is with the agent and is part of the running turn's next request.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class WaitingPrompt:
 
     @property
     def is_command(self) -> bool:
-        """Whether it is a command line of the user's own."""
+        """Whether it is a shell command of the user's."""
         return self.input.text.startswith("!")
 
 
@@ -45,12 +45,12 @@ class PromptQueue:
         return next(waiting, None)
 
     def take_next(self) -> WaitingPrompt | None:
-        """The first prompt that may be sent, taken out."""
+        """Take the first prompt that may be sent."""
         prompt = self.next
         return None if prompt is None else self.take(self.prompts.index(prompt))
 
     def take(self, index: int) -> WaitingPrompt:
-        """Take one out. Raises IndexError."""
+        """Remove and return one. Raises IndexError."""
         prompt = self.prompts[index]
         self._set((*self.prompts[:index], *self.prompts[index + 1 :]))
         return prompt
@@ -61,27 +61,27 @@ class PromptQueue:
         return taken
 
     def release(self, index: int) -> None:
-        """Let a held prompt be sent when its turn comes."""
+        """Make a held prompt sendable."""
         self._replace(index, replace(self.prompts[index], is_held=False))
 
     def steer(self, index: int) -> None:
-        """The agent has it now."""
+        """The agent has taken the prompt."""
         self._replace(index, replace(self.prompts[index], is_held=False, is_steering=True))
 
     def steered(self, prompt: UserInput) -> None:
-        """The running turn has taken it in."""
+        """The running turn has included the prompt."""
         for index, each in enumerate(self.prompts):
             if each.is_steering and each.input == prompt:
                 self.take(index)
                 return
 
     def take_back_steering(self) -> None:
-        """The turn ended first: what was to steer it waits like the others."""
+        """The turn ended first: steering prompts wait like the others."""
         if any(each.is_steering for each in self.prompts):
             self._set(replace(each, is_steering=False) for each in self.prompts)
 
     def hold_all(self) -> None:
-        """Nothing more is sent by itself."""
+        """Hold all prompts until the user sends them."""
         if self.prompts:
             self._set(replace(each, is_held=True, is_steering=False) for each in self.prompts)
 

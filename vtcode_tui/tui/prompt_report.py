@@ -1,4 +1,4 @@
-"""What ``/prompt`` says: everything that a model is told before the user's first word."""
+"""The report of ``/prompt``: everything a model is told before the user's first message."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def prompt_report(agent: Agent) -> str:
-    """The system prompt as it is sent now, then the tools, with about how much it all takes."""
+    """The current system prompt, then the tools, with the approximate size."""
     preamble = agent.preamble
     names = ", ".join(tool.name for tool in preamble.tools)
     tools = f"Tools, by the server's own way: {names}" if names else "No tools beside it."

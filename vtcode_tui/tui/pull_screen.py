@@ -1,6 +1,6 @@
-"""Asks before a pull, shows how it goes on, and offers the way on where it fails.
+"""Confirms a pull, shows its progress, and offers what to do if it fails.
 
-Dismisses with the name that is on the server now, or None.
+Dismisses with the name that is now installed, or None.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Pull = Callable[[str], AsyncGenerator[PullProgress, None]]
 class PullScreen(Sheet[str | None]):
     """``pull`` starts a pull of a name; ``clock`` gives monotonic seconds.
 
-    After a pull that was stopped, ``stopped_at`` says how far it was.
+    After a pull that was stopped, ``stopped_at`` says how far it got.
     """
 
     DEFAULT_CSS = """
@@ -123,7 +123,7 @@ class PullScreen(Sheet[str | None]):
         self.query_one("#bar", Static).update(progress_bar(state, width), layout=False)
 
     def _warn_of_the_disk(self, state: PullState) -> None:
-        """The size may be known only now that the server has asked for it."""
+        """Warn if the download does not fit; its size may be known only after it started."""
         if self._warned_of_disk or state.total is None or state.completed is None:
             return
         missing = PullOffer(
@@ -186,6 +186,6 @@ class PullScreen(Sheet[str | None]):
 
 
 def progress_bar(state: PullState, width: int) -> Content:
-    """A line of ``width`` cells of which the part that is there is drawn heavy."""
+    """A line of ``width`` cells with the completed share drawn heavy."""
     done = round((state.fraction or 0.0) * width)
     return Content.assemble(("━" * done, ""), ("─" * (width - done), "$foreground 30%"))

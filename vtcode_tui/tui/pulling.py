@@ -1,4 +1,4 @@
-"""Has the server fetch a model, with the user's consent and under the user's eyes."""
+"""Has the server download a model, with the user's consent."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from vtcode_tui.tui.asking import ask_screen
 async def pull_model(
     app: App[int], bench: Workbench, name: str, report: Callable[[str], None]
 ) -> str | None:
-    """The name that is on the server now, which a fault may have led to another one; or None.
+    """The name that was installed (after an error it can be another one), or None.
 
-    Esc stops the pull. ``report`` takes notices. Raises VtcodeError where there is no connection.
+    Esc stops the pull. ``report`` shows notices. Raises VtcodeError without a connection.
     """
     from vtcode_tui.agent.pulls import pull_offer
     from vtcode_tui.tui.pull_screen import PullScreen

@@ -1,4 +1,4 @@
-"""Lists the prompts that wait, above the composer. Takes no room while there are none."""
+"""Lists the queued prompts above the composer. Takes no space when empty."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LONGEST = 300
 
 
 class QueueView(Widget, can_focus=True):
-    """Posts what is to become of a prompt; the focus comes here when there is something to do."""
+    """Posts what to do with a prompt; focusable when there are prompts."""
 
     ALLOW_SELECT = False
 
@@ -40,7 +40,7 @@ class QueueView(Widget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("queue")
 
     class Wanted(Message):
-        """``what`` is "edit", "remove" or "send"; ``index`` counts the prompts as they wait."""
+        """``what`` is "edit", "remove" or "send"; ``index`` is the position in the queue."""
 
         def __init__(self, what: str, index: int) -> None:
             super().__init__()
@@ -48,7 +48,7 @@ class QueueView(Widget, can_focus=True):
             self.index = index
 
     class Left(Message):
-        """The user goes on in the composer."""
+        """The user returns to the composer."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ class QueueView(Widget, can_focus=True):
             self.post_message(self.Left())
 
     def choose_last(self) -> None:
-        """The cursor to the prompt that was added last."""
+        """Move the cursor to the last prompt."""
         self._row = max(0, len(self._prompts) - 1)
         self.refresh(layout=True)
 

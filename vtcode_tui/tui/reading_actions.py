@@ -1,4 +1,4 @@
-"""What the rows on reading in the table of actions do in the chat."""
+"""The chat screen's actions for reading the conversation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOUSE_RELEASED = "the mouse is the terminal's · {key} takes it back"
 
 
 class ReadingActions(ChatFlows):
-    """Acts on the pane that the screen has."""
+    """Acts on the screen's reading pane."""
 
     actions: tuple[Action, ...]
     _selected_before = ""
@@ -51,7 +51,7 @@ class ReadingActions(ChatFlows):
         self.pane.transcript.action_toggle_thinking()
 
     def action_copy(self, what: str = "") -> None:
-        """Copy the last answer, or a piece of its code."""
+        """Copy the last answer, or a code block of it."""
         if what.strip().lower() == "code":
             self.pane.transcript.action_copy_code()
         else:
@@ -70,7 +70,7 @@ class ReadingActions(ChatFlows):
     @on(events.TextSelected)
     @on(TranscriptView.TextMarked)
     def _copy_selected(self) -> None:
-        """What the mouse has selected is copied at once, unless the settings say otherwise."""
+        """Copy a mouse selection at once, unless that is configured off."""
         text = self.get_selected_text() or ""
         is_new, self._selected_before = text != self._selected_before, text
         if text.strip() and is_new and self.launch.loaded.settings.ui.copy_on_select:
@@ -89,7 +89,7 @@ class ReadingActions(ChatFlows):
 
     @on(TranscriptView.EditWanted)
     def _edit(self, message: TranscriptView.EditWanted) -> None:
-        """What is changed there is not taken back: the conversation is what was said."""
+        """Show a text in the editor; edits are discarded, since the conversation is a record."""
 
         async def flow() -> None:
             from vtcode_tui.tui.external_editor import edit_text
@@ -124,7 +124,7 @@ class ReadingActions(ChatFlows):
             await open_or_copy(self.app, url, self.launch.environ, self.tell)
 
     def action_release_mouse(self) -> None:
-        """Let the terminal have the mouse, to select and click as it does, or take it back."""
+        """Release the mouse to the terminal for its own selection, or capture it again."""
         driver = self.app._driver
         disable = getattr(driver, "_disable_mouse_support", None)
         enable = getattr(driver, "_enable_mouse_support", None)

@@ -1,4 +1,4 @@
-"""The conversation with what helps to read it: the search below it, and the sign of more below."""
+"""The conversation with the search bar and the sign of more content below."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ReadingPane(Vertical):
     """
 
     class SearchEnded(Message):
-        """Nothing is looked for any more: the focus can go back to the prompt."""
+        """The search ended: the focus can return to the prompt."""
 
     def __init__(self, *, clock: Callable[[], float], hints: tuple[str, ...]) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class ReadingPane(Vertical):
         return self.query_one(ReadingSign)
 
     def end_search(self) -> bool:
-        """Close the search; whether there was one."""
+        """Close the search; return whether there was one."""
         if not self.bar.is_open:
             return False
         was_in_bar = not self.transcript.has_focus

@@ -1,4 +1,4 @@
-"""The line under the conversation that says what is below it, and whose the mouse is."""
+"""The line below the conversation that says whether there is more below, and who has the mouse."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vtcode_tui.tui.rendering.tones import MUTED
 
 
 class ReadingSign(Widget):
-    """Blank while the end is followed. A click on it goes to the end."""
+    """Blank while the end is followed. A click goes to the end."""
 
     DEFAULT_CSS = """
     ReadingSign { height: 1; width: 1fr; padding: 0 4; text-wrap: nowrap; text-overflow: ellipsis; }
@@ -25,7 +25,7 @@ class ReadingSign(Widget):
     end_key: str = "Ctrl+End"
 
     class Clicked(Message):
-        """To the end, please."""
+        """The user wants to go to the end."""
 
     def render(self) -> RenderResult:
         parts: list[Content] = []

@@ -1,5 +1,5 @@
-"""After a turn that failed for a reason that can be mended here: a name that Ollama spells
-otherwise, a model to pull or to choose, a sign-in."""
+"""Remedies after a failed turn: correcting the model's name, pulling or choosing a model, signing
+in."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 def remedy_for(
     error: VtcodeError, model: str, *, is_cloud_host: bool = False, has_browser: bool = True
 ) -> Remedy | None:
-    """What can be done about ``error`` of a request to ``model``, or None. Pure."""
+    """The remedy for ``error`` of a request to ``model``, or None. Pure."""
     match error:
         case ModelNotFound(suggestion=meant):
             return Remedy(
@@ -58,7 +58,7 @@ def _ways_to_a_model(error: ModelNotFound, model: str, is_cloud_host: bool) -> l
 
 
 def has_browser(environ: Mapping[str, str], platform: str) -> bool:
-    """Whether a page opens in a window of its own: a browser for terminals would take this one."""
+    """Whether a graphical browser is available: a text browser would take over this terminal."""
     return platform == "darwin" or any(environ.get(name) for name in _DISPLAYS)
 
 
@@ -69,9 +69,9 @@ async def offer_remedy(
     report: Callable[[str], None],
     keep_typed: Callable[[str], None],
 ) -> bool:
-    """Let the user mend what made a turn fail; whether it is worth another try.
+    """Offer a remedy for a failed turn; return whether to retry.
 
-    ``report`` takes notices, ``keep_typed`` what was typed meanwhile. Raises VtcodeError.
+    ``report`` shows notices; ``keep_typed`` takes text typed meanwhile. Raises VtcodeError.
     """
     agent = bench.agent
     if agent is None:

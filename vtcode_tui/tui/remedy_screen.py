@@ -1,5 +1,4 @@
-"""Offers the way on after a turn that failed for a known reason. Dismisses with the name of the way
-that was taken, or with None."""
+"""Offers remedies after a failed turn. Dismisses with the name of the chosen one, or None."""
 
 from __future__ import annotations
 
@@ -20,7 +19,7 @@ from vtcode_tui.tui.rendering.tones import EMPHASIS
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way on; ``name`` is what the screen is dismissed with."""
+    """One option; the screen is dismissed with its ``name``."""
 
     name: str
     label: str
@@ -29,7 +28,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """``title`` says what is the matter, ``about`` more of it; Enter takes the first of ``ways``."""
+    """``title`` names the problem, ``about`` explains it; Enter takes the first of ``ways``."""
 
     title: str
     ways: tuple[Way, ...]
@@ -37,7 +36,7 @@ class Remedy:
 
 
 class RemedyScreen(PassingQuestion[str]):
-    """The focus starts on the first of the ways."""
+    """The focus starts on the first option."""
 
     DEFAULT_CSS = """
     RemedyScreen {
@@ -63,7 +62,7 @@ class RemedyScreen(PassingQuestion[str]):
         self.call_after_refresh(self._fill)
 
     def _fill(self) -> None:
-        """What there is of room is for the text; the ways on stay on the screen."""
+        """Give the remaining height to the text; the options stay visible."""
         for about in self.query("#about"):
             fill_sheet(about, self.size.height)
 

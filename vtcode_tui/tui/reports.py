@@ -1,4 +1,4 @@
-"""What /tools, /config and /timing show, as text. Pure; all that is not this program's own is cleaned."""
+"""The texts of /tools, /config and /timing. Pure; foreign text in them is cleaned."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NO_TOOLS = "This model is offered no tools."
 
 
 def tools_report(calls: CallRunner, *, mode: str, offers_tools: bool) -> Content:
-    """Each tool: what happens to its calls now and why, and what it is for."""
+    """Each tool: what it can do, its current policy, and the rule behind it."""
     lines = [Content(f"Mode: {mode}. What is denied is not offered to the model.")]
     if not offers_tools:
         lines.append(Content.styled(_NO_TOOLS, ATTENTION))
@@ -41,7 +41,7 @@ def tools_report(calls: CallRunner, *, mode: str, offers_tools: bool) -> Content
 
 
 def config_report(loaded: LoadedConfig) -> Content:
-    """Every key: its value, where that is from; what no file or option sets is quiet."""
+    """Every key with its value and origin; defaults are shown quietly."""
     lines = [_file_line(loaded), Content("")]
     values = _values(loaded)
     width = max(len(dotted(path)) for path in values)
@@ -65,7 +65,7 @@ def config_report(loaded: LoadedConfig) -> Content:
 
 
 def timing_report(times: Sequence[AnswerTimes]) -> Content:
-    """The answers of this run, the newest first."""
+    """The timing of this run's answers, newest first."""
     if not times:
         return Content("No answer came yet.")
     rows = [("request", "first token", "load", "tok/s", "in", "out", "total")]

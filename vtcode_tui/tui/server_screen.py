@@ -1,6 +1,6 @@
-"""Says that no server answered and offers the ways on.
+"""Says that no server answered and offers options.
 
-Dismisses with one of them, or with None when the user only closes it.
+Dismisses with the chosen option, or None if the user closes it.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _ABOUT_WIDTH = 40
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Ask the same address again."""
+    """Try the same address again."""
 
 
 @dataclass(frozen=True, slots=True)
 class OtherAddress:
-    """Ask at ``address``, as the user typed it."""
+    """Try ``address``, as the user typed it."""
 
     address: str
 
@@ -45,7 +45,7 @@ class TryEmbedded:
 
 @dataclass(frozen=True, slots=True)
 class Quit:
-    """Leave the app."""
+    """Exit the app."""
 
 
 ServerChoice: TypeAlias = Retry | OtherAddress | TryEmbedded | Quit
@@ -53,7 +53,7 @@ ServerChoice: TypeAlias = Retry | OtherAddress | TryEmbedded | Quit
 
 @dataclass(frozen=True, slots=True)
 class ServerTrouble:
-    """``address`` did not do; ``what``, ``why`` and ``advice`` are an error's three parts."""
+    """``address`` failed; ``what``, ``why`` and ``advice`` are an error's three parts."""
 
     address: str
     what: str

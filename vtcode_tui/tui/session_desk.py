@@ -1,4 +1,4 @@
-"""What the chat screen does about sessions: which one is held, the list, copies, exports."""
+"""Manages the chat's session: starting, resuming, listing, forking, exporting."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _ALREADY_OPEN = "This is the session that is open."
 
 
 class SessionDesk:
-    """``show`` takes a transcript to show in place of the present one; ``notice`` and ``warn`` take
-    words for the user. Nothing is kept before ``start``."""
+    """``show`` displays another transcript; ``notice`` and ``warn`` show messages. Nothing is
+    recorded before ``start``."""
 
     def __init__(
         self,
@@ -61,11 +61,11 @@ class SessionDesk:
 
     @property
     def model(self) -> str | None:
-        """The model that the session was held with, or else the configured one."""
+        """The session's model, or else the configured one."""
         return self._model or self._launch.loaded.settings.agent.default_model
 
     async def start(self, app: App[int], launch: Launch) -> None:
-        """Begin a session, or go on with the one that was asked for at the command line."""
+        """Start a session, or resume the one requested on the command line."""
         from vtcode_tui.agent.sessions import SessionKeeper
 
         self._launch = launch
@@ -84,13 +84,13 @@ class SessionDesk:
             self._warn(str(error))
 
     async def new(self) -> None:
-        """Leave this conversation, which can be come back to, and begin another."""
+        """Start a new conversation; the current one can be resumed later."""
         if self._keeper is not None:
             await self._keeper.begin()
         self._show(Transcript())
 
     async def pick(self, app: App[int]) -> None:
-        """Let the user open, name, export and delete sessions. Raises SessionError."""
+        """Show the list of sessions: open, rename, export, delete. Raises SessionError."""
         from vtcode_tui.tui.session_picker import SessionPicker
 
         keeper, chosen, query, outcome = self._held(), "", "", ""
@@ -119,14 +119,14 @@ class SessionDesk:
                 outcome = " ".join(str(error).split("\n"))
 
     async def resume(self, app: App[int], session_id: str) -> None:
-        """Go on with the session of an id; without one the user picks it. Raises SessionError."""
+        """Resume the session with an id; without one the user picks. Raises SessionError."""
         if not session_id:
             await self.pick(app)
             return
         await self._switch(await self._held().find(SessionWish(session_id)))
 
     async def fork(self) -> None:
-        """Go on in a copy of this session."""
+        """Continue in a copy of this session."""
         opened = await self._held().fork()
         if opened is None:
             self._notice("There is nothing to copy yet.")
@@ -135,7 +135,7 @@ class SessionDesk:
             self._notice(notice)
 
     async def export(self, form: str) -> None:
-        """Write this session into the workspace: "md" or "json". Raises SessionError."""
+        """Export this session into the workspace: "md" or "json". Raises SessionError."""
         keeper = self._held()
         if keeper.recorder is None or not keeper.resumable_id:
             self._notice("There is nothing to export yet.")
@@ -144,7 +144,7 @@ class SessionDesk:
         self._notice(await self._export(keeper.recorder.journal.path, form))
 
     async def close(self) -> None:
-        """Let go of the session's file."""
+        """Release the session's file."""
         self._is_left = True
         if self._keeper is not None:
             self.last_id = self._keeper.resumable_id
@@ -169,7 +169,7 @@ class SessionDesk:
             set_rows(())
 
     async def _change(self, app: App[int], picked: PickedSession) -> str:
-        """Do what was picked; what came of it, for the list to say. Raises SessionError."""
+        """Do what the user picked; return the outcome for the list. Raises SessionError."""
         store, session = self._held().store, picked.session
         is_held = session.session_id == self._held().resumable_id
         match picked.action:
@@ -211,7 +211,7 @@ class SessionDesk:
         return await ask_screen(app, question)
 
     async def _switch(self, path: Path) -> None:
-        """Go on with a session and the model it was held with."""
+        """Resume a session with its model."""
         keeper = self._held()
         if keeper.recorder is not None and keeper.recorder.journal.path == path:
             self._notice(_ALREADY_OPEN)
@@ -259,7 +259,8 @@ def _transcript_of(events: tuple[Event, ...]) -> Transcript:
 
 
 def write_export(path: Path, directory: Path, launch: Launch, form: str) -> Path:
-    """Write a session into ``directory``, over no other file; where it is. Raises SessionError."""
+    """Write an exported session into ``directory`` without overwriting; return its path. Raises
+    SessionError."""
     from vtcode_tui.session.export import Exported, to_json, to_markdown
     from vtcode_tui.session.listing import session_id_of
     from vtcode_tui.session.store import read_session

@@ -1,4 +1,4 @@
-"""The list of sessions. Dismisses with what to do with which, or with None."""
+"""The list of sessions. Dismisses with an action on one of them, or None."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LONGEST_TITLE = 200
 
 @dataclass(frozen=True, slots=True)
 class PickedSession:
-    """``title`` is the new name for "rename"; ``query`` what the list was searched for."""
+    """``title`` is the new name for "rename"; ``query`` is the search text of the list."""
 
     action: Literal["open", "rename", "export", "delete"]
     session: SessionSummary
@@ -39,9 +39,9 @@ class PickedSession:
 class SessionPicker(Sheet[PickedSession | None]):
     """Type to search, arrows and Enter or a click to open.
 
-    ``rows`` None means that they are still being read: give them to ``set_rows``. ``current`` is the
-    id of the session that is open here; ``chosen`` the one to begin at; ``outcome`` says what came of
-    the last thing that was picked, until the user moves on.
+    ``rows`` None means that they are still being read: pass them to ``set_rows`` later. ``current``
+    is the id of the open session; ``chosen`` the one to select first; ``outcome`` is the result of
+    the last action, shown until the selection moves.
     """
 
     DEFAULT_CSS = """
@@ -112,7 +112,7 @@ class SessionPicker(Sheet[PickedSession | None]):
         self.call_after_refresh(self._fill)
 
     def set_rows(self, rows: Sequence[SessionSummary]) -> None:
-        """Fill in the sessions, newest first, also while the screen is open."""
+        """Set the sessions, newest first, also while the screen is open."""
         self._rows = rows
         self._fill()
 

@@ -1,4 +1,4 @@
-"""The rows of the list of sessions: which match a search, and how one looks. Pure."""
+"""The rows of the list of sessions: search and layout. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ _NARROWEST_NAME = 24
 
 @dataclass(frozen=True, slots=True)
 class RowFrame:
-    """What rows are drawn in: ``width`` cells, at ``now``, with ``current`` marked as open here."""
+    """Parameters of drawing: ``width`` in cells, the time ``now``, and the ``current`` session to
+    mark."""
 
     width: int
     now: datetime.datetime
@@ -33,7 +34,7 @@ class RowFrame:
 
 
 def search(rows: Iterable[SessionSummary], query: str) -> list[SessionSummary]:
-    """The sessions in which every word of ``query`` is found, the best first."""
+    """The sessions that match every word of ``query``, best first."""
     words = query.lower().split()
     scored = [(_score(row, words), row) for row in rows]
     found = [(score, row) for score, row in scored if score is not None]
@@ -41,7 +42,7 @@ def search(rows: Iterable[SessionSummary], query: str) -> list[SessionSummary]:
 
 
 def _score(row: SessionSummary, words: Iterable[str]) -> float | None:
-    """Higher is better, None where a word is missing. Letters that stand far apart are no match."""
+    """Higher is better; None if a word is missing. Widely scattered letters do not match."""
     fields = (row.title, row.first_words, row.model, row.session_id)
     text = " ".join(filter(None, fields))[:_SEARCHED].lower()
     total = 0.0
@@ -54,7 +55,7 @@ def _score(row: SessionSummary, words: Iterable[str]) -> float | None:
 
 
 def row_content(row: SessionSummary, frame: RowFrame) -> Content:
-    """One line: the words it began with, then model, turns and when, as far as there is room."""
+    """One line: title or first words, then model, turns and time, as far as they fit."""
     facts = [
         (clean_line(row.model, _MODEL_WIDTH), _MODEL_WIDTH),
         (counted(row.turns, "turn"), _TURNS_WIDTH),
@@ -70,7 +71,7 @@ def row_content(row: SessionSummary, frame: RowFrame) -> Content:
 
 
 def when(then_s: float, now: datetime.datetime) -> str:
-    """How long ago in words, or the day."""
+    """The time that has passed in words, or the date."""
     seconds = now.timestamp() - then_s
     if 0 <= seconds < 60:
         return "just now"

@@ -1,5 +1,5 @@
-"""Signals, taken on the event loop: those that end the program, so that the terminal is put back, and
-those of the terminal itself."""
+"""Handles signals on the event loop: those that end the program, so that the terminal is restored,
+and those of the terminal."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ terminal_lent = threading.Lock()
 def on_ending_signal(leave: Callable[[int], object]) -> None:
     """Call ``leave`` with the exit status 128 + signal when the process is asked to end.
 
-    Without this the process dies at once and leaves the terminal in the alternate screen. While the
-    app has the terminal, Ctrl+C is a key there: a SIGINT comes from elsewhere.
+    Without this the process would die at once and leave the terminal in the alternate screen. While
+    the app has the terminal, Ctrl+C is a key there, so a SIGINT comes from elsewhere.
     """
     loop = asyncio.get_running_loop()
 
@@ -36,8 +36,8 @@ def on_ending_signal(leave: Callable[[int], object]) -> None:
 def on_terminal_signals(
     *, new_size: Callable[[], object], stop: Callable[[], object], go_on: Callable[[], object]
 ) -> None:
-    """Call them on the event loop: in a signal's own handler they could find a lock held by what the
-    signal has interrupted, and wait for it for ever."""
+    """Call the handlers on the event loop: a Python signal handler could deadlock on a lock held by
+    the code that the signal interrupted."""
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGWINCH, new_size)
     loop.add_signal_handler(signal.SIGTSTP, stop)

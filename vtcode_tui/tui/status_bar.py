@@ -1,4 +1,4 @@
-"""The one line that says what goes on: state with its seconds, model, tokens, place."""
+"""The status line: state with its seconds, model, tokens, workspace."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ __all__ = ["READY", "WAITING_FOR_APPROVAL", "Status", "StatusBar", "status_line"
 
 
 class StatusBar(Widget):
-    """Shows ``status``; a click on a part of it posts ``Pressed``. ``clock`` is the monotonic clock, in seconds, of ``state_since``."""
+    """Shows ``status``; a click on a part posts ``Pressed``. ``clock`` is the monotonic clock, in
+    seconds, of ``state_since``."""
 
     DEFAULT_CSS = """
     StatusBar {
@@ -40,7 +41,7 @@ class StatusBar(Widget):
     """
 
     class Pressed(Message):
-        """A part was clicked whose ``action`` opens or changes it."""
+        """A part was clicked; ``action`` opens or changes it."""
 
         def __init__(self, action: str) -> None:
             super().__init__()
@@ -62,7 +63,7 @@ class StatusBar(Widget):
         self._tick_while_busy()
 
     def show(self, status: Status) -> None:
-        """Paints ``status`` without a new layout."""
+        """Show ``status`` without a new layout."""
         self.status = status
 
     def watch_status(self, before: Status, now: Status) -> None:
@@ -70,7 +71,7 @@ class StatusBar(Widget):
             self._tick_while_busy()
 
     def _tick_while_busy(self) -> None:
-        """No timer runs while nothing moves."""
+        """Run the timer only while seconds are counted."""
         if self._ticking is not None:
             self._ticking.stop()
             self._ticking = None
@@ -79,7 +80,7 @@ class StatusBar(Widget):
 
     @property
     def is_ticking(self) -> bool:
-        """True while the seconds of a state are counted on the screen."""
+        """Whether the seconds of a state are being counted."""
         return self._ticking is not None
 
     def on_click(self, event: events.Click) -> None:

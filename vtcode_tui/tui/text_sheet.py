@@ -1,4 +1,4 @@
-"""A sheet of text to read and scroll, closed by Esc."""
+"""A scrollable text dialog, closed by Esc."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _HOW = "↑ ↓ pgup pgdn scroll · esc close"
 
 
 class Columns(Widget):
-    """Text whose lines go on under their last column."""
+    """Text in columns; long lines continue under their last column."""
 
     DEFAULT_CSS = "Columns { width: 1fr; height: auto; }"
 
@@ -47,7 +47,7 @@ class Columns(Widget):
 
 
 class TextSheet(Sheet[None]):
-    """Shows ``content``, whose untrusted text was cleaned, under ``title``."""
+    """Shows ``content`` under ``title``; its untrusted text must be cleaned."""
 
     DEFAULT_CSS = """
     TextSheet {

@@ -1,6 +1,6 @@
-"""Lets the user choose the colours: each is tried on as it is walked over, Esc brings back the old.
+"""Chooses the theme: each is previewed while it is highlighted, Esc restores the old one.
 
-Dismisses with the theme and whether to save it, or None to keep what was.
+Dismisses with the theme and whether to save it, or None to keep the old one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Finding a text in the conversation: counted in slices, shown where it is, walked match by match."""
+"""Searches the conversation: counts in slices of time, shows and steps through matches."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ _PAUSE_S = 0.002
 
 
 class SearchedPage(TranscriptPage):
-    """A page with at most one search. Blocks that were folded are open while a match in them is
-    the current one."""
+    """A page with at most one search. Folded blocks are opened while the current match is in them."""
 
     class Searched(Message):
-        """``number`` is the current match, from 1, or 0; ``total`` how many there are so far."""
+        """``number`` is the current match, from 1, or 0; ``total`` is the count so far."""
 
         def __init__(self, *, number: int, total: int, is_complete: bool) -> None:
             super().__init__()
@@ -36,7 +35,7 @@ class SearchedPage(TranscriptPage):
     _uncounted: set[int] | None = None
 
     def find(self, query: str) -> None:
-        """Search for ``query`` and go to the match that is nearest; an empty one ends the search."""
+        """Search for ``query`` and go to the nearest match; an empty one ends the search."""
         self.workers.cancel_group(self, "find")
         self._fold_back()
         self._leave_out_again()
@@ -51,14 +50,14 @@ class SearchedPage(TranscriptPage):
         self.run_worker(count, group="find", exit_on_error=False)  # type: ignore[arg-type]
 
     def end_search(self) -> None:
-        """Take the marks off; the block with the current match stays open."""
+        """Remove the highlights; the block with the current match stays open."""
         self._opened = None
         if self.finder is not None and self.finder.current is not None and self._sought:
             self._sought.discard(self.finder.current[0])
         self.find("")
 
     async def _count(self, finder: Finder) -> None:
-        """Count in all blocks, a slice of time at once, then go to the nearest match."""
+        """Count the matches in all blocks, in slices, then go to the nearest."""
         pause_at = self._clock() + _SLICE_S
         self._uncounted = set()
         for index in range(len(self.page.views)):
@@ -78,14 +77,14 @@ class SearchedPage(TranscriptPage):
             self._uncounted.update(indexes)
 
     def _recount(self, finder: Finder) -> None:
-        """Count again in what has come in since."""
+        """Count again in blocks that changed since."""
         for index in self._uncounted or ():
             for _ in finder.counting(index, self.page.views[index].block):
                 pass
         self._uncounted = set()
 
     def _go_nearest(self, finder: Finder) -> None:
-        """To the first match on the screen, else the last one above it, else the first one below."""
+        """Go to the first visible match, else the last one above, else the first one below."""
         first, last = self._visible_lines()
         visible = self.page.between(first, last)
         length = len(self.page.views)
@@ -98,7 +97,7 @@ class SearchedPage(TranscriptPage):
         self._go_first(finder, finder.candidates((start - 1) % max(1, length), -1, length), -1)
 
     def step_match(self, step: int) -> None:
-        """To the next match (1) or the previous one (-1), round the ends."""
+        """Go to the next match (1) or the previous one (-1), wrapping around."""
         finder = self.finder
         if finder is None:
             return
@@ -115,7 +114,7 @@ class SearchedPage(TranscriptPage):
         self._go_first(finder, finder.candidates((block + step) % length, step, length), step)
 
     def _go_first(self, finder: Finder, blocks: Iterable[int], step: int) -> None:
-        """To the first match in ``blocks``, or the last one of a block when going up."""
+        """Go to the first match in ``blocks``, or when stepping up to the last one of a block."""
         for index in blocks:
             matches = self._matches(finder, index)
             if matches:
@@ -126,7 +125,7 @@ class SearchedPage(TranscriptPage):
         self._tell(finder)
 
     def _matches(self, finder: Finder, index: int) -> list[Match]:
-        """The matches of a block as it looks when it is open."""
+        """The matches of a block in its open state."""
         view = self.page.views[index]
         was_open = view.is_open
         if view.is_foldable and not was_open and finder.may_have(index):
@@ -152,7 +151,7 @@ class SearchedPage(TranscriptPage):
                 self._render_view(index, None)
 
     def _leave_out_again(self) -> None:
-        """Show no more of long results than without a search."""
+        """Shorten long results again that the search had expanded."""
         indexes, self._sought = self._sought or set(), None
         for index in indexes:
             if index < len(self.page.views):
@@ -160,7 +159,7 @@ class SearchedPage(TranscriptPage):
                 self.mark_changed(index)
 
     def _fold_back(self) -> None:
-        """Fold what the search alone opened."""
+        """Fold the block that only the search had opened."""
         index, self._opened = self._opened, None
         if index is not None and index < len(self.page.views):
             self.page.views[index].set_open(False)
@@ -196,7 +195,7 @@ class SearchedPage(TranscriptPage):
             yield mark.start, mark.end, self._current_style() if mark in own else other
 
     def _current_marks(self, finder: Finder, index: int) -> Match:
-        """The marks of the current match, found again where the width has changed since."""
+        """The highlight of the current match, located again after a change of width."""
         if finder.current is None or finder.current[0] != index:
             return ()
         view = self.page.views[index]

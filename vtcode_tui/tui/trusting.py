@@ -1,4 +1,4 @@
-"""Asks the user about a project that wants trust, before anything is connected to or started."""
+"""Asks the user about an untrusted project before anything is connected to or started."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ async def settle_trust(
     report: Callable[[str], None],
     keep_typed: Callable[[str], None],
 ) -> Launch | None:
-    """``launch`` with what the user approved, or without what the user did not; None to leave.
+    """``launch`` with what the user approved, or without what was not; None to exit.
 
-    ``report`` takes notices; ``keep_typed`` takes what was typed into the question. The files are
-    loaded again after an approval: what changed in the meantime is asked about again.
+    ``report`` shows notices; ``keep_typed`` takes text typed into the question. The files are
+    loaded again after an approval; what changed meanwhile is asked about again.
     """
     fault = ""
     while (question := launch.loaded.pending_trust) is not None:

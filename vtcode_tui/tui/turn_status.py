@@ -1,4 +1,4 @@
-"""What the status line says of a turn, from its events. No widget, no clock of its own."""
+"""Derives the status line's state from a turn's events. No widget, no clock of its own."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ from vtcode_tui.tui.status_line import READY, WAITING_FOR_APPROVAL
 
 @dataclass(frozen=True, slots=True)
 class TurnStatus:
-    """``since`` is the clock's reading when ``state`` began, or will end where it is in the future;
+    """``since`` is the clock's reading when ``state`` began, or in the future when it will end;
     None while no seconds are counted.
 
-    ``tokens_in`` is the last request's prompt, ``tokens_out`` all that was written in this turn's
-    steps, both by the server's own counters.
+    ``tokens_in`` is the last request's prompt and ``tokens_out`` the sum of this turn's output,
+    both from the server's counters.
     """
 
     state: str = READY
@@ -52,7 +52,7 @@ class TurnStatus:
 
 
 class TurnStatusReducer:
-    """Call ``apply`` for each event; True means that ``status`` changed."""
+    """Call ``apply`` for each event; it returns whether ``status`` changed."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -105,11 +105,11 @@ class TurnStatusReducer:
         return self.status is not before
 
     def begin(self, state: str) -> None:
-        """Something is under way that no turn and no command is."""
+        """Show an operation outside of turns."""
         self._enter(state)
 
     def rest(self) -> None:
-        """What had begun is over."""
+        """The operation has ended."""
         self.status = replace(self.status, state=READY, since=None)
 
     def _enter(self, state: str) -> None:

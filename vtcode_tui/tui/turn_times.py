@@ -1,4 +1,4 @@
-"""How long each answer took: its first token, the load, its pace. From events; no clock of its own."""
+"""Measures each answer: time to first token, load time, speed. From events; no clock of its own."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _MOST = 200
 
 @dataclass(slots=True)
 class AnswerTimes:
-    """One request's. Seconds; None is not known. The load, the counts and the pace are the server's
-    own; the first token and the total are measured here."""
+    """The times of one request in seconds; None if unknown. Load, counts and speed are the
+    server's; first token and total are measured here."""
 
     first_token_s: float | None = None
     load_s: float | None = None
@@ -32,7 +32,7 @@ class AnswerTimes:
 
 
 class TurnTimes:
-    """Call ``apply`` for each event. ``answers`` are the last ones, the oldest first."""
+    """Call ``apply`` for each event. ``answers`` are the last ones, oldest first."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock

@@ -1,4 +1,4 @@
-"""Tells keys that were meant for a dialog from those that were typed on into it. Pure."""
+"""Distinguishes keys meant for a dialog from typing that continues into it. Pure."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from __future__ import annotations
 class TypeAheadGuard:
     """Closed until no key came for ``idle_s`` seconds, then open until text is typed again.
 
-    A fixed delay would not do: whoever is typing when a dialog appears goes on for longer than any
-    delay, and then decides by accident. Times are seconds of one monotonic clock.
+    A fixed delay would not do: whoever is typing when a dialog appears may continue for longer than
+    any delay, and then decide by accident. Times are seconds of one monotonic clock.
     """
 
     def __init__(self, idle_s: float = 0.6) -> None:
@@ -16,7 +16,7 @@ class TypeAheadGuard:
         self._open_since: float | None = None
 
     def appeared(self, now: float) -> None:
-        """The dialog can be seen from now on; until then the guard is closed."""
+        """The dialog is visible from now on; until then the guard is closed."""
         self._idle_since = now
         self._open_since = None
 
@@ -27,10 +27,10 @@ class TypeAheadGuard:
         return self._open_since is not None and now >= self._open_since
 
     def key_came(self, pressed_at: float, *, is_text: bool) -> bool:
-        """Records a key and says if it may act. Text never may, and closes the guard again.
+        """Record a key; return whether it may act. Text never may, and closes the guard again.
 
-        A key can be delivered long after it was pressed: one that was pressed before the guard
-        opened shows that there was no pause.
+        A key can be delivered long after it was pressed: one pressed before the guard opened shows
+        that there was no pause.
         """
         was_open = self.is_open(pressed_at)
         if self._idle_since is not None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class CommandScreen(Protocol):
-    """What the runner needs of the screen it works for."""
+    """What the runner needs of its screen."""
 
     bench: Workbench
 
@@ -24,7 +24,7 @@ class CommandScreen(Protocol):
 
 
 class UserCommandRunner:
-    """``attach`` gets the output of a command, which then goes along with the next prompt."""
+    """``attach`` gets a command's output, to be sent with the next prompt."""
 
     def __init__(self, screen: CommandScreen, attach: Callable[[Attachment], None]) -> None:
         self._screen = screen
@@ -32,7 +32,7 @@ class UserCommandRunner:
         self._running: asyncio.Task[object] | None = None
 
     async def run(self, text: str) -> None:
-        """Run what stands behind ``!``; behind ``!!`` its output is not offered to the model."""
+        """Run the command after ``!``; after ``!!`` its output is not attached."""
         from vtcode_tui.agent.user_commands import output_attachment, run_user_command
 
         is_private = text.startswith("!!")
@@ -62,7 +62,7 @@ class UserCommandRunner:
             self._attach(output_attachment(command, result))
 
     def stop(self) -> bool:
-        """Stop the running command; whether there was one."""
+        """Stop the running command; return whether there was one."""
         if self._running is None:
             return False
         self._running.cancel()

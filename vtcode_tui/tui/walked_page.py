@@ -1,4 +1,4 @@
-"""Walks a page block by block: the cursor, scrolling by keys, folding and unfolding."""
+"""Keyboard navigation of a page: block cursor, scrolling, folding."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from vtcode_tui.tui.transcript_search import SearchedPage
 
 
 class WalkedPage(SearchedPage):
-    """A page with the keys that move its cursor and fold its blocks."""
+    """A page with actions that move its cursor and fold its blocks."""
 
     def action_cursor_up(self) -> None:
         self._step_cursor(-1)
@@ -23,11 +23,11 @@ class WalkedPage(SearchedPage):
             self.toggle_fold(self.cursor)
 
     def action_toggle_thinking(self) -> None:
-        """Open all thinking, or fold all of it when all is open."""
+        """Unfold all thinking, or fold all if all is unfolded."""
         self._toggle_all([v for v in self.page.views if isinstance(v.block, ThinkingBlock)])
 
     def action_toggle_all(self) -> None:
-        """Open all thinking and all tool calls, or fold them when all are open."""
+        """Unfold all thinking and tool calls, or fold all if all are unfolded."""
         self._toggle_all([view for view in self.page.views if view.is_foldable])
 
     def action_page_up(self) -> None:
@@ -43,7 +43,7 @@ class WalkedPage(SearchedPage):
         self.follow()
 
     def go_to_prompt(self, step: int) -> None:
-        """Bring the prompt above (-1) or below (1) what is at the top to the top."""
+        """Scroll to the previous (-1) or next (1) prompt."""
         first = self.scroll_offset.y
         prompts = [
             (index, max(0, self.page.top(index) - 1))
@@ -84,7 +84,7 @@ class WalkedPage(SearchedPage):
         self.go_to_line(self.scroll_offset.y + lines)
 
     def _step_cursor(self, step: int) -> None:
-        """To the next block that way; through a block that is higher than the screen in steps."""
+        """Move to the next block; scroll in steps through a block that is higher than the screen."""
         first, last = self._visible_lines()
         visible = self.page.between(first, last)
         if not visible:
@@ -102,7 +102,7 @@ class WalkedPage(SearchedPage):
             self.move_cursor(max(0, self.cursor + step))
 
     def _bring_into_view(self, index: int, *, from_top: bool) -> None:
-        """Scroll as little as shows the block, or the end of it that is reached first."""
+        """Scroll the minimum to show the block, or the edge of it that is reached first."""
         first, last = self._visible_lines()
         view = self.page.views[index]
         start = self.page.top(index) - view.gap
@@ -117,7 +117,7 @@ class WalkedPage(SearchedPage):
         self._set_open(views, not all(view.is_open for view in views))
 
     def _set_open(self, views: Iterable[BlockView], is_open: bool) -> None:
-        """Fold or unfold, with the first visible line kept where it is."""
+        """Fold or unfold, keeping the first visible line in place."""
         for view in views:
             view.set_open(is_open)
         self._settle()
