@@ -239,7 +239,7 @@ CHECKS: dict[str, Check] = {
     "run_doctor": tells("ok    server"),
     "choose_server": tells("Which server", "escape"),
     "switch_mode": tells("» accept edits", "shift+tab", "shift+tab", argument="accept"),
-    "show_tools": tells("looks  runs", "escape"),
+    "show_tools": tells("runs because it only looks", "escape"),
     "show_permissions": tells("Granted for this session", "escape"),
     "show_diff": tells("changed nothing in this run"),
     "undo": tells("nothing to undo"),

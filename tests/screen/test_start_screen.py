@@ -110,3 +110,25 @@ async def test_keys_that_type_nothing_are_kept_in_order(tmp_path: Path) -> None:
             await ready(pilot)
             assert chat_of(pilot).composer.text == "adb"
             await wait_for(pilot, "clipboard")
+
+
+@pytest.mark.parametrize(
+    ("command", "shown"),
+    [
+        ("/sessions", "Sessions"),
+        ("/tools", "read_file  runs"),
+        ("/undo", "There is nothing to undo"),
+    ],
+)
+async def test_a_command_typed_at_the_first_paint_runs_as_soon_as_it_can(
+    tmp_path: Path, command: str, shown: str
+) -> None:
+    with FakeOllama() as server:
+        app = FilmedApp(app_in(tmp_path, server.url))
+        app.early = (*(_letter(character) for character in command), events.Key("enter", "\r"))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await wait_for(pilot, shown)
+
+
+def _letter(character: str) -> events.Key:
+    return events.Key({"/": "slash"}.get(character, character), character)

@@ -36,7 +36,8 @@ class Action:
     A row that ``is_fixed`` is handled by its widget itself: it is listed, but its key cannot be
     changed. A row that ``is_for_keys`` makes no sense when chosen from a list, such as scrolling.
     With ``has_priority`` its key takes precedence over the focused widget's; in the place ``app``
-    it works in every dialog too.
+    it works in every dialog too. A command that ``needs`` the session, or the model and its server,
+    waits while the app has just started and there is none yet.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Action:
     is_fixed: bool = False
     has_priority: bool = False
     is_for_keys: bool = False
+    needs: Literal["", "session", "model"] = ""
 
     @property
     def slash(self) -> str:
@@ -108,32 +110,32 @@ ACTIONS: tuple[Action, ...] = (
 
     Action("pick_model", "choose the model", MODEL, command="model", keys=("ctrl+o",), hint="model"),
     Action("next_model", "to the next of the models used in this run", MODEL, keys=("f2",)),
-    Action("pick_effort", "choose how hard the model thinks", MODEL, command="effort"),
-    Action("pull", "have the server fetch a model", MODEL, command="pull", argument="NAME"),
-    Action("show_context", "show the context window, how full it is; or set it", MODEL, command="context", argument="[N|auto]"),
+    Action("pick_effort", "choose how hard the model thinks", MODEL, command="effort", needs="model"),
+    Action("pull", "have the server fetch a model", MODEL, command="pull", argument="NAME", needs="model"),
+    Action("show_context", "show the context window, how full it is; or set it", MODEL, command="context", argument="[N|auto]", needs="model"),
     Action("show_timing", "show first token, load time and tokens/s of each answer", MODEL, command="timing"),
-    Action("compact", "summarise older turns to make room", MODEL, command="compact"),
-    Action("show_prompt", "show what the model is told before your first word", MODEL, command="prompt"),
+    Action("compact", "summarise older turns to make room", MODEL, command="compact", needs="model"),
+    Action("show_prompt", "show what the model is told before your first word", MODEL, command="prompt", needs="model"),
     Action("run_doctor", "check server, models, settings and this machine", MODEL, command="doctor"),
     Action("choose_server", "connect again, or to another address", MODEL, command="server"),
-    Action("retry", "try the last prompt again after it failed or was stopped", MODEL, command="retry"),
+    Action("retry", "try the last prompt again after it failed or was stopped", MODEL, command="retry", needs="model"),
 
     Action("switch_mode", "switch the mode: normal, accept-edits, plan", TOOLS, command="mode", argument="[normal|accept-edits|plan]", keys=("shift+tab",), hint="mode"),
-    Action("show_tools", "list the tools and what happens to their calls", TOOLS, command="tools"),
-    Action("show_permissions", "list what tools may do, and take grants back", TOOLS, command="permissions"),
-    Action("show_diff", "show what the file tools changed in this run", TOOLS, command="diff"),
-    Action("undo", "put back what the last turn wrote", TOOLS, command="undo", argument="[skip|force]"),
-    Action("redo", "take the last undo back", TOOLS, command="redo"),
-    Action("add_directory", "let tools use another directory too", TOOLS, command="add-dir", argument="DIR"),
+    Action("show_tools", "list the tools and what happens to their calls", TOOLS, command="tools", needs="model"),
+    Action("show_permissions", "list what tools may do, and take grants back", TOOLS, command="permissions", needs="model"),
+    Action("show_diff", "show what the file tools changed in this run", TOOLS, command="diff", needs="session"),
+    Action("undo", "put back what the last turn wrote", TOOLS, command="undo", argument="[skip|force]", needs="session"),
+    Action("redo", "take the last undo back", TOOLS, command="redo", needs="session"),
+    Action("add_directory", "let tools use another directory too", TOOLS, command="add-dir", argument="DIR", needs="session"),
 
-    Action("new_conversation", "start a new conversation; this one is kept", SESSIONS, command="new", aliases=("clear",)),
-    Action("list_sessions", "list the sessions: open, search, rename, export, delete", SESSIONS, command="sessions"),
-    Action("resume", "go on with a session", SESSIONS, command="resume", argument="[ID]"),
-    Action("fork", "go on in a copy of this session", SESSIONS, command="fork"),
-    Action("export", "write this session to a file here", SESSIONS, command="export", argument="[md|json]"),
+    Action("new_conversation", "start a new conversation; this one is kept", SESSIONS, command="new", aliases=("clear",), needs="session"),
+    Action("list_sessions", "list the sessions: open, search, rename, export, delete", SESSIONS, command="sessions", needs="session"),
+    Action("resume", "go on with a session", SESSIONS, command="resume", argument="[ID]", needs="session"),
+    Action("fork", "go on in a copy of this session", SESSIONS, command="fork", needs="session"),
+    Action("export", "write this session to a file here", SESSIONS, command="export", argument="[md|json]", needs="session"),
 
     Action("choose_theme", "choose the colours, each tried on at once", PROGRAM, command="theme"),
-    Action("init", "write vtcode.toml with what differs from the defaults; or let the model draft AGENTS.md", PROGRAM, command="init", argument="[agents]"),
+    Action("init", "write vtcode.toml with what differs from the defaults; or let the model draft AGENTS.md", PROGRAM, command="init", argument="[agents]", needs="session"),
     Action("show_config", "show every setting and where it is from", PROGRAM, command="config"),
     Action("show_palette", "search all commands", PROGRAM, keys=("ctrl+p",), hint="commands", is_for_keys=True),
     Action("show_help", "show the commands and keys; ? does too on an empty prompt", PROGRAM, command="help", keys=("f1",), hint="help"),

@@ -57,7 +57,18 @@ class ChatActions(ModelCommands, PromptCommands, ReadingActions):
             hint = f" The nearest is {nearest}." if nearest else ""
             self.notice(f"There is no command {text.strip()}.{hint} /help lists them all.")
             return
-        self.start(command, commands.argument_of(text))
+        argument = commands.argument_of(text)
+        there = self.is_there.get(command.needs)
+        if there is None or there.is_set():
+            self.start(command, argument)
+            return
+
+        async def once_it_is_there() -> None:
+            await there.wait()
+            self.start(command, argument)
+
+        self.tell(f"{command.slash} is kept until the chat is ready.")
+        self.in_worker(once_it_is_there)
 
     def start(self, action: Action, argument: str = "") -> None:
         """Run the action of a row."""

@@ -30,6 +30,8 @@ class ChatFlows(Screen[None]):
         self.is_turn_running = False
         self.flow_lock = asyncio.Lock()
         """Held by what must not be done twice at a time: connecting, choosing a model."""
+        self.is_there = {"session": asyncio.Event(), "model": asyncio.Event()}
+        """What commands need, and the start brings; or gave up to bring."""
 
     def take(self, event: Event) -> None:
         """Show an event."""

@@ -167,6 +167,7 @@ class ChatScreen(ChatActions):
             if not await self._settle_trust():
                 return
             await self.sessions.start(self.app, self.launch)
+            self.is_there["session"].set()
             await self.prompts.start(self.launch)
             self._branch = await asyncio.to_thread(checked_out, self.launch.workspace)
             await loading.load(loading.CLIENT)
@@ -178,16 +179,15 @@ class ChatScreen(ChatActions):
                 return
         finally:
             self.flow_lock.release()
+            for there in self.is_there.values():
+                there.set()
         await self._go_on()
         self.submit_first(self.launch.first_prompt)
 
     async def _settle_trust(self) -> bool:
         """Ask the user whether to trust the project; return False if the user leaves instead."""
         settled = await settle_trust(
-            self.app,
-            self.launch,
-            report=self.notice,
-            keep_typed=self.keep_typed,
+            self.app, self.launch, report=self.notice, keep_typed=self.keep_typed
         )
         if settled is None:
             self.app.exit(0)
