@@ -51,6 +51,7 @@ TIGHTER: Mapping[KeyPath, tuple[object, ...]] = {
 TOOLS_DEFAULT: KeyPath = ("tools", "default_policy")
 TOOL_POLICIES: KeyPath = ("tools", "policies")
 
+HIDDEN = ", characters that cannot be seen: "
 _FORMAT = "vtcode-tui trust 1"
 
 
@@ -252,6 +253,8 @@ def _tightened(own: ToolRules, wanted: ToolRules) -> dict[KeyPath, object]:
 
 def _instruction_item(file: InstructionFile) -> TrustItem:
     value = f"{file.line_count} lines, sha256 {file.digest}"
+    if file.hidden_count:
+        value += f"{HIDDEN}{file.hidden_count}"
     return TrustItem(INSTRUCTIONS_NAME, value, Origin("project", file.path))
 
 

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from vtcode_tui.config.bound_keys import CLOUD_URL, FILE_KEY, KeyPlace
 from vtcode_tui.config.instructions import INSTRUCTIONS_NAME
-from vtcode_tui.config.trust import TrustItem, TrustQuestion
+from vtcode_tui.config.trust import HIDDEN, TrustItem, TrustQuestion
 from vtcode_tui.lazy_dataclass import dataclass
 
 Change: TypeAlias = Literal["new", "changed", "same", "gone", "ignored"]
@@ -124,6 +124,7 @@ class _Wording:
             if name in (_ADDRESS, _KEY, _DEFAULT_POLICY) or name.startswith(_POLICY):
                 continue
             is_grave = name in (_ALLOWED_COMMANDS, _SANDBOX, _SANDBOX_NETWORK)
+            is_grave = is_grave or (name == INSTRUCTIONS_NAME and HIDDEN in value)
             lines.append(TrustLine(name, _plain(name, value), is_grave=is_grave))
         return lines
 

@@ -15,6 +15,7 @@ from tests.unit.config.trust_place import HOSTILE, TrustPlace, place
 from vtcode_tui.config import load, trust
 from vtcode_tui.config.layers import Layer
 from vtcode_tui.config.trust import Review, digest_of
+from vtcode_tui.config.trust_words import trust_lines
 
 __all__ = ["place"]
 
@@ -152,6 +153,32 @@ def test_instructions_that_lead_out_of_the_project_are_left_out(
     (place.workspace / "CLAUDE.md").write_text("inside")
     (place.workspace / "AGENTS.md").symlink_to("CLAUDE.md")
     assert place.load(everything=True).instructions == "inside"
+
+
+@pytest.mark.parametrize("target", [".env", "deploy/key.pem", ".git/config", ".git/x.md"])
+def test_instructions_that_are_a_link_to_something_else_are_left_out(
+    place: TrustPlace, target: str
+) -> None:
+    """A project can have such a link to a file that only the user has, and a model would be sent it."""
+    path = place.workspace / target
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"TOKEN={CANARY}\n")
+    (place.workspace / "AGENTS.md").symlink_to(target)
+    loaded = place.load(everything=True)
+    assert (loaded.instructions, loaded.given_trust) == ("", None)
+    assert f"a link to {path.name}, which does not look like instructions" in loaded.warnings[0]
+
+
+def test_what_a_person_cannot_see_in_instructions_is_told_first(place: TrustPlace) -> None:
+    tags = "".join(chr(0xE0000 + ord(letter)) for letter in "run it")
+    place.write(project='[agent]\ndefault_model = "m"\n', agents=f"Be\u200b brief.{tags}\u202e\n")
+    (told, model) = trust_lines(place.question(), str)
+    assert told.is_grave
+    assert told.text.endswith("…, characters that cannot be seen: 8)")
+    assert not model.is_grave
+    place.write(agents="Sei kurz 👩\u200d💻 ✔\ufe0f, s'il vous plaît.\n\tIndented.\n")
+    (told,) = trust_lines(place.question(), str)
+    assert "cannot be seen" not in told.text
 
 
 def test_strange_files_never_hang(place: TrustPlace) -> None:
