@@ -3,6 +3,6 @@
 from textual import constants
 
 _PAINTS_PER_SECOND = 120
-"""A key that comes just after a paint waits for the next one: at 60 that is felt."""
+"""At 60, waiting for the next paint after a key is noticeable."""
 
 setattr(constants, "MAX_FPS", _PAINTS_PER_SECOND)  # noqa: B010 - declared final

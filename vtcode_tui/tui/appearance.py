@@ -15,7 +15,7 @@ from textual.color import Color, ColorParseError
 from vtcode_tui.tui.contrast import LEAST_CONTRAST, contrast, legible
 
 QUIET_SHARE = 0.7
-"""How much of ``$foreground`` the quieter texts of all screens have."""
+"""The share of ``$foreground`` in muted text, on all screens."""
 
 SELECTED = "block-cursor-blurred-background"
 _GROUNDS = ("background", "surface")
@@ -30,7 +30,7 @@ TEXT_VARIABLES = (
 _GROUND_SHARE = 0.14
 _CALMEST_SHARE = 0.1
 _AIM = LEAST_CONTRAST + 0.1
-"""Colours are rounded after they were computed."""
+"""Leaves a margin for rounding the result to whole colour values."""
 _ROW_GROUNDS = (("added-ground", "success"), ("removed-ground", "error"))
 ON_ANY_GROUND: Mapping[str, str] = {
     "text-primary": "ansi_bright_blue",
@@ -47,7 +47,7 @@ ON_ANY_GROUND: Mapping[str, str] = {
     "input-selection-background": "ansi_blue",
     "input-selection-foreground": "ansi_bright_white",
 }
-"""What a theme of the terminal's own colours has in common with the others of its kind here."""
+"""Variables for themes that use the terminal's own colours."""
 _LIMITED_TERMINALS = frozenset({"linux", "vt100", "vt102", "vt220", "dumb", "ansi"})
 _SIXTEEN_COLOURS_THEME = "ansi-dark"
 

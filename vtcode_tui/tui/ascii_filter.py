@@ -44,7 +44,7 @@ GLYPHS = {
     "μ": "u",
     "\u00a0": " ",
 }
-"""ASCII for the glyphs that screens are drawn with."""
+"""ASCII replacements for the glyphs that the screens draw."""
 
 _TABLE = str.maketrans(GLYPHS)
 
@@ -68,7 +68,7 @@ def _plain(character: str) -> str:
 
 
 class AsciiFilter(LineFilter):
-    """Draws glyphs in ASCII; without ``only_glyphs`` all other text too."""
+    """Replaces glyphs by ASCII; without ``only_glyphs`` all other text too."""
 
     def __init__(self, *, only_glyphs: bool) -> None:
         super().__init__()

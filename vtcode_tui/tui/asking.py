@@ -12,7 +12,7 @@ Answer = TypeVar("Answer")
 
 
 class AsksForTurn:
-    """Marks a screen that a running turn waits for: Ctrl+C there stops the turn."""
+    """Marks a screen that a running turn waits for, so that Ctrl+C on it stops the turn."""
 
 
 async def ask_screen(app: App[int], screen: ModalScreen[Answer]) -> Answer:
@@ -24,7 +24,7 @@ async def ask_screen(app: App[int], screen: ModalScreen[Answer]) -> Answer:
 
     def take(value: Answer | None) -> None:
         if not answer.done():
-            # A screen is dismissed without a value only by a type that allows None.
+            # Only a screen whose result type allows None is dismissed without a value.
             answer.set_result(value)  # type: ignore[arg-type]
 
     await app.push_screen(screen, take)

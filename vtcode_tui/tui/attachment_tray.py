@@ -41,7 +41,8 @@ class AttachmentTray:
         self._attached: tuple[Attachment, ...] = ()
         self._text = ""
         self._notes: dict[str, str | None] = {}
-        """By path as mentioned: its size in words, None for no file, empty while it is looked up."""
+        """By mentioned path: the size in words, None if there is no such file, empty during the
+        lookup."""
 
     @property
     def attached(self) -> tuple[Attachment, ...]:

@@ -66,7 +66,7 @@ def notice(protocol: Protocol, text: str) -> str:
 
 
 def title(*parts: str) -> str:
-    # Each by itself: cleaning plain ASCII takes nothing, and the dot between them is known.
+    # Cleaned separately: plain ASCII needs no work, and the dot between them is known to be safe.
     return f"\x1b]2;{' · '.join(map(plain, parts))}{_END}"
 
 

@@ -29,9 +29,9 @@ class ChatFlows(Screen[None]):
         self.launch = launch
         self.is_turn_running = False
         self.flow_lock = asyncio.Lock()
-        """Held by what must not be done twice at a time: connecting, choosing a model."""
+        """Held by flows that must not run twice at a time: connecting, choosing a model."""
         self.is_there = {"session": asyncio.Event(), "model": asyncio.Event()}
-        """What commands need, and the start brings; or gave up to bring."""
+        """Set once the start has brought what commands wait for, or given up on it."""
 
     def take(self, event: Event) -> None:
         """Show an event."""
@@ -63,7 +63,8 @@ class ChatFlows(Screen[None]):
         self.take(NoticeRaised(NoticeLevel.WARNING, text))
 
     def in_worker(self, flow: Flow) -> None:
-        # The coroutine is made as the worker starts: none is left over where the app ends first.
+        # The coroutine is created when the worker starts, so that none is left unawaited if the app
+        # exits first.
         work: Flow = functools.partial(self._guarded, flow)
         self.run_worker(work, exit_on_error=False)
 

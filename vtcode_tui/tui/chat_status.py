@@ -17,8 +17,8 @@ def status_of(
     branch: str = "",
     is_untrusted: bool = False,
 ) -> Status:
-    """``session_note`` says that the session is not saved; ``queued`` prompts wait;
-    ``is_untrusted``: what the project asks for was left out."""
+    """The current status. ``session_note`` says that the session is not saved; ``queued`` is the
+    number of waiting prompts; ``is_untrusted`` says that the project's settings were left out."""
     agent = bench.agent
     fill = agent.context_fill if agent else None
     window = bench.window

@@ -44,7 +44,8 @@ class Choice(Widget, can_focus=True):
     detail: reactive[str] = reactive("")
 
     class Chosen(Message):
-        """``clicked_at`` is the time of the click on the clock of messages; None for a key."""
+        """Posted by Enter or a click. ``clicked_at`` is the click's time on the clock of messages,
+        or None."""
 
         def __init__(self, choice: Choice, clicked_at: float | None = None) -> None:
             super().__init__()

@@ -13,8 +13,8 @@ from vtcode_tui.tui.fuzzy import match_word
 COMMANDS = tuple(action for action in ACTIONS if action.command)
 
 _NEAR = 0.7
-"""The least likeness, by difflib, of a slip: two letters that changed places in a word of four have
-0.75, ``foo`` and ``fork`` have 0.57."""
+"""The lowest difflib ratio that counts as a typing error: two swapped letters in a word of four
+give 0.75, ``foo`` and ``fork`` 0.57."""
 
 _BY_COMMAND = {name: action for action in COMMANDS for name in (action.command, *action.aliases)}
 
@@ -49,7 +49,7 @@ def nearest(text: str) -> str:
     names = difflib.get_close_matches(typed, begun, 1, 0.0) or difflib.get_close_matches(
         typed, list(_BY_COMMAND), 3, _NEAR
     )
-    # Letters that changed places are the commonest slip.
+    # Swapped letters are the commonest error.
     names.sort(key=lambda name: sorted(name) != sorted(typed))
     return f"/{names[0]}" if names else ""
 
@@ -99,6 +99,6 @@ def _match(word: str, action: Action) -> tuple[float, Completion] | None:
         label=f"{action.slash} {action.argument}".strip(),
         detail=f"{detail}  {keys}" if keys else detail,
         marked=marked,
-        # What only resembles the name is put in the prompt, and waits for another Enter.
+        # If the name only resembles the typed word, Enter inserts it and does not send it yet.
         sends=word in names or (not action.argument and action.command.startswith(word)),
     )

@@ -51,7 +51,7 @@ class Offer:
 
 
 Completer: TypeAlias = Callable[[str, Location], Offer | None]
-"""Given the whole text and the place of the cursor; None where it has nothing to say."""
+"""Takes the whole text and the cursor's location; returns None if it has nothing to offer."""
 
 
 class CompletionPopup(Widget):
@@ -201,7 +201,7 @@ class Completions:
         self._taken_text = None
         offer = self._find()
         if offer is None:
-            # Esc hides it for the word that is being typed, not for the next one.
+            # Esc hides the popup for the current word, not for the next one.
             self._is_dismissed = False
         if self._popup is not None:
             self._popup.show(None if self._is_dismissed else offer)
@@ -229,7 +229,8 @@ class Completions:
 
     def take_key(self, key: str) -> KeyUse:
         if self._area.text != self._seen_text:
-            # Keys can come quicker than word of the change: no row of an older text may be taken.
+            # Keys can arrive before the message about a change: rows for an older text must not be
+            # used.
             self.changed()
         if not self.is_open or self._popup is None:
             return KeyUse.UNUSED

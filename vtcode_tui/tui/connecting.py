@@ -43,8 +43,8 @@ class Connector:
         self._wants_embedded = launch.use_embedded
         self.is_connected = False
         self.options: tuple[str, ...] = ()
-        """What a command line needs to come back to the server in use; nothing where the files and
-        the environment say as much."""
+        """The command line options that reach the server in use again; empty if the configuration
+        does."""
         self._trying: asyncio.Task[None] | None = None
 
     @property
@@ -125,7 +125,7 @@ class Connector:
                 assert_never(choice)
 
     async def _try(self) -> None:
-        """One attempt. Raises VtcodeError."""
+        """Make one attempt. Raises VtcodeError."""
         url = self._url
         if self._wants_embedded:
             try:
@@ -161,7 +161,8 @@ class Connector:
         return self._embedded_url
 
     def _starting(self, what: str) -> None:
-        """A line of the built-in model's server, such as "Loading the built-in model"."""
+        """Show a progress line of the built-in model's server, such as "Loading the built-in
+        model"."""
         self._under_way(what[:1].lower() + what[1:])
 
     def _question(self, what: str = "Which server shall be used?") -> ServerTrouble:

@@ -12,7 +12,7 @@ from vtcode_tui.conversation.wording import counted
 from vtcode_tui.workspace.process_clipboard import clipboard_writer, write_clipboard
 
 _TERMINALS_LIMIT = 74_000
-"""Characters in base64 above which terminals begin to refuse a text."""
+"""Base64 characters above which some terminals refuse a text."""
 
 
 async def copy_text(

@@ -34,7 +34,7 @@ async def choose_theme(app: App[int], bench: Workbench, notice: Callable[[str], 
     picked = await ask_screen(app, ThemePicker(sorted(app.available_themes), app.theme))
     if picked is None or not picked.saves:
         return
-    # A taste is the user's and not the project's.
+    # A theme is the user's preference, not the project's.
     path = bench.launch.loaded.files[0].path
     await asyncio.to_thread(save_value, path, "ui.theme", picked.name)
     notice(f"Saved the theme {picked.name} to {path}")
@@ -63,7 +63,7 @@ async def write_initial_config(
     from vtcode_tui.tui.appearance import theme_for
     from vtcode_tui.tui.diff_question import DiffQuestion
 
-    # What the terminal's few colours call for is no choice of the user's.
+    # A theme that was selected for a terminal of few colours is not the user's choice.
     default = theme_for(app.console.color_system) or DEFAULT_THEME
     initial = await asyncio.to_thread(initial_config, bench, theme=app.theme, default_theme=default)
     if initial is None:

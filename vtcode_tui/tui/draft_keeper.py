@@ -51,7 +51,7 @@ class DraftKeeper:
     async def close(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._told_fault = True  # There is no screen any more that could tell of it.
+        self._told_fault = True  # No screen is left that could show it.
         await self._save()
         await asyncio.to_thread(self._store.close)
 
@@ -66,7 +66,7 @@ class DraftKeeper:
     async def _save(self) -> None:
         async with self._lock:
             draft, waiting = self._draft, self._waiting
-            # First what was added: a kill between the two leaves a prompt twice, not never.
+            # Additions first: being killed in between leaves a prompt twice instead of losing it.
             if waiting != self._saved_waiting:
                 await asyncio.to_thread(self._store.save_waiting, waiting)
                 self._saved_waiting = waiting

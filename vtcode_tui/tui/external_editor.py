@@ -92,7 +92,7 @@ def _lent(state_dir: Path, text: str) -> LentText:
 
 
 async def _run(app: App[int], argv: list[str], launch: Launch) -> int:
-    # What goes on meanwhile is painted when the terminal is back.
+    # Changes meanwhile are painted after the terminal is back.
     with app.batch_update(), terminal_lent:
         try:
             with app.suspend():
@@ -103,7 +103,7 @@ async def _run(app: App[int], argv: list[str], launch: Launch) -> int:
                 why="This terminal cannot be given over to another program.",
                 advice="Write the prompt here: Shift+Enter or Ctrl+J breaks the line.",
             ) from None
-        # The loop hears of a Ctrl+C that was the editor's only after the editor's end.
+        # The loop receives a Ctrl+C that was meant for the editor only after the editor has ended.
         await asyncio.sleep(_LATE_SIGNALS_S)
     app.refresh(layout=True)
     if isinstance(outcome, OSError):

@@ -30,7 +30,7 @@ def clean_input(text: str) -> str:
 
 
 class FoldingArea(TextArea):
-    """Deletes a mark as a whole. ``folds`` holds the texts behind the marks."""
+    """A text area whose marks are deleted as a whole. ``folds`` holds their texts."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class FoldingArea(TextArea):
         classes: str | None,
         placeholder: Content,
     ) -> None:
-        # Textual wraps while it initialises.
+        # Textual wraps during its initialisation.
         self._wrapped_for: tuple[object, int] | None = None
         super().__init__(
             id=id,
@@ -67,7 +67,7 @@ class FoldingArea(TextArea):
         """Replace the mark at the cursor, or else the last one, by its text."""
         folds = self.folds.in_text(self.text)
         if not folds:
-            self.screen.refresh()  # As the key does in a shell, where a program has written over it.
+            self.screen.refresh()  # As in a shell: a program may have written over it.
             return
         row, column = self.cursor_location
         line = self.document.get_line(row)
