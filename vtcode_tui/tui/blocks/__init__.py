@@ -1,1 +1,1 @@
-"""From transcript blocks to lines of styled text. Knows widths and styles by name, no widget."""
+"""Renders transcript blocks as lines of styled text. Knows widths and style names, but no widget."""

@@ -1,4 +1,4 @@
-"""A transcript block with its lines for the present width, made once and kept. No widget."""
+"""A transcript block with its cached lines for the current width. No widget."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ _NO_GLYPH: Run = ("", styles.TEXT)
 
 
 class BlockView:
-    """``height`` is exact when ``is_fresh``, else an estimate.
+    """A block's lines. ``height`` is exact if ``is_fresh``, otherwise an estimate.
 
     ``changed_from`` is the first line that the last rendering may have changed. ``final_renders``
-    counts renderings of parts that are finished: once each for a width, a fold and what is sought.
+    counts the renderings of finished parts: one for each width, fold state and search.
     """
 
     __slots__ = (
@@ -79,7 +79,7 @@ class BlockView:
 
     @property
     def is_open(self) -> bool:
-        """Whether what is under the header shows: as the user set it, or as it is by default."""
+        """Whether the block is unfolded, by the user or by default."""
         if self._is_open is not None:
             return self._is_open
         return is_open_by_default(self.block)
@@ -94,18 +94,18 @@ class BlockView:
 
     @property
     def is_one_liner(self) -> bool:
-        """Whether it may stand under another such block without a blank line between."""
+        """Whether no blank line separates it from another such block."""
         return isinstance(self.block, ToolCallBlock | ThinkingBlock) and self.height <= 1
 
     def set_open(self, is_open: bool | None) -> None:
-        """Fold or unfold; None goes back to the default."""
+        """Fold or unfold; None restores the default."""
         was_open = self.is_open
         self._is_open = is_open
         if self.is_open != was_open:
             self._is_dirty = True
 
     def seek(self, sought: re.Pattern[str] | None) -> None:
-        """Leave out no lines with what is ``sought``."""
+        """Never leave out lines that contain ``sought``."""
         self._is_dirty |= sought != self.sought
         self.sought = sought
 
@@ -116,7 +116,7 @@ class BlockView:
         return (self.width, self.wide) == (width, wide or width) and not self._is_dirty
 
     def estimate(self, width: int) -> None:
-        """Guess the height for another width without rendering."""
+        """Estimate the height for another width without rendering."""
         if self.width == width:
             return
         if self.width and self.height:
@@ -126,7 +126,7 @@ class BlockView:
 
     @property
     def is_wide(self) -> bool:
-        """Whether its lines may be as wide as the screen: code and output, no prose."""
+        """Whether its lines may use the whole screen: code and output, no prose."""
         return isinstance(self.block, ToolCallBlock)
 
     @property
@@ -137,8 +137,8 @@ class BlockView:
     def render(
         self, width: int, now_s: float, has_time: Callable[[], bool], *, wide: int = 0
     ) -> bool:
-        """Bring the lines up to date; whether that was finished before the time was up. ``wide`` is
-        what code and tables in an answer may take."""
+        """Render until ``has_time`` returns False; return whether all lines are up to date.
+        ``wide`` is the width in cells for code and tables of an answer."""
         if (width, wide or width) != (self.width, self.wide):
             self._reset(width, wide or width)
         if isinstance(self.block, AnswerBlock):
@@ -190,7 +190,8 @@ class BlockView:
 
 
 def _new_renderer(width: int, wide: int, stream: MarkdownStream) -> MarkdownRenderer:
-    """The module is imported with the first answer: the first screen does without it."""
+    """Create the renderer. Its module is imported with the first answer, since the first screen
+    does not need it."""
     from vtcode_tui.tui.blocks.markdown import MarkdownRenderer
 
     return MarkdownRenderer(width, stream.references, wide=wide)

@@ -1,7 +1,7 @@
-"""Colours for source code, line by line: each line is coloured once, and never again.
+"""Syntax highlighting line by line: each line is highlighted once.
 
-The lexer's state is carried from line to line, so a line's colours depend on the lines before it
-and on nothing after it. Never raises: what no lexer knows, or is too long, stays plain.
+The lexer's state is carried from line to line, so that the colours of a line depend only on the
+lines before it. Never raises; code in an unknown language and long lines stay plain.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ _COMMENT = styles.COMMENT | styles.ITALIC | styles.CODE_GROUND
 
 
 class CodeHighlighter:
-    """Colours the lines of one piece of code in their order. ``language`` is a name or a path."""
+    """Highlights the lines of one code block in order. ``language`` is a name or a path."""
 
     __slots__ = ("_in_comment", "_language", "_lexer", "_stack")
 
@@ -102,14 +102,14 @@ class CodeHighlighter:
         self._in_comment = False
 
     def fork(self) -> CodeHighlighter:
-        """One that goes on from here without changing this one."""
+        """A copy that continues from here without changing this one."""
         fork = CodeHighlighter.__new__(CodeHighlighter)
         fork._lexer, fork._language = self._lexer, self._language
         fork._stack, fork._in_comment = list(self._stack), self._in_comment
         return fork
 
     def line(self, text: str) -> list[Run]:
-        """The next line, without its line feed, as runs on the ground of code."""
+        """Highlight the next line, given without its line feed, on the code background."""
         if self._lexer is None or len(text) > _LONGEST_LINE:
             return [(text, styles.CODE | styles.CODE_GROUND)] if text else []
         markers = _COMMENTS.get(self._language)
@@ -133,7 +133,8 @@ class CodeHighlighter:
         return runs
 
     def _line_with_comments(self, lexer: Lexer, text: str, begin: str, end: str) -> list[Run]:
-        """Lexers of these languages match a whole comment at once: keep track of open ones."""
+        """Highlight a line of a language with block comments. Its lexer matches only whole
+        comments, so open ones are tracked here."""
         done: list[Run] = []
         if self._in_comment:
             closing = text.find(end)
@@ -150,7 +151,7 @@ class CodeHighlighter:
         return [*done, *head, (text[opening:], _COMMENT)]
 
     def _is_quoted(self, lexer: Lexer, text: str, position: int) -> bool:
-        """Whether ``position`` is inside a string or a comment that begins before it."""
+        """Whether ``position`` is inside a string or comment that begins before it."""
         reached = 0
         for part, key in self.fork()._lexed(lexer, text):
             if reached == position:
@@ -162,7 +163,7 @@ class CodeHighlighter:
 
 
 def _tokens(lexer: Lexer, text: str, stack: list[str]) -> Iterator[tuple[_TokenType, str]]:
-    """The tokens of one line; ``stack`` is the lexer's state before it, and after it."""
+    """The tokens of one line. ``stack`` is the lexer's state, which is updated."""
     from pygments.lexer import ExtendedRegexLexer, RegexLexer
 
     if not isinstance(lexer, RegexLexer) or isinstance(lexer, ExtendedRegexLexer):
@@ -173,7 +174,7 @@ def _tokens(lexer: Lexer, text: str, stack: list[str]) -> Iterator[tuple[_TokenT
 
 
 def _regex_tokens(lexer: Lexer, text: str, stack: list[str]) -> Iterator[tuple[_TokenType, str]]:
-    """A regular expression lexer's loop that leaves its state behind."""
+    """The loop of a RegexLexer, with a state that persists between lines."""
     from pygments.token import Error, _TokenType
 
     table = cast("dict[str, _Rules]", getattr(lexer, "_tokens"))  # noqa: B009 - not in the stubs
@@ -197,7 +198,7 @@ def _regex_tokens(lexer: Lexer, text: str, stack: list[str]) -> Iterator[tuple[_
 
 
 def _move(stack: list[str], move: _Move) -> None:
-    """Change the state as a rule of the lexer says."""
+    """Update the state according to a rule of the lexer."""
     if move is None:
         return
     if isinstance(move, int):

@@ -1,6 +1,6 @@
-"""What a tool's result shows when it is opened: text, a file, a diff, a command. Pure.
+"""Renders the result of an unfolded tool call: text, a file, a diff, a command. Pure.
 
-Of what is very long a part is left out, with a note. Lines with what is ``sought`` stay.
+Very long results are shortened, with a note. Lines that contain the search match are kept.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ from vtcode_tui.tui.blocks.lines import Line, Run, Side, cells, cropped, hard_wr
 from vtcode_tui.tui.blocks.pairing import SPLIT_WIDTH, pairs
 
 Sought: TypeAlias = "re.Pattern[str] | None"
-"""What is looked for in the conversation."""
+"""The pattern that the user searches for in the conversation."""
 BAR: Run = ("│ ", styles.FAINT)
 _PARTING: Run = (" │ ", styles.FAINT)
 _MOST_LINES = 400
 _LONGEST_LINE = 2_000
 _LONGEST_SOUGHT_LINE = 20_000
 _LONGEST_CUT_LINE = _LONGEST_SOUGHT_LINE + 100
-"""With the note of what is not shown."""
+"""Includes the note about the omitted characters."""
 _LONGEST_QUERY = 200
 _MOST_SOUGHT = 200
 _AROUND = 2
-"""Lines that are shown above and below one that is sought."""
+"""Context lines above and below a line with a match."""
 _LONGEST_TAIL_LINE = 500
 _LONGEST_TEXT = 200_000
 _LONGEST_COMMAND = 8_000
@@ -53,7 +53,7 @@ _SIGN_ROLE = {"context": styles.FAINT, "added": styles.SUCCESS, "removed": style
 
 
 def display_lines(display: Display, width: int, sought: Sought = None) -> list[Line]:
-    """The whole of a display, cut in its middle with a note when it is very long."""
+    """All of a display; the middle of a very long one is replaced by a note."""
     match display:
         case TextDisplay(text=text):
             return text_lines(text, width, sought=sought)
@@ -75,7 +75,7 @@ def text_lines(
     longest_line: int = _LONGEST_LINE,
     sought: Sought = None,
 ) -> list[Line]:
-    """Plain text behind a bar; the middle of too many lines is left out, and said to be."""
+    """Plain text behind a bar; the middle of too many lines is replaced by a note."""
     lines = clean_text(bounded(text)).rstrip("\n").split("\n")
     half = most_lines // 2
     result: list[Line] = []
@@ -91,7 +91,7 @@ def text_lines(
 
 
 def _line_start(line: str, longest: int, sought: Sought) -> str:
-    """A line up to its limit, or up to what is sought behind that."""
+    """A line up to ``longest`` characters, or up to the last match after that."""
     start = max(0, longest - _LONGEST_QUERY)
     for found in sought.finditer(line, start, _LONGEST_SOUGHT_LINE) if sought else ():
         longest = max(longest, found.end())
@@ -101,8 +101,7 @@ def _line_start(line: str, longest: int, sought: Sought) -> str:
 
 
 def _shown(lines: Sequence[str], first: int, last: int, sought: Sought) -> list[range]:
-    """What is shown of the lines: the ``first`` and the ``last`` ones, and those with what is
-    sought."""
+    """The ranges of lines to show: the ``first`` and ``last`` ones, and those with a match."""
     count = len(lines)
     if count <= first + last:
         return [range(count)]
@@ -121,7 +120,7 @@ def _shown(lines: Sequence[str], first: int, last: int, sought: Sought) -> list[
 
 
 def bounded(text: str, longest: int = _LONGEST_TEXT) -> str:
-    """``text``, or its two ends when it is so long that nobody reads it on a screen."""
+    """``text``, or its beginning and end with a note if it is longer than ``longest``."""
     if len(text) <= longest:
         return text
     end = longest // 2
@@ -129,7 +128,7 @@ def bounded(text: str, longest: int = _LONGEST_TEXT) -> str:
 
 
 def tail_lines(text: str, width: int, count: int) -> list[Line]:
-    """The last ``count`` lines of an output that still grows, each cut to one line."""
+    """The last ``count`` lines of growing output, each cropped to one line."""
     recent = text[-count * _LONGEST_TAIL_LINE :]
     lines = clean_text(recent).rstrip("\n").split("\n")[-count:]
     return [Line((BAR, (cropped(line, width - 2), styles.MUTED)), decor=1) for line in lines]
@@ -140,7 +139,7 @@ def _barred(lines: Sequence[Line]) -> list[Line]:
 
 
 def _omission(lines: Sequence[str], sought: Sought) -> Line:
-    """Says how many lines are left out, and in how many of them is what is sought, too."""
+    """A note with the number of omitted lines, and how many of them have a match."""
     matching = sum(sought.search(line) is not None for line in lines) if sought else 0
     return _omission_of(len(lines), f", and {matching:,} more with a match" if matching else "")
 
@@ -181,8 +180,8 @@ _MUTED_CODE = styles.MUTED | styles.CODE_GROUND
 
 
 def _numbered(code: Sequence[Run], gutter: Run, width: int, ground: int) -> list[Line]:
-    """Code beside a line number, which is drawn but not copied."""
-    # A line that was broken goes on behind a sign, as a line of its own has a number.
+    """Code next to a line number, which is drawn but not copied."""
+    # A continuation line has a sign in place of the number.
     broken = ("┆".rjust(len(gutter[0]) - 1) + " ", styles.MUTED | ground)
     return [
         Line((broken if index else gutter, *line.runs), ground, 1, line.joint)
@@ -229,7 +228,7 @@ def _unified_hunk(
 def _split_hunk(
     path: str, hunk: Sequence[DiffLine], number_width: int, width: int
 ) -> Iterator[Line]:
-    """The old side beside the new one, each with its own state of colours."""
+    """The old side left and the new side right, each with its own highlighter state."""
     half = (width - len(_PARTING[0])) // 2
     highlighters = (CodeHighlighter(path), CodeHighlighter(path))
     for pair in pairs(hunk):
@@ -245,7 +244,7 @@ def _split_hunk(
 
 
 def _beside(left: Line, right: Line) -> Line:
-    """One line of two; each knows what of it is copied."""
+    """Join both sides to one line; each knows which of its characters are copied."""
     runs = (*left.runs, _PARTING, *right.runs)
     shift = len(left.text)
     there = [
@@ -262,7 +261,7 @@ def _beside(left: Line, right: Line) -> Line:
 def _half_lines(
     entry: DiffLine, highlighter: CodeHighlighter, number_width: int, half: int, *, is_old: bool
 ) -> list[Line]:
-    """One side of a line, filled up to ``half`` cells."""
+    """One side of a split line, padded to ``half`` cells."""
     ground = _GROUND_OF_KIND[entry.kind]
     runs = highlighter.line(clean_line(entry.text, _LONGEST_CUT_LINE))
     number = entry.old_number if is_old else entry.new_number
@@ -294,7 +293,7 @@ def _diff_line(
     number_width: int,
     width: int,
 ) -> list[Line]:
-    """One line with its number and sign; both sides keep their own state of colours."""
+    """One line with its number and sign; each side has its own highlighter state."""
     text = clean_line(entry.text, _LONGEST_CUT_LINE)
     runs: list[Run] = []
     if entry.kind != "added":

@@ -1,6 +1,6 @@
-"""Lines drawn as strips of the screen: margin, glyph, text, blanks to the edge. No widget.
+"""Draws lines as strips: margin, glyph, text, blanks to the edge. No widget.
 
-Strips are kept while their line, its place in the block and the palette stay the same.
+A strip is cached while its line, position in the block and palette stay the same.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ Key = tuple[int, int, bool]
 
 
 class Drawer:
-    """Draws lines for a screen ``width`` with a text column of ``column`` cells and ``wide`` ones
-    for code and output."""
+    """Draws lines for a screen of ``width`` cells, with ``column`` cells for text and ``wide`` for
+    code and output."""
 
     def __init__(self, palette: Palette, width: int, column: int, wide: int) -> None:
         self.palette = palette
@@ -42,7 +42,7 @@ class Drawer:
         return self._blank
 
     def hint(self, hints: Sequence[str], row: int) -> Strip:
-        """A line of an empty page, where quiet words say how to begin."""
+        """One line of the hints on an empty page."""
         if hints != self._hints:
             self._hints = hints
             self._hint_strips = [*self._drawn_hints(hints)]
@@ -56,7 +56,7 @@ class Drawer:
                 yield shown.adjust_cell_length(self.width, self.palette.base)
 
     def draw(self, index: int, view: BlockView, row: int, *, is_cursor: bool) -> Strip:
-        """The strip of a block's line ``row``; rows outside the block are blank."""
+        """The strip of line ``row`` of a block; blank outside the block."""
         if not 0 <= row < len(view.lines):
             return self.blank()
         line = view.lines[row]
@@ -96,5 +96,5 @@ class Drawer:
 
 
 def line_at(view: BlockView, row: int) -> Line:
-    """A block's line, or a blank one for its gap and what is not rendered yet."""
+    """A line of a block; blank in its gap and where nothing is rendered yet."""
     return view.lines[row] if 0 <= row < len(view.lines) else BLANK

@@ -1,7 +1,7 @@
-"""Finding a text in the blocks of a conversation. Pure.
+"""Searches the blocks of a conversation. Pure.
 
-How often a block has it is first counted in what was written, without blanks and Markdown's marks:
-that is fast and never too little. It becomes exact as soon as the block is rendered to go there.
+Matches are first counted in a block's source without blanks and Markdown characters: that is fast
+and never too low. The count becomes exact when the block is rendered to show a match.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Match = tuple[Mark, ...]
 
 
 class Finder:
-    """One query. ``current`` is the block and the number of the match in it where the user is."""
+    """One search. ``current`` is the block and the index of the match in it that the user is at."""
 
     def __init__(self, query: str) -> None:
         self.query = query
@@ -40,7 +40,7 @@ class Finder:
 
     @property
     def number(self) -> int:
-        """Which of all matches the current one is, from 1; 0 for none."""
+        """The number of the current match among all, from 1; 0 if there is none."""
         if self.current is None:
             return 0
         block, nth = self.current
@@ -48,7 +48,7 @@ class Finder:
         return before + nth + 1
 
     def candidates(self, start: int, step: int, length: int) -> Iterator[int]:
-        """Blocks that may have a match: from ``start`` on that way, round the end, once each."""
+        """Blocks that may have a match, each once, from ``start`` in that direction; wraps around."""
         for distance in range(length):
             index = (start + step * distance) % length
             if self.may_have(index):
@@ -59,11 +59,11 @@ class Finder:
         return self.count(index) > 0
 
     def count(self, index: int) -> int:
-        """How many matches a block has at most."""
+        """The highest possible number of matches in a block."""
         return self._counts.get(index, 0)
 
     def counting(self, index: int, block: Block) -> Iterator[None]:
-        """Count in one block, with a pause after each part of it."""
+        """Count the matches of one block, yielding after each part of it."""
         if not self._bare:
             self._counts[index] = 0
             return
@@ -78,7 +78,7 @@ class Finder:
         self._counts[index] = count
 
     def exactly(self, index: int, lines: Sequence[Line]) -> list[Match]:
-        """All matches in the lines of a block, from now on its count."""
+        """All matches in the rendered lines of a block; replaces its count."""
         stretch = Stretch(lines, 0, len(lines))
         found = [stretch.marks(*match.span()) for match in self.pattern.finditer(stretch.text)]
         matches = [marks for marks in found if marks]
@@ -86,7 +86,7 @@ class Finder:
         return matches
 
     def on_row(self, lines: Sequence[Line], row: int) -> list[Mark]:
-        """The parts of matches that lie in one line."""
+        """The parts of matches in one line."""
         if not 0 <= row < len(lines):
             return []
         stretch = around(lines, row)

@@ -1,4 +1,4 @@
-"""Which block a line belongs to: prefix sums over block heights and bisection. Pure."""
+"""Maps lines to blocks: prefix sums over block heights, and bisection. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import accumulate
 
 
 class HeightIndex:
-    """Heights of blocks in lines. Changing the last one costs the same however many there are."""
+    """Heights of blocks in lines. Changing the last one takes constant time."""
 
     __slots__ = ("_heights", "_tops", "_valid")
 
@@ -29,7 +29,7 @@ class HeightIndex:
         self._tops.append(0)
 
     def set(self, index: int, height: int) -> bool:
-        """Whether the height was another one before."""
+        """Set a height; return whether it changed."""
         if self._heights[index] == height:
             return False
         self._heights[index] = height
@@ -50,7 +50,7 @@ class HeightIndex:
         return self._tops[index]
 
     def at(self, line: int) -> tuple[int, int]:
-        """The block that holds ``line``, and the line's number in it. Ends are clamped."""
+        """The block that contains ``line``, and the line's index in it. Clamped to the ends."""
         if not self._heights:
             return 0, 0
         self.top(len(self._heights))

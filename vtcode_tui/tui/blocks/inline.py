@@ -1,6 +1,6 @@
-"""The inside of a paragraph, a heading or a cell, as runs. Pure, never raises.
+"""Renders inline Markdown of a paragraph, heading or cell as runs. Pure, never raises.
 
-Nothing in a text becomes clickable or is fetched: a link shows its text and its target.
+Nothing becomes clickable or is fetched: a link shows its text and its target.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _ATTRIBUTE = {"em": styles.ITALIC, "strong": styles.BOLD, "s": styles.STRIKE}
 
 
 def inline_runs(content: str, references: References, key: int = styles.TEXT) -> list[Run]:
-    """The Markdown of ``content`` as runs in the style ``key``. Line feeds are hard breaks."""
+    """Render the inline Markdown of ``content`` in the style ``key``. Line feeds are hard breaks."""
     runs: list[Run] = []
     attributes = 0
     link_start, target = 0, ""
@@ -58,7 +58,7 @@ def _with_role(key: int, role: int) -> int:
 
 
 def _show_target(runs: list[Run], start: int, target: str, key: int) -> None:
-    """Style the link's text, and add where it leads unless the text says just that."""
+    """Style a link's text, and append its target unless the text is the same."""
     text = "".join([run for run, _ in runs[start:]])
     if target.startswith(_WEB):
         runs[start:] = [

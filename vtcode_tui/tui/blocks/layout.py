@@ -1,6 +1,6 @@
-"""All blocks of a conversation on one long page: where each line is, what is rendered, what not.
+"""The layout of all blocks on one long page: position of each line, and which blocks are rendered.
 
-Heights of blocks that were not rendered for the present width are estimates. No widget.
+The height of a block that is not rendered for the current width is an estimate. No widget.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from vtcode_tui.tui.blocks.heights import HeightIndex
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A line by block and offset, and the screen row it is on, so that it can be kept there."""
+    """A line as block and offset, with its row on the screen, so that it can be kept there."""
 
     index: int
     offset: int
     row: int
     scaled_from: int | None = None
-    """The block's height when the place was taken, if the offset has to change with it."""
+    """The block's height when the place was recorded; set if the offset is to be scaled with it."""
 
 
 class Layout:
-    """``width`` is the column's, in cells; 0 before the first size is known. ``wide`` is what code,
-    tables and output may take."""
+    """The layout. ``width`` is the width of text in cells, 0 before the first resize; ``wide`` is
+    that of code, tables and output."""
 
     def __init__(self) -> None:
         self.views: list[BlockView] = []
@@ -36,11 +36,11 @@ class Layout:
 
     @property
     def total(self) -> int:
-        """Lines of the whole page, with a blank one at its end."""
+        """Lines of the page, including a blank one at its end."""
         return self._heights.total + 1 if self.views else 0
 
     def add(self, block: Block) -> int:
-        """Put a block at the end; its index."""
+        """Append a block; return its index."""
         view = BlockView(block)
         view.estimate(self._widths_of(view)[0] or 80)
         self.views.append(view)
@@ -54,13 +54,13 @@ class Layout:
         self._heights.clear()
 
     def _widths_of(self, view: BlockView) -> tuple[int, int]:
-        """Cells for its text, and for what may be wider than text."""
+        """The widths in cells of a block's text and of its wide parts."""
         if view.is_wide:
             return self.wide, self.wide
         return self.width, self.wide if view.has_wide_parts else self.width
 
     def resize(self, width: int, wide: int = 0) -> None:
-        """Take other widths: nothing is rendered, heights become estimates."""
+        """Set the widths. Renders nothing; heights become estimates."""
         self.width, self.wide = width, wide or width
         for index, view in enumerate(self.views):
             view.estimate(self._widths_of(view)[0])
@@ -71,7 +71,7 @@ class Layout:
         return view.is_fresh(*self._widths_of(view))
 
     def render(self, index: int, now_s: float, has_time: Callable[[], bool]) -> bool:
-        """Bring one block up to date; whether it was finished before the time was up."""
+        """Render a block; return whether it was finished in time."""
         view = self.views[index]
         width, wide = self._widths_of(view)
         done = view.render(width, now_s, has_time, wide=wide)
@@ -82,33 +82,35 @@ class Layout:
         return done
 
     def _update_gap(self, index: int) -> None:
-        """A blank line before a block, but none between lines of activity."""
+        """Put a blank line before a block, but not between one-line blocks."""
         view = self.views[index]
         is_joined = index > 0 and self.views[index - 1].is_one_liner and view.is_one_liner
         view.gap = 0 if is_joined else 1
         self._heights.set(index, view.gap + view.height)
 
-    # --- places -------------------------------------------------------------------------------
+    # --- positions ----------------------------------------------------------------------------
 
     def top(self, index: int) -> int:
-        """The first line of a block's own, after its gap."""
+        """The first line of a block, after its gap."""
         return self._heights.top(index) + self.views[index].gap
 
     def at(self, line: int) -> tuple[int, int]:
-        """The block that holds ``line`` and the number of the line in it; negative in its gap."""
+        """The block that contains ``line`` and the line's index in it, which is negative in the
+        gap."""
         index, offset = self._heights.at(line)
         return index, offset - self.views[index].gap if self.views else offset
 
     def between(self, first_line: int, end_line: int) -> range:
-        """The indexes of the blocks that have a line in the range."""
+        """The indexes of the blocks with a line in the range."""
         if not self.views or first_line >= end_line:
             return range(0)
         return range(self._heights.at(first_line)[0], self._heights.at(end_line - 1)[0] + 1)
 
     def place(self, first_line: int, end_line: int, *, is_scaled: bool = False) -> Place | None:
-        """What to hold on to in the visible part: its first rendered block, or its first one.
+        """The place to keep when heights change: the first rendered visible block, else the first
+        one.
 
-        ``is_scaled`` asks for a place that keeps its share of a block whose height will change.
+        With ``is_scaled`` the place keeps its relative position in a block whose height changes.
         """
         visible = self.between(first_line, end_line)
         for index in visible:
@@ -121,7 +123,7 @@ class Layout:
         return Place(index, offset, 0, self.views[index].height)
 
     def line_of(self, place: Place) -> int:
-        """The line that has to be the first visible one for the place to be where it was."""
+        """The first visible line that puts ``place`` where it was on the screen."""
         height = self.views[place.index].height
         offset = place.offset
         if place.scaled_from and offset > 0:
@@ -130,7 +132,7 @@ class Layout:
         return max(0, self.top(place.index) + offset - place.row)
 
     def stale_near(self, first_line: int, end_line: int, reach: int) -> Iterator[int]:
-        """Blocks that need rendering: the visible ones, then outwards up to ``reach`` lines."""
+        """Blocks that need rendering: the visible ones, then those within ``reach`` lines."""
         visible = self.between(first_line, end_line)
         yield from (index for index in visible if not self.is_fresh(index))
         below = self.between(end_line, min(self.total, end_line + reach))

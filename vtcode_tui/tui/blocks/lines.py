@@ -1,4 +1,4 @@
-"""Lines of styled text, wrapped to a width in cells. Pure; text in them is already cleaned."""
+"""Lines of styled text, wrapped to a width in cells. Pure; their text is already cleaned."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from vtcode_tui.tui.rendering.columns import hang_of
 
 Run: TypeAlias = tuple[str, int]
-"""A text without line feeds and its style key."""
+"""Text without line feeds, and its style key."""
 
 _WIDE = (
     "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff"
@@ -22,10 +22,10 @@ _CLOSING = "、。，．！？：；）」』】〉》”’"
 
 
 class Side(NamedTuple):
-    """The characters from ``start`` up to ``end`` are one half of a line that has two.
+    """The characters from ``start`` to before ``end`` are one side of a line in split view.
 
-    ``code`` is where what is copied begins. ``joint`` is as that of a line; None where this half is
-    only the blank beside the other one.
+    Copied text begins at ``code``. ``joint`` is like that of a line; None if this side is blank
+    because only the other one has a line.
     """
 
     start: int
@@ -35,12 +35,11 @@ class Side(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One line of the screen.
+    """One line on the screen.
 
-    ``fill`` is the style key of the blank cells up to the column's end. The first ``decor`` runs
-    are drawn but not copied. ``joint`` is what a copied text has between this line and the next:
-    a line feed, or what the wrapping took away. ``sides`` are the halves of a line in which the old
-    stands beside the new.
+    ``fill`` is the style key of the blank cells after the text. The first ``decor`` runs are drawn
+    but not copied. ``joint`` is the text between this line and the next when copied: a line feed,
+    or what wrapping removed. ``sides`` are the halves of a line in split view.
     """
 
     runs: tuple[Run, ...]
@@ -58,7 +57,7 @@ BLANK = Line(())
 
 
 class Cut(NamedTuple):
-    """A stretch of a wrapped text, and the text between it and the next one."""
+    """A part of a wrapped text, and the text between it and the next one."""
 
     start: int
     end: int
@@ -74,9 +73,9 @@ def cells(text: str) -> int:
 
 
 def wrap(runs: Sequence[Run], width: int) -> list[Line]:
-    """``runs`` wrapped at words to ``width`` cells; line feeds in them break lines.
+    """Wrap ``runs`` at words to ``width`` cells; line feeds in them end a line.
 
-    Words that are wider than the line are broken. At least one line comes back.
+    Words wider than a line are broken. Returns at least one line.
     """
     width = max(1, width)
     text = "".join([text for text, _ in runs])
@@ -90,7 +89,7 @@ def wrap(runs: Sequence[Run], width: int) -> list[Line]:
 
 
 def cuts_of(text: str, width: int) -> list[Cut]:
-    """Where ``text`` has to be cut so that each stretch fits ``width`` cells."""
+    """Where to cut ``text`` so that each part fits ``width`` cells."""
     cuts: list[Cut] = []
     start = 0
     for part in text.split("\n"):
@@ -121,7 +120,7 @@ def _ascii_cuts(text: str, width: int) -> list[Cut]:
 
 
 def _wide_cuts(text: str, width: int) -> list[Cut]:
-    """Like ``_ascii_cuts`` for any text; East Asian characters may be parted anywhere."""
+    """Like ``_ascii_cuts`` for any text; East Asian text may be broken between any two characters."""
     cuts: list[Cut] = []
     start = end = used = 0
     for number, (first, last, size) in enumerate(_words(text, width)):
@@ -144,7 +143,7 @@ def _word_pattern() -> re.Pattern[str]:
 
 
 def _words(text: str, width: int) -> Iterable[tuple[int, int, int]]:
-    """The words of ``text`` as start, end and cells, those wider than ``width`` in parts."""
+    """The words of ``text`` as start, end and cells; words wider than ``width`` in parts."""
     for match in _word_pattern().finditer(text):
         word = match.group()
         if word[0] == " ":
@@ -157,7 +156,7 @@ def _words(text: str, width: int) -> Iterable[tuple[int, int, int]]:
 
 
 def longest_word(text: str, most: int) -> int:
-    """The cells of the longest word, or of the longest part of one with more than ``most``."""
+    """The width in cells of the longest word, or of the longest part of one wider than ``most``."""
     if text.isascii():
         return min(most, max(map(len, text.split()), default=0))
     return max((size for _, _, size in _words(text, most)), default=0)
@@ -176,7 +175,7 @@ def _broken(word: str, offset: int, width: int) -> Iterable[tuple[int, int, int]
 
 
 def _cells_at(text: str, position: int) -> int:
-    """The cells of one character, at the most: two where a selector makes a pictograph of it."""
+    """The width of a character in cells; two if a variation selector makes it a pictograph."""
     if text[position + 1 : position + 2] == _PICTOGRAPH_SELECTOR:
         return 2
     return cell_len(text[position])
@@ -203,7 +202,7 @@ def _sliced(runs: Sequence[Run], cuts: Sequence[Cut]) -> list[Line]:
 
 
 def hard_wrap(runs: Sequence[Run], width: int) -> list[Line]:
-    """``runs`` broken at exactly ``width`` cells, for code: no blank is lost."""
+    """Wrap ``runs`` at exactly ``width`` cells, for code: no blank is lost."""
     width = max(1, width)
     text = "".join([text for text, _ in runs])
     if len(text) <= width and text.isascii():
@@ -215,7 +214,7 @@ def hard_wrap(runs: Sequence[Run], width: int) -> list[Line]:
 
 
 def hanging(text: str, key: int, width: int) -> list[Line]:
-    """``text`` wrapped so that a line goes on under its last column: words behind two blanks."""
+    """Wrap ``text`` so that lines continue below their last column; two blanks separate columns."""
     lines: list[Line] = []
     for part in text.split("\n"):
         head, hang = hang_of(part, width)
@@ -229,7 +228,7 @@ def hanging(text: str, key: int, width: int) -> list[Line]:
 
 
 def prefixed(lines: Sequence[Line], first: Sequence[Run], rest: Sequence[Run]) -> list[Line]:
-    """``lines`` with ``first`` before the first of them and ``rest`` before the others."""
+    """Put ``first`` before the first line and ``rest`` before the others."""
     head, tail = tuple(first), tuple(rest)
     return [
         Line((tail if index else head) + line.runs, line.fill, line.decor, line.joint)
@@ -238,7 +237,7 @@ def prefixed(lines: Sequence[Line], first: Sequence[Run], rest: Sequence[Run]) -
 
 
 def cropped(text: str, width: int) -> str:
-    """``text`` cut to ``width`` cells, with ``…`` where something is missing; nothing for no room."""
+    """``text`` cropped to ``width`` cells, ending in ``…`` if cut; empty if there is no room."""
     if width < 1:
         return ""
     if cells(text) <= width:

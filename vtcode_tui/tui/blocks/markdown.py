@@ -1,8 +1,8 @@
-"""The pieces of a Markdown answer as lines for one width. Never raises.
+"""Renders the pieces of a Markdown answer as lines of a given width. Never raises.
 
-A renderer takes the pieces in their order and keeps what they leave behind for the next ones: the
-colours of an open fence, the columns of a table, the last line of a long paragraph. ``fork`` gives
-one for the open part, whose lines are not final.
+A renderer gets the pieces in order and keeps state between them: the highlighter of an open fence,
+the columns of a table, the last line of a long paragraph. ``fork`` makes a copy for the open part
+of the answer, whose lines are not final.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ _CODE_BAR = ("▎ ", styles.FAINT | styles.CODE_GROUND)
 _CODE_BAR_WRAPPED = ("┆ ", styles.FAINT | styles.CODE_GROUND)
 _TASKS = {"[ ] ": "☐", "[x] ": "☑", "[X] ": "☑"}
 _NARROWEST = 8
-"""Cells that must be left for a text; deeper lists and quotes are not indented further."""
+"""The least width for text, in cells; deeper lists and quotes are not indented further."""
 
 
 class MarkdownRenderer:
-    """Lines for one answer at one ``width`` in cells.
+    """Renders one answer at ``width`` cells.
 
-    Code and tables that need more may have up to ``wide``: text is read best in a column, and these
-    are read best unbroken.
+    Code and tables that need more may use up to ``wide`` cells: text reads best in a narrow column,
+    these read best unbroken.
     """
 
     def __init__(self, width: int, references: References, *, wide: int = 0) -> None:
@@ -68,14 +68,14 @@ class MarkdownRenderer:
         self._carry: tuple[Run, ...] = ()
 
     def fork(self) -> MarkdownRenderer:
-        """One that goes on from here, for the part whose end may still be written."""
+        """A copy that renders the part of the answer whose end may still change."""
         fork = copy.copy(self)
         fork._code = self._code.fork()
         fork._is_open = True
         return fork
 
     def render(self, piece: Piece) -> list[Line]:
-        """The lines of the next piece."""
+        """Render the next piece."""
         match piece:
             case FenceLines(lines=texts):
                 return self._code.lines(texts, self._width + self._spare)
@@ -103,10 +103,10 @@ class MarkdownRenderer:
     def _plain(self, source: str, width: int) -> list[Line]:
         return wrap([(clean_text("\n".join(split_lines(source))), styles.TEXT)], width)
 
-    # --- pieces that go on --------------------------------------------------------------------
+    # --- continued pieces ---------------------------------------------------------------------
 
     def _paragraph_part(self, part: ParagraphPart) -> list[Line]:
-        """All lines but the last, which the next part goes on with."""
+        """Render all lines but the last, which the next part continues."""
         content = "\n".join(line.strip() for line in split_lines(part.source))
         runs = inline_runs(content, self._references)
         if self._carry and runs:
@@ -155,7 +155,8 @@ class MarkdownRenderer:
         width: int,
         depth: int,
     ) -> list[Line]:
-        """Blocks side by side; inside a container a gap stands where the source has one."""
+        """Render consecutive blocks. Inside a container a blank line is drawn where the source has
+        one."""
         lines: list[Line] = []
         for block in siblings(tokens, start, end):
             if lines and _has_blank_before(block, source):
@@ -266,7 +267,7 @@ class MarkdownRenderer:
 
 
 class _Code:
-    """Code that may still grow: its colours so far, and blank lines that wait for a next line."""
+    """Code that may still grow: its highlighter, and the blank lines that have not been drawn yet."""
 
     __slots__ = ("_blanks", "_highlighter")
 
@@ -281,7 +282,7 @@ class _Code:
         return fork
 
     def lines(self, texts: Sequence[str], width: int) -> list[Line]:
-        """The next lines of code. Blank ones at the end of the code are left out."""
+        """Render the next lines of code. Blank lines at the end of the code are not drawn."""
         lines: list[Line] = []
         for text in texts:
             runs = self._highlighter.line(clean_text(text))
@@ -301,7 +302,7 @@ def _whole_code(language: str, content: str, width: int) -> list[Line]:
 
 
 def _code_label(language: str, width: int) -> list[Line]:
-    """The line over a piece of code that names its language; none without a name."""
+    """The line above a code block with its language; none if the language is unknown."""
     if not language:
         return []
     name = cropped(clean_text(language), width - 2)
@@ -310,7 +311,7 @@ def _code_label(language: str, width: int) -> list[Line]:
 
 
 def code_lines(runs: Sequence[Run], width: int) -> list[Line]:
-    """A line of code behind its bar, broken where it is too long; the bar shows the break."""
+    """A line of code behind its bar, wrapped if too long; the bar marks continuation lines."""
     broken = hard_wrap(runs, width - 2)
     return [
         Line(
@@ -329,7 +330,7 @@ def _has_blank_before(block: SourceBlock, source: Sequence[str]) -> bool:
 
 
 def _task_of(line: Line) -> tuple[Line, str]:
-    """A task list's item without its box, and the box to draw, if it has one."""
+    """A task list item without its checkbox, and the checkbox glyph if it has one."""
     text, key = line.runs[0]
     box = _TASKS.get(text[:4], "")
     if not box:

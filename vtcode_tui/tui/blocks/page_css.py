@@ -1,4 +1,4 @@
-"""The colours of the transcript, from the theme's variables alone."""
+"""The colours of the transcript, made of theme variables only."""
 
 from collections.abc import Mapping
 
@@ -44,5 +44,5 @@ PAGE_STYLES: Mapping[str, str] = {
     "added-ground": "on $added-ground",
     "removed-ground": "on $removed-ground",
 }
-"""Each role and ground of ``styles`` as Textual writes a style. As component classes they would be
-two dozen rules to parse, match and apply, twice, before the first screen is painted."""
+"""Each role and background of ``styles`` as a Textual style. As component classes they would be two
+dozen rules to parse, match and apply, twice, before the first screen is painted."""

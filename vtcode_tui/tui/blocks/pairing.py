@@ -1,4 +1,4 @@
-"""The lines of a hunk in pairs, as they stand beside each other. Pure."""
+"""Pairs the lines of a hunk for the split view. Pure."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from itertools import zip_longest
 from vtcode_tui.conversation.results import DiffLine
 
 SPLIT_WIDTH = 130
-"""Cells from which on the two sides of a change stand beside each other."""
+"""The least width in cells for a split view."""
 
 Pair = tuple[int | None, int | None]
 
 
 def pairs(hunk: Sequence[DiffLine]) -> Iterator[Pair]:
-    """Places in the hunk: of the old line and of the new one, the same for a line that stays."""
+    """Pairs of indexes into the hunk, old line and new line; both are equal for an unchanged line."""
     removed: list[int] = []
     added: list[int] = []
     for place, line in enumerate(hunk):

@@ -1,7 +1,7 @@
-"""Style keys turned into the colours of the present theme. Pure once it is made.
+"""Maps style keys to the colours of the current theme. Pure once constructed.
 
-Colours that come out too faint on their ground are moved towards black or white until the contrast
-is enough, so that a theme's accent stays legible as text.
+Colours with too little contrast to their background are blended with black or white, so that an
+accent colour stays legible as text.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ _QUIET = (styles.MUTED, styles.FAINT, styles.COMMENT)
 
 
 class Palette:
-    """Styles by key. ``roles`` and ``grounds`` are named as in ``styles``; ``base`` is the widget's."""
+    """Styles by key. ``roles`` and ``grounds`` are named as in ``styles``; ``base`` is the widget's
+    style."""
 
     def __init__(
         self, base: Style, roles: Mapping[str, Style], grounds: Mapping[str, Style]
@@ -29,7 +30,7 @@ class Palette:
         self.base = base
         self._roles = [roles[name] for name in styles.ROLES]
         own = [grounds[name].bgcolor for name in styles.GROUNDS[1:]]
-        # A terminal's own colours cannot be mixed, and a loud ground hides what stands on it.
+        # Terminal colours cannot be blended, and as a background they would hide the text.
         self._grounds = [base.bgcolor] + [
             base.bgcolor if _is_terminals_own(ground) else ground for ground in own
         ]
@@ -37,7 +38,7 @@ class Palette:
         self.signature = (base, *self._roles, *self._grounds)
 
     def style(self, key: int) -> Style:
-        """The style for a key, as ``styles`` composes them."""
+        """The style for a key, composed as described in ``styles``."""
         found = self._styles.get(key)
         if found is None:
             found = self._styles[key] = self._make(key)
@@ -61,18 +62,18 @@ class Palette:
 
 @lru_cache(maxsize=256)
 def readable(style: Style) -> Style:
-    """``style``, its text moved towards black or white where its ground would swallow it."""
+    """``style`` with its text colour adjusted to be legible on its background."""
     color = _legible(style.color, style.bgcolor, LEAST_CONTRAST)
     return style if color is style.color else style + Style(color=color)
 
 
 def _is_terminals_own(color: RichColor | None) -> bool:
-    """Whether the terminal decides what the colour looks like, so that it cannot be mixed."""
+    """Whether the colour is defined by the terminal, so that it cannot be blended."""
     return color is None or color.triplet is None
 
 
 def _legible(color: RichColor | None, ground: RichColor | None, least: float) -> RichColor | None:
-    """``color`` or the nearest one that stands out enough; a terminal's own colours stay."""
+    """``color`` or the nearest one with enough contrast; terminal colours are kept."""
     if color is None or ground is None or color.triplet is None or ground.triplet is None:
         return color
     front = Color(*color.triplet)

@@ -1,4 +1,4 @@
-"""The plan that a model keeps, as a checklist: its header and its steps. Pure."""
+"""Draws the model's plan as a checklist with a header. Pure."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _LOOKS: dict[str, tuple[int, int]] = {
     _DONE: (styles.SUCCESS, styles.MUTED),
     _IN_WORK: (styles.ACCENT, styles.TEXT | styles.BOLD),
 }
-"""Of the mark and of the words of a step; one to do is plain text."""
+"""The styles of a step's mark and text; a pending step is plain text."""
 
 
 def plan_lines(result: ToolResult | None, width: int, *, is_open: bool) -> list[Line]:
-    """One line of how far it is, and with ``is_open`` each step under it."""
+    """A line with the progress, and with ``is_open`` the steps below it."""
     fold = " ▾" if is_open else " ▸"
     summary = f" {clean_line(result.summary, 60)}" if result else ""
     header = (

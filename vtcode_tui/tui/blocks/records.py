@@ -1,4 +1,4 @@
-"""Rows of a table whose columns would be narrower than its words: each as ``key: value`` lines."""
+"""Draws table rows as ``key: value`` lines, for tables whose columns would be too narrow."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _RULE_CELLS = 24
 
 @dataclass(frozen=True, slots=True)
 class RecordKeys:
-    """The cells of a table's head, each of which stands before its values; ``width`` is in cells."""
+    """The cells of a table's head, which precede the values; ``width`` is in cells."""
 
     keys: tuple[tuple[Run, ...], ...]
     width: int
@@ -26,7 +26,8 @@ def record_keys(head: Row, width: int) -> RecordKeys:
 
 
 def render_records(rows: Sequence[Row], keys: RecordKeys, *, is_first: bool) -> list[Line]:
-    """The rows without the head, parted by rules; ``is_first``: nothing of the table is above."""
+    """Draw rows without the head, separated by rules. ``is_first`` says that no row was drawn
+    before."""
     if is_first and not rows:
         names: list[Run] = []
         for key in keys.keys:

@@ -1,6 +1,6 @@
-"""One transcript block as lines for one width. Pure, never raises.
+"""Renders one transcript block as lines of a given width. Pure, never raises.
 
-Answers are rendered piece by piece elsewhere; everything else is made here in one go.
+Answers are rendered piece by piece in ``markdown``; all other blocks are rendered here at once.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _RUNNING_OUTPUT_LINES = 5
 _LONGEST_SUBJECT = 400
 _LONGEST_NOTICE = 8_000
 _SUBJECT_CELLS = 10
-"""Cells of a subject that stay whatever stands behind it."""
+"""Cells of a tool call's subject that are kept, however much text follows it."""
 _SHORTEST_SHOWN_S = 0.1
 _PROMPT_LINES = 10
 _THINKING_LINES = 4_000
@@ -70,7 +70,7 @@ _TOOL_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A block's lines and the glyph beside the first of them, or beside all."""
+    """A block's lines, and the glyph beside the first one or all of them."""
 
     lines: list[Line]
     glyph: Run = ("", styles.TEXT)
@@ -78,7 +78,7 @@ class Rendered:
 
 
 def is_foldable(block: Block) -> bool:
-    """Whether the block has a header that folds and unfolds what is under it."""
+    """Whether the block can be folded."""
     if isinstance(block, ToolCallBlock):
         return block.result is not None or bool(block.output)
     if isinstance(block, PromptBlock):
@@ -87,13 +87,12 @@ def is_foldable(block: Block) -> bool:
 
 
 def is_long_prompt(text: str) -> bool:
-    """Whether only the beginning of a prompt shows until it is unfolded."""
+    """Whether a folded prompt shows only its beginning."""
     return text.count("\n") > _PROMPT_LINES + 2 or len(text) > 100 * _PROMPT_LINES
 
 
 def is_open_by_default(block: Block) -> bool:
-    """Failures show what happened, and the plan that holds is there to be seen; all else is one line
-    until it is asked for."""
+    """Failures, the user's own commands and the current plan start unfolded; all else is one line."""
     if not isinstance(block, ToolCallBlock):
         return False
     is_plan = block.is_plan and not block.is_superseded
@@ -101,7 +100,7 @@ def is_open_by_default(block: Block) -> bool:
 
 
 def is_final(block: Block) -> bool:
-    """Whether no event can change the block any more."""
+    """Whether no further event can change the block."""
     match block:
         case AnswerBlock(ended=ended) | ThinkingBlock(ended=ended):
             return ended
@@ -112,7 +111,7 @@ def is_final(block: Block) -> bool:
 
 
 def is_live(block: Block) -> bool:
-    """Whether a time in the block runs on its own."""
+    """Whether the block shows a running time."""
     if isinstance(block, ThinkingBlock):
         return not block.ended
     return isinstance(block, ToolCallBlock) and block.state is ToolState.RUNNING
@@ -121,8 +120,8 @@ def is_live(block: Block) -> bool:
 def render_block(
     block: Block, width: int, *, is_open: bool, now_s: float, sought: Sought = None
 ) -> Rendered:
-    """Everything but an answer, for ``width`` cells; ``now_s`` is for what still runs. Lines with
-    what is ``sought`` are not left out."""
+    """Render any block but an answer for ``width`` cells. ``now_s`` is the time for running
+    durations. Lines that contain ``sought`` are never left out."""
     match block:
         case PromptBlock():
             return _prompt(block, width, is_open=is_open)
@@ -225,7 +224,7 @@ def _tool_call(
 
 
 def _tool_facts(block: ToolCallBlock, now_s: float) -> list[str]:
-    """What stands behind the subject: how it went and how long it took."""
+    """The facts after the subject: outcome and duration."""
     facts: list[str] = []
     summary = clean_line(block.result.summary, 60) if block.result else ""
     word = summary or _TOOL_WORDS.get(block.state, "")
@@ -261,7 +260,7 @@ def _tool_body(block: ToolCallBlock, width: int, *, is_open: bool, sought: Sough
 
 
 def _without_repetition(display: Display, subject: str, width: int) -> Display:
-    """A command that the header already shows whole is not shown again above its output."""
+    """``display`` without its command if the header already shows all of that."""
     if not isinstance(display, CommandDisplay) or not display.output.strip():
         return display
     is_shown = display.command.strip() == subject.strip() and len(subject) < width // 2

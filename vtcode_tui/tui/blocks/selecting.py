@@ -1,4 +1,4 @@
-"""Text that the mouse selects: how it is marked on the screen, and what is copied."""
+"""Text selection with the mouse: how it is drawn, and what is copied."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from vtcode_tui.tui.blocks.palette import readable
 
 
 def ground_of(selection: Style) -> Style:
-    """The style of a selection without a text colour that is none: Textual's themes say
-    "transparent" there, which comes out as the ground's own colour."""
+    """The selection's style without its text colour if that is not a real one: Textual's themes set
+    it to "transparent", which results in the background colour."""
     if selection.color != selection.bgcolor:
         return selection
     return Style(bgcolor=selection.bgcolor)
 
 
 def marked(strip: Strip, start: int, end: int, style: Style) -> Strip:
-    """``strip`` with the characters from ``start`` to ``end`` (exclusive) marked, and legible."""
+    """``strip`` with the characters from ``start`` to before ``end`` highlighted and legible."""
     segments: list[Segment] = []
     position = 0
     for text, segment_style, _ in strip:
@@ -47,10 +47,10 @@ def selected_lines(page: Layout, selection: Selection) -> tuple[int, int]:
 
 
 def selected_span(page: Layout, selection: Selection, number: int) -> tuple[int, int] | None:
-    """The characters of the page's line ``number`` that are selected, without the margin; the end of
-    a whole line is -1. None where nothing is.
+    """The selected characters of the page's line ``number``, without the margin; the end is -1 for
+    a line selected to its end. None if nothing is selected.
 
-    Of lines with two sides it is the one in which the selection begins.
+    In split view only the side in which the selection begins is selected.
     """
     span = selection.get_span(number)
     if span is None:
@@ -68,7 +68,7 @@ def selected_span(page: Layout, selection: Selection, number: int) -> tuple[int,
 
 
 def _side(page: Layout, selection: Selection) -> int | None:
-    """Which half of the lines with two sides is meant; None where the selection begins elsewhere."""
+    """The side of a split view in which the selection begins; None if it begins elsewhere."""
     if selection.start is None:
         return None
     sides = line_at_number(page, selection.start.y).sides
@@ -81,9 +81,9 @@ def line_at_number(page: Layout, number: int) -> Line:
 
 
 def selected_text(page: Layout, selection: Selection) -> str:
-    """The text between two places of the page, whose columns count the margin.
+    """The selected text of the page. Columns of ``selection`` include the margin.
 
-    Bars and line numbers are left out, and lines that were only wrapped are joined again.
+    Bars and line numbers are left out, and wrapped lines are joined.
     """
     parts: list[str] = []
     chosen = _side(page, selection)

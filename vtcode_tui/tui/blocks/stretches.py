@@ -1,4 +1,4 @@
-"""Lines that belong together, as one text again: for words, links and matches. Pure."""
+"""Joins wrapped lines back to one text, to find words, links and matches in it. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OPENING = {")": "(", "]": "[", "}": "{"}
 
 
 class Mark(NamedTuple):
-    """Characters ``start`` to ``end`` (exclusive) of the line ``row``."""
+    """The characters from ``start`` to before ``end`` of the line ``row``."""
 
     row: int
     start: int
@@ -26,7 +26,7 @@ class Mark(NamedTuple):
 
 
 class Link(NamedTuple):
-    """An address and the characters of the stretch that lead to it."""
+    """An address, and the characters of the stretch that link to it."""
 
     url: str
     start: int
@@ -34,7 +34,7 @@ class Link(NamedTuple):
 
 
 class Stretch:
-    """Lines ``first`` to ``end`` (exclusive) joined: without bars and numbers, wrapping undone."""
+    """The lines from ``first`` to before ``end`` as one text, without bars and numbers, unwrapped."""
 
     def __init__(self, lines: Sequence[Line], first: int, end: int) -> None:
         self._first = first
@@ -65,7 +65,7 @@ class Stretch:
             position += len(text)
 
     def offset(self, row: int, column: int) -> int | None:
-        """Where in the text a character of a line is; None for one that is not in it."""
+        """The offset in the text of a character in a line; None if it is not part of the text."""
         index = row - self._first
         if not 0 <= index < len(self._starts):
             return None
@@ -73,7 +73,7 @@ class Stretch:
         return self._starts[index] + inside if 0 <= inside < self._lengths[index] else None
 
     def marks(self, start: int, end: int) -> tuple[Mark, ...]:
-        """The lines' characters that hold a part of the text."""
+        """The characters of the lines that show a range of the text."""
         index = max(0, bisect_right(self._starts, start) - 1)
         found: list[Mark] = []
         while index < len(self._starts) and self._starts[index] < end:
@@ -87,7 +87,7 @@ class Stretch:
         return tuple(found)
 
     def word(self, row: int, column: int) -> tuple[Mark, ...]:
-        """The word at a place, an address as a whole."""
+        """The word at a position; an address counts as one word."""
         at = self.offset(row, column)
         if at is None:
             return ()
@@ -98,7 +98,7 @@ class Stretch:
         return ()
 
     def links(self) -> Iterator[Link]:
-        """The web addresses in the text. A link's own words lead to the address behind them."""
+        """The web addresses in the text. The text of a Markdown link leads to the address after it."""
         for match in re.finditer(_ADDRESS, self.text):
             url = _without_tail(match.group())
             yield Link(url, match.start(), match.start() + len(url))
@@ -108,7 +108,7 @@ class Stretch:
                 yield Link(target.group(1), start, end)
 
     def link(self, row: int, column: int) -> str:
-        """The address that a place leads to, or empty."""
+        """The address at a position, or empty."""
         at = self.offset(row, column)
         if at is None:
             return ""
@@ -117,7 +117,7 @@ class Stretch:
 
 
 def around(lines: Sequence[Line], row: int) -> Stretch:
-    """The line with those it was wrapped from or into."""
+    """The line joined with those that were wrapped from the same line."""
     first, end = row, min(row + 1, len(lines))
     while first > 0 and row - first < _MOST_ROWS and lines[first - 1].joint != "\n":
         first -= 1
@@ -127,7 +127,7 @@ def around(lines: Sequence[Line], row: int) -> Stretch:
 
 
 def character_at(line: Line, cell: int) -> int:
-    """The number of the character that is drawn in a cell of a line."""
+    """The index of the character that is drawn in a cell of a line."""
     used = 0
     for position, character in enumerate(line.text):
         used += cells(character)
@@ -137,7 +137,7 @@ def character_at(line: Line, cell: int) -> int:
 
 
 def _without_tail(url: str) -> str:
-    """An address without the punctuation of the sentence it stands in."""
+    """An address without the punctuation of the sentence around it."""
     while url:
         last = url[-1]
         opening = _OPENING.get(last)

@@ -1,6 +1,6 @@
-"""The names of all styles a line can have, as small integers. Colours come from the palette.
+"""Style keys: small integers for all styles that a line can have. The palette has their colours.
 
-A style key is a role, attributes and a ground added together, so that lines need not be made again
+A key is the sum of a role, attributes and a background, so that lines need not be rendered again
 when the theme changes. Pure constants.
 """
 
@@ -30,7 +30,7 @@ ROLES: Final = (
     "operator",
     "prompt",
 )
-"""Role names, whose colours ``page_css`` has; a role's key is its index."""
+"""Role names. ``page_css`` has their colours; a role's key is its index."""
 
 (
     TEXT,

@@ -1,6 +1,7 @@
-"""Tables: columns that fit the width, cells that wrap. The first rows settle the widths. Pure.
+"""Lays out Markdown tables: columns that fit the width, wrapped cells. Pure.
 
-Columns that would be narrower than their words are none: ``records`` has what is shown then.
+The first rows determine the widths. If a column would be narrower than its words, ``records`` draws
+the table instead.
 """
 
 from __future__ import annotations
@@ -22,14 +23,15 @@ _SEPARATOR = " │ "
 _RULE = "─┼─"
 _SLACK = 4
 _LONGEST_WORD = 24
-"""Cells of a word that stay together in a column. What is longer (a path, a hash) may be broken."""
+"""Longest word, in cells, that is kept whole in a column. Longer ones, such as paths, may be
+broken."""
 
 Row = list[list[Run]]
 
 
 @dataclass(frozen=True, slots=True)
 class TableColumns:
-    """The widths in cells and the alignments (``left``, ``center``, ``right``) of a table."""
+    """The widths in cells and alignments (``left``, ``center``, ``right``) of a table's columns."""
 
     widths: tuple[int, ...]
     alignments: tuple[str, ...]
@@ -55,10 +57,10 @@ def table_rows(tokens: Sequence[Token], references: References) -> tuple[list[Ro
 def fit_columns(
     rows: Sequence[Row], alignments: Sequence[str], width: int, *, settled: int | None = None
 ) -> TableColumns | None:
-    """Widths for the columns from the first rows; None when they cannot stand side by side.
+    """Compute column widths from the first rows; return None if the columns do not fit.
 
-    Only the first ``settled`` rows decide which it is: one that is still being written has half a
-    word or half a link in it. More rows turn columns into none, and never none into columns.
+    Only the first ``settled`` rows decide whether they fit, since a row that is still being written
+    may end in half a word or link. Further rows can turn columns into None, but not the reverse.
     """
     count = len(alignments)
     room = width - len(_SEPARATOR) * (count - 1)
@@ -78,7 +80,7 @@ def fit_columns(
 
 
 def _longest_words(rows: Sequence[Row], count: int) -> list[int]:
-    """For each column the cells of its longest word."""
+    """The length in cells of the longest word in each column."""
     longest = [1] * count
     for row in rows:
         for column, runs in enumerate(row[:count]):
@@ -88,13 +90,13 @@ def _longest_words(rows: Sequence[Row], count: int) -> list[int]:
 
 
 def _with_slack(widths: Sequence[int], room: int) -> list[int]:
-    """Later rows of a long table may have longer words and numbers than those that were seen."""
+    """Add some width, since later rows of a long table may have longer words than those seen."""
     slack = min(_SLACK, max(0, room - sum(widths)) // len(widths))
     return [width + slack for width in widths]
 
 
 def _shared(natural: Sequence[int], least: Sequence[int], room: int) -> list[int]:
-    """Widths that break no word, where there is room for all: ``least`` are the longest words."""
+    """Widths that break no word if there is room; ``least`` holds the longest words."""
     if sum(natural) <= room:
         return list(natural)
     if sum(least) >= room:
@@ -110,7 +112,7 @@ def _shared(natural: Sequence[int], least: Sequence[int], room: int) -> list[int
 
 
 def _levelled(natural: Sequence[int], room: int) -> list[int]:
-    """Give narrow columns what they want and share the rest of the room among the wide ones."""
+    """Give narrow columns their natural width and divide the rest among the wide ones."""
     widths = list(natural)
     if sum(widths) <= room:
         return widths
@@ -130,7 +132,7 @@ def _levelled(natural: Sequence[int], room: int) -> list[int]:
 
 
 def render_rows(rows: Sequence[Row], columns: TableColumns, *, has_head: bool) -> list[Line]:
-    """The rows as lines, with a rule under the head."""
+    """Draw rows as lines, with a rule under the head."""
     lines: list[Line] = []
     for index, row in enumerate(rows):
         lines += _render_row(row, columns)

@@ -1,4 +1,4 @@
-"""What the first answer needs and start-up does not: parser, lexers. Safe to call in a thread."""
+"""Prepares what the first answer needs and the start does not: parser and lexers. Thread-safe."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ _SAMPLE = "# a\n\n- *b* `c`\n\n| d |\n|---|\n| e |\n\n> [f](http://g.example)\n"
 
 
 def warm_up() -> None:
-    """Import and build what rendering an answer takes, so that the first one does not wait."""
+    """Import and build what rendering an answer needs, so that the first answer does not wait for
+    it."""
     stream = MarkdownStream()
     stream.append(_SAMPLE)
     stream.finish()

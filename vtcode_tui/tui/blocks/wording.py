@@ -1,4 +1,4 @@
-"""Durations and states in words, short enough for one line. Pure."""
+"""Formats durations and states as short text. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TURN_ENDS = {
 
 
 def duration(seconds: float) -> str:
-    """``0.4s``, ``12s``, ``2m 05s``, ``1h 02m``."""
+    """A duration as ``0.4s``, ``12s``, ``2m 05s`` or ``1h 02m``."""
     if seconds < 9.95:
         return f"{seconds:.1f}s"
     whole = round(seconds)
@@ -26,5 +26,5 @@ def duration(seconds: float) -> str:
 
 
 def elapsed(seconds: float) -> str:
-    """Like ``duration`` in whole seconds, for what still runs."""
+    """Like ``duration`` but in whole seconds, for something that is still running."""
     return f"{int(seconds)}s" if seconds < 60 else duration(int(seconds))

@@ -1,1 +1,1 @@
-"""Drawing values as Textual ``Content`` and ``Strip``: pure functions, no widgets."""
+"""Draws values as Textual ``Content`` and ``Strip``: pure functions, no widgets."""

@@ -1,4 +1,4 @@
-"""Lines with columns that go on under their last column where they are too long. Pure."""
+"""Wraps lines of several columns so that the text continues below its last column. Pure."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ _HEAD = re.compile(r" *(?:[^ ]+(?: [^ ]+)*(?<![.!?:]) {2,}){0,3}(?:[→•-] )?"
 
 
 def hang_of(line: str, width: int) -> tuple[int, int]:
-    """How many characters of a line are its head, and how many cells its next lines stand in.
+    """Split a line that is too long: the number of characters of its head, and the indentation of
+    its continuation rows in cells.
 
-    Zero for a line that fits. The head is what stands left of the last column (columns are parted
-    by two blanks), or only the indentation where too little room would be left beside it.
+    Zero for a line that fits. The head is everything left of the last column (columns are separated
+    by two blanks), or only the indentation if that would leave too little space.
     """
     if len(line) <= width and cell_len(line) <= width:
         return 0, 0
@@ -27,7 +28,7 @@ def hang_of(line: str, width: int) -> tuple[int, int]:
 
 
 def in_columns(content: Content, width: int) -> Content:
-    """``content`` with lines that are at most ``width`` cells wide."""
+    """``content`` wrapped to at most ``width`` cells."""
     width = max(4, width)
     rows: list[Content] = []
     for line in content.split("\n", allow_blank=True):

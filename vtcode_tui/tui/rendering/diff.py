@@ -1,6 +1,4 @@
-"""A file's change drawn as lines of Content for a width, side by side where that is wide. Pure,
-never raises.
-"""
+"""Draws a file's diff as rows of Content, in split view if wide enough. Pure, never raises."""
 
 from __future__ import annotations
 
@@ -27,11 +25,11 @@ _SIGN_STYLES = {
 
 
 def diff_lines(diff: FileDiff, width: int, *, highlight_limit: int = 20_000) -> list[Content]:
-    """``diff`` as rows of exactly ``width`` cells, long lines folded, nothing cut.
+    """``diff`` as rows of exactly ``width`` cells; long lines are folded, nothing is cut.
 
-    A row is a line number, a sign and the text; invisible characters are shown as markers. Hunks
-    are parted by a row with ``⋯``. The code is highlighted if it has at most ``highlight_limit``
-    characters: that costs some 3 us a character.
+    A row consists of a line number, a sign and the text; invisible characters are shown as markers.
+    A row with ``⋯`` separates hunks. Code of at most ``highlight_limit`` characters is highlighted,
+    which takes about 3 us per character.
     """
     number_width = max(2, len(str(_largest_number(diff))))
     may_highlight = _length(diff) <= highlight_limit
@@ -52,7 +50,7 @@ def diff_lines(diff: FileDiff, width: int, *, highlight_limit: int = 20_000) -> 
 def _split_rows(
     hunk: tuple[DiffLine, ...], spans: Sequence[LineSpans], number_width: int, width: int
 ) -> Iterator[Content]:
-    """The old side beside the new one; a side that has nothing there is blank."""
+    """Rows with the old side left and the new side right; a side without a line is blank."""
     half = (width - len(_PARTING)) // 2
     text_width = half - number_width - 3
     parting = Content.styled(_PARTING, MUTED)
@@ -94,7 +92,7 @@ def _line_rows(
 
 
 def _text_content(text: str, line_spans: LineSpans) -> Content:
-    """The line with syntax colours, which must follow the text where markers make it longer."""
+    """A line with syntax colours. Their spans are shifted where markers make the text longer."""
     if not may_need_markers(text):
         return Content(text, [Span(*span) for span in line_spans], strip_control_codes=False)
     pieces = marked_pieces(text, keeps_indent=True)
@@ -117,7 +115,7 @@ def _text_content(text: str, line_spans: LineSpans) -> Content:
 
 
 def _hunk_spans(path: str, hunk: tuple[DiffLine, ...]) -> list[LineSpans]:
-    """Colours of each line: the old and the new side are each read as one text."""
+    """The syntax spans of each line. The old and the new side are highlighted as one text each."""
     old = [line.text for line in hunk if line.kind != "added"]
     new = [line.text for line in hunk if line.kind != "removed"]
     old_spans = iter(syntax_spans(old, path)) if len(old) > 0 else iter(())

@@ -1,4 +1,4 @@
-"""Folding a line into rows of a width in cells without losing a character. Pure, never raises."""
+"""Folds a line into rows of a given width without losing a character. Pure, never raises."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from vtcode_tui.tui.rendering.tones import MUTED
 
 
 def fold_offsets(text: str, width: int, *, at_words: bool = False) -> list[int]:
-    """Where the rows of ``text`` begin, in characters, the first at 0.
+    """The offsets in characters at which the rows of ``text`` begin, the first being 0.
 
-    No row is wider than ``width`` cells, and their texts joined are ``text``. With ``at_words`` a
-    row ends after a blank where that leaves it at least a third full.
+    No row is wider than ``width`` cells, and the rows joined are ``text``. With ``at_words`` a row
+    ends after a blank if it is then more than a third full.
     """
     width = max(width, 2)
     if text.isascii() and not at_words:
@@ -26,7 +26,7 @@ def fold_offsets(text: str, width: int, *, at_words: bool = False) -> list[int]:
     while index < len(text):
         character_cells = get_character_cell_size(text[index])
         row_start = offsets[-1]
-        # Characters without a width of their own must not make an endless row.
+        # Zero-width characters must not make a row endless.
         is_full = cells + character_cells > width or index - row_start >= 2 * width
         if is_full:
             is_good_break = at_words and break_at - row_start > width // 3
@@ -42,7 +42,7 @@ def fold_offsets(text: str, width: int, *, at_words: bool = False) -> list[int]:
 
 
 def fold(content: Content, width: int, *, at_words: bool = False) -> list[Content]:
-    """``content``, one line, as rows of at most ``width`` cells, in time linear in its spans."""
+    """Fold ``content``, one line, into rows of at most ``width`` cells. Linear in its spans."""
     text = content.plain
     if text.isascii() and len(text) <= width:
         return [content]
@@ -53,14 +53,14 @@ def fold(content: Content, width: int, *, at_words: bool = False) -> list[Conten
 
 
 def _cut(text: str, spans: Sequence[Span], offsets: list[int]) -> list[Content]:
-    """``text`` cut at ``offsets``, with the part of each span that lies in a row."""
+    """``text`` cut at ``offsets``; each row keeps its part of every span."""
     waiting = sorted(enumerate(spans), key=lambda item: item[1].start, reverse=True)
     reaching: list[tuple[int, Span]] = []
     rows: list[Content] = []
     for start, end in zip(offsets, [*offsets[1:], len(text)], strict=True):
         while waiting and waiting[-1][1].start < end:
             reaching.append(waiting.pop())
-        # A later span is painted over an earlier one, whatever their starts.
+        # A later span is painted over an earlier one, wherever they start.
         reaching.sort(key=lambda item: item[0])
         row_spans = [
             Span(max(span.start, start) - start, min(span.end, end) - start, span.style)
@@ -72,14 +72,14 @@ def _cut(text: str, spans: Sequence[Span], offsets: list[int]) -> list[Content]:
 
 
 def broken_gutter(width: int) -> tuple[str, list[Span]]:
-    """What stands left of the rows in which a line goes on, in the place of its number."""
+    """The gutter of a continuation row, in place of a line number."""
     return "┆".rjust(width - 1) + " ", [Span(0, width, MUTED)]
 
 
 def with_gutter(
     gutter: str, gutter_spans: list[Span], row: Content, *, width: int = 0, style: str = ""
 ) -> Content:
-    """``row`` behind ``gutter``, filled up to ``width`` cells, all of it on ``style``."""
+    """``gutter`` and ``row``, padded to ``width`` cells, all of it in ``style``."""
     shift = len(gutter)
     padding = width - shift - row.cell_length if width else 0
     text = gutter + row.plain + " " * padding

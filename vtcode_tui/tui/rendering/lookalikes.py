@@ -1,5 +1,5 @@
-"""Characters that pass for ASCII ones: whoever reads `cat раss.txt` should see that it is not what it
-seems. Pure."""
+"""Finds characters that look like ASCII ones, so that the deception in `cat раss.txt` can be shown.
+Pure."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _REACH = 64
 
 
 def passes_for_another(text: str, position: int) -> bool:
-    """Whether the character there passes for an ASCII one: a letter of another alphabet in a word
-    that also has Latin letters, or a wide or ornate form of an ASCII letter or sign.
+    """Whether the character at ``position`` looks like an ASCII one: a letter of another alphabet
+    in a word that also has Latin letters, or a wide or ornate form of an ASCII letter or sign.
 
-    Words that are whole in another alphabet are that alphabet's, and nothing to warn of.
+    A word that is entirely in another alphabet is not suspicious.
     """
     character = text[position]
     if character in _TWINS:

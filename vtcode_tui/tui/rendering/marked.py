@@ -1,7 +1,7 @@
-"""Text for a reader who must see all of it: what is invisible becomes a marker. Pure, never raises.
+"""Makes all of a text visible: invisible characters become markers. Pure, never raises.
 
-Used where the user consents to something. Nothing is dropped: each piece keeps the text it stands
-for, and the sources of all pieces joined are the text itself.
+Used where the user consents to something. Nothing is dropped: each piece keeps its source, and the
+sources of all pieces joined are the text.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ _LOOKS_BLANK = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """``shown`` stands for ``source``. Loud markers tell of something that could deceive."""
+    """A part of a text. ``shown`` is drawn for ``source``; a loud marker warns of a possible
+    deception."""
 
     shown: str
     source: str
@@ -42,10 +43,10 @@ class Piece:
 
 
 def marked_pieces(text: str, *, keeps_indent: bool = False) -> list[Piece]:
-    """``text`` with tabs, trailing blanks, long runs of blanks and hidden characters as markers.
+    """``text`` with markers for tabs, trailing blanks, long runs of blanks and hidden characters.
 
-    With ``keeps_indent``, for a line of a file, up to 40 leading blanks stay as they are, and the
-    carriage return of its line end is nothing to warn of.
+    With ``keeps_indent``, for lines of a file, up to 40 leading blanks are kept, and the carriage
+    return of a line end gets a quiet marker.
     """
     pieces: list[Piece] = []
     plain_from = 0
@@ -64,14 +65,14 @@ def marked_pieces(text: str, *, keeps_indent: bool = False) -> list[Piece]:
 
 
 def marked_content(text: str, *, keeps_indent: bool = False) -> Content:
-    """``marked_pieces`` as Content, with the markers in a style that plain text never has."""
+    """``marked_pieces`` as Content. Plain text never has the style of the markers."""
     if not may_need_markers(text):
         return Content(text, strip_control_codes=False)
     return content_of(marked_pieces(text, keeps_indent=keeps_indent))
 
 
 def marked_lines(text: str) -> list[Content]:
-    """``marked_content`` of ``text``, one Content a line."""
+    """``marked_content`` of each line of ``text``."""
     lines: list[Content] = []
     line: list[Piece] = []
     for piece in marked_pieces(text):
@@ -98,19 +99,19 @@ def content_of(pieces: list[Piece]) -> Content:
 
 
 def may_need_markers(text: str) -> bool:
-    """False if ``text``, one line, is shown as it is; a cheap test."""
+    """Whether ``text``, one line, may contain something to mark. Cheap; may be a false alarm."""
     return _INTERESTING.search(text) is not None
 
 
 def has_loud_marker(text: str) -> bool:
-    """True if ``text`` holds characters or runs of blanks that a reader could be deceived by."""
+    """Whether ``text`` has characters or runs of blanks that could deceive a reader."""
     if not may_need_markers(text):
         return False
     return any(piece.kind == "loud" for piece in marked_pieces(text, keeps_indent=True))
 
 
 def _piece_for(match: re.Match[str], text: str, keeps_indent: bool) -> Piece | None:
-    """The piece for one match, or None if it is plain text after all."""
+    """The piece for a match, or None if it is ordinary text."""
     source = match.group()
     if source == "\n":
         return Piece("\n", "\n")

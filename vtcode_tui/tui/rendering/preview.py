@@ -1,4 +1,4 @@
-"""What a tool call would do, drawn as rows of Content for a width. Pure, never raises."""
+"""Draws what a tool call would do, as rows of Content. Pure, never raises."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from vtcode_tui.tui.rendering.tones import MUTED
 
 
 def preview_rows(display: Display, width: int, *, highlight_limit: int = 20_000) -> list[Content]:
-    """The whole of ``display`` as rows of at most ``width`` cells; nothing is cut or hidden."""
+    """All of ``display`` as rows of at most ``width`` cells; nothing is cut or hidden."""
     match display:
         case DiffDisplay(diff):
             return diff_lines(diff, width, highlight_limit=highlight_limit)
@@ -36,7 +36,7 @@ def preview_rows(display: Display, width: int, *, highlight_limit: int = 20_000)
 
 
 def preview_size(display: Display) -> str:
-    """How much there is to read, such as ``3 lines · 214 characters`` or ``+12 -3``."""
+    """The size of ``display``, such as ``3 lines · 214 characters`` or ``+12 -3``."""
     match display:
         case DiffDisplay(diff):
             new = " new file" if diff.is_new_file else ""
@@ -47,7 +47,7 @@ def preview_size(display: Display) -> str:
 
 
 def text_length(display: Display) -> int:
-    """How many characters a reader would have to read."""
+    """The number of characters in ``display``."""
     match display:
         case DiffDisplay(diff):
             return sum(len(line.text) for hunk in diff.hunks for line in hunk)
@@ -56,7 +56,7 @@ def text_length(display: Display) -> int:
 
 
 def has_hidden_parts(display: Display) -> bool:
-    """True if something in ``display`` is shown as a marker because it could deceive a reader."""
+    """Whether something in ``display`` is shown as a marker because it could deceive a reader."""
     match display:
         case DiffDisplay(diff):
             return any(has_loud_marker(line.text) for hunk in diff.hunks for line in hunk)

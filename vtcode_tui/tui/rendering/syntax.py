@@ -1,6 +1,7 @@
-"""Syntax colours of code as spans with theme variables. Pure, never raises; pygments on first use.
+"""Syntax highlighting as spans with theme variables. Pure, never raises; imports pygments on first
+use.
 
-The palette is small on purpose: keywords, strings, numbers, comments and names that are defined.
+The palette is deliberately small: keywords, strings, numbers, comments and names being defined.
 """
 
 from __future__ import annotations
@@ -37,10 +38,10 @@ _STYLES = {
 
 
 def syntax_spans(lines: Sequence[str], path: str) -> list[LineSpans]:
-    """Colours for each of ``lines``, which follow each other in the file at ``path``.
+    """Syntax spans for ``lines``, which are consecutive lines of the file at ``path``.
 
-    Every entry is empty where the language is unknown or a line is very long. Costs some 3 us a
-    character.
+    Every entry is empty if the language is unknown or a line is longer than ``_LONGEST_LINE``.
+    Takes about 3 us per character.
     """
     plain: list[LineSpans] = [() for _ in lines]
     if any(len(line) > _LONGEST_LINE for line in lines):
@@ -48,7 +49,7 @@ def syntax_spans(lines: Sequence[str], path: str) -> list[LineSpans]:
     lexer = _lexer_for(path.rpartition("/")[2])
     if lexer is None:
         return plain
-    # The lexer must see each line as it is: a line end inside one would shift all that follow.
+    # A line end inside a line would shift all lines that follow.
     code = "\n".join(line.replace("\n", " ").replace("\r", " ") for line in lines)
     spans: list[list[tuple[int, int, str]]] = [[] for _ in lines]
     row = column = 0
@@ -76,7 +77,8 @@ def _lexer_for(file_name: str) -> Lexer | None:
 
 @lru_cache(maxsize=512)
 def _style_of(token_name: str) -> str:
-    """The style of a token type such as ``Token.Literal.String.Double``, by its nearest parent."""
+    """The style of a token type such as ``Token.Literal.String.Double``, taken from its nearest
+    ancestor."""
     name = token_name.removeprefix("Token.")
     while name:
         if name in _STYLES:

@@ -1,14 +1,14 @@
-"""The tones of text that screens share, as styles with theme variables."""
+"""The text styles that all screens share, made of theme variables."""
 
 from __future__ import annotations
 
 MUTED = "$foreground 70%"
-"""Less important than text, and still readable: ``$foreground-muted`` of many themes is not.
+"""Less important text that is still legible, which ``$foreground-muted`` of many themes is not.
 
-``$text-muted`` is an automatic colour, which styles inside a ``Content`` do not honour.
+``$text-muted`` is an automatic colour, which styles inside a ``Content`` do not support.
 """
 MARK = "bold $foreground on $warning 35%"
-"""Stands for something that cannot be seen; no untrusted text is ever drawn like it."""
+"""A marker for something invisible; untrusted text is never drawn in this style."""
 QUIET_MARK = MUTED
 ATTENTION = "bold $text-warning"
 WARNING = "$text-warning"
