@@ -182,6 +182,17 @@ def test_a_directory_that_cannot_be_made_is_a_fault_and_tried_again(path: Path) 
     assert notes(path) == ["one"]
 
 
+def test_what_could_not_be_written_is_tried_once_more_at_the_end(path: Path) -> None:
+    blocking = path.parents[2]
+    blocking.write_text("a file where the directory belongs")
+    journal = make(path)
+    journal.append("note", {"text": "one"})
+    journal.append("note", {"text": "two"})
+    blocking.unlink()
+    journal.close()
+    assert notes(path) == ["one", "two"]
+
+
 def test_a_file_that_was_deleted_is_told(path: Path) -> None:
     faults = Faults()
     journal = make(path, faults)
