@@ -1,9 +1,9 @@
-"""Opens files under a held directory so that no link can lead the opening elsewhere.
+"""Opens files relative to a held directory so that no symbolic link can redirect the opening.
 
-Every function takes the names of a path that holds no ``.`` and no ``..``. A symbolic link at any
-of them, also one that was put there a moment ago, fails with ELOOP or ENOTDIR. Linux does this in
-one call (openat2 with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS, since 5.6); elsewhere, and where a
-container forbids the call, each name is opened below the one before with O_NOFOLLOW.
+Every function takes the names of a path without ``.`` and ``..``. A symbolic link at any of them,
+even one created a moment ago, fails with ELOOP or ENOTDIR. Linux does this in one call (openat2
+with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS, since 5.6); elsewhere, and if a container forbids the
+call, each name is opened relative to the previous one with O_NOFOLLOW.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class _OpenHow(ctypes.Structure):
 
 
 def open_beneath(root_fd: int, names: tuple[str, ...], flags: int, mode: int = 0) -> int:
-    """A new file descriptor for the path, or for the root itself where ``names`` is empty.
+    """A new file descriptor for the path, or for the root itself if ``names`` is empty.
 
     ``flags`` are those of os.open; O_CLOEXEC and O_NOFOLLOW are added. Raises OSError.
     """
@@ -49,7 +49,8 @@ def open_beneath(root_fd: int, names: tuple[str, ...], flags: int, mode: int = 0
 def directory_beneath(
     root_fd: int, names: tuple[str, ...], *, create: bool = False
 ) -> Iterator[int]:
-    """The directory as a descriptor that is closed at the end; with ``create`` made as needed."""
+    """Open the directory as a descriptor that is closed at the end; with ``create`` it is created
+    if missing."""
     try:
         descriptor = open_beneath(root_fd, names, _DIRECTORY)
     except FileNotFoundError:
@@ -90,7 +91,7 @@ def _open_by_walk(root_fd: int, names: tuple[str, ...], flags: int, mode: int) -
 
 
 class _OpenAt2:
-    """The system call, and whether this kernel has it."""
+    """The openat2 system call, and whether this kernel supports it."""
 
     def __init__(self) -> None:
         self._is_supported: bool | None = None if sys.platform == "linux" else False

@@ -1,7 +1,8 @@
-"""The words that start a command in bubblewrap: its own view of the files, processes and network.
+"""The command line that starts a command in bubblewrap, with its own view of files, processes and
+network.
 
-Everything is mounted read-only, then the exceptions over it, each below what it lies in. The
-command gets no capability, so that it cannot mount anything itself.
+Everything is mounted read-only; exceptions are mounted over it, outer directories first. The
+command gets no capability, so it cannot mount anything itself.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _RESOLVER = Path("/etc/resolv.conf")
 
 
 def missing() -> str | None:
-    """Why bubblewrap cannot be tried here, or None."""
+    """Why bubblewrap cannot be used here, or None."""
     return None if os.access(PROGRAM, os.X_OK) else f"{PROGRAM} is not installed"
 
 
@@ -39,7 +40,8 @@ def enclose(boundaries: Boundaries, _: ExitStack) -> Enclosure:
 
 
 def bubblewrap_words(boundaries: Boundaries) -> tuple[str, ...]:
-    """The command line up to and with ``--``. Looks at what is a directory, changes nothing."""
+    """The command line up to and including ``--``. Checks which paths are directories, changes
+    nothing."""
     mounts = _visible(_candidates(boundaries))
     words = [
         str(PROGRAM),
@@ -62,7 +64,7 @@ def bubblewrap_words(boundaries: Boundaries) -> tuple[str, ...]:
 
 
 class _Use(IntEnum):
-    """In the order in which mounts of one path lie over each other."""
+    """How a path is mounted, in the order in which mounts of one path override each other."""
 
     HIDE = 0
     KEEP = 1
@@ -119,7 +121,7 @@ def _candidates(boundaries: Boundaries) -> list[_Mount]:
 
 
 def _visible(candidates: Sequence[_Mount]) -> list[_Mount]:
-    """Without what is hidden anyway, and without what need not be kept."""
+    """The mounts without those that are hidden anyway or redundant."""
     mounts: list[_Mount] = []
     for mount in candidates:
         around = [other for other in mounts if mount.path.is_relative_to(other.path)]
@@ -133,7 +135,7 @@ def _visible(candidates: Sequence[_Mount]) -> list[_Mount]:
 
 
 def _counts_by_namespace(release: str) -> bool:
-    """Whether the kernel counts the processes of a user namespace by themselves (since 5.14)."""
+    """Whether the kernel counts processes per user namespace (since 5.14)."""
     numbers = release.replace("-", ".").split(".")[:2]
     try:
         major, minor = (int(number) for number in numbers)

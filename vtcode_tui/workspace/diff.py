@@ -1,4 +1,4 @@
-"""The difference between two texts as data for a screen. Pure."""
+"""Computes the difference between two texts as data. Pure."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _all_crlf(lines: Sequence[str]) -> bool:
 
 
 def common_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
-    """How many items both begin with, and how many of the others both end with."""
+    """The length of the common prefix, and of the common suffix of the rest."""
     head = 0
     shorter = min(len(old), len(new))
     while head < shorter and old[head] == new[head]:
@@ -74,7 +74,7 @@ def common_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
 
 
 def _opcodes(old: list[str], new: list[str]) -> list[_Opcode]:
-    """The steps from old to new; equal heads and tails are found without the slow matcher."""
+    """The steps from old to new; common ends are skipped before the slow matcher runs."""
     head, tail = common_ends(old, new)
     old_end, new_end = len(old) - tail, len(new) - tail
     codes: list[_Opcode] = [("equal", 0, head, 0, head)] if head else []

@@ -1,4 +1,4 @@
-"""What a command may reach, and how it is shut in: plain values. Pure."""
+"""What a command may access, and how it is confined. Pure values."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Enclosure:
     environment: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def keeper_options(self) -> tuple[str, ...]:
-        """What of it the keeper does, as its arguments."""
+        """The keeper's arguments for its part of the confinement."""
         options: list[str] = []
         if self.ruleset_fd is not None:
             options.append(f"--ruleset={self.ruleset_fd}")

@@ -1,4 +1,4 @@
-"""The environment of child processes: a positive list, so that no secret gets through by name."""
+"""The environment of child processes: an allow list, so that no secret is inherited by accident."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def passed_settings(environ: Mapping[str, str], more: Iterable[str]) -> str:
 
 
 def trusted_path(path: str, workspace_root: Path | None) -> str:
-    """``path``, a list of directories as in PATH, without those that a project could decide on."""
+    """``path``, a PATH, without directories that a project could control."""
     entries = [entry for entry in path.split(":") if _is_trusted_directory(entry, workspace_root)]
     return ":".join(entries) or _DEFAULT_PATH
 

@@ -1,7 +1,7 @@
-"""Reads and replaces regular files inside a workspace, whole and byte for byte.
+"""Reads and replaces regular files inside a workspace, complete and byte for byte.
 
 Every opening goes through the held root (see beneath). Directories, FIFOs, sockets and devices are
-refused. Raises WorkspaceError with the cause in words, FileChanged as said at write_atomic.
+refused. Raises WorkspaceError with the reason, and FileChanged as described at write_atomic.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ def read_bytes(
     max_bytes: int = MAX_FILE_BYTES,
     check: Callable[[int], None] | None = None,
 ) -> bytes:
-    """The whole file. Raises WorkspaceError where it is missing or longer than ``max_bytes``.
+    """The complete file. Raises WorkspaceError if it is missing or longer than ``max_bytes``.
 
-    ``check`` is called with the open file's descriptor before a byte is read.
+    ``check`` is called with the open file's descriptor before anything is read.
     """
     content = read_if_exists(workspace, path, max_bytes=max_bytes, check=check)
     if content is None:
@@ -69,7 +69,7 @@ def read_if_exists(
     max_bytes: int = MAX_FILE_BYTES,
     check: Callable[[int], None] | None = None,
 ) -> bytes | None:
-    """The whole file, or None where there is none. ``path`` holds no links; see read_bytes."""
+    """The complete file, or None if there is none. ``path`` contains no links; see read_bytes."""
     with open_regular(workspace, path) as descriptor:
         if descriptor is None:
             return None
@@ -87,7 +87,7 @@ def read_if_exists(
 
 @contextlib.contextmanager
 def open_regular(workspace: Workspace, path: Path) -> Iterator[int | None]:
-    """A descriptor of the regular file at ``path``, closed at the end; None where none exists."""
+    """A descriptor of the regular file at ``path``, closed at the end; None if it does not exist."""
     names = workspace.names(path)
     with _explained(workspace, path):
         descriptor = _open_regular(workspace, names)
@@ -129,7 +129,7 @@ def write_atomic(
 
 
 def remove(workspace: Workspace, path: Path, expected_digest: str) -> None:
-    """Remove the file if it is the one of the digest. Raises FileChanged and WorkspaceError."""
+    """Remove the file if it has this digest. Raises FileChanged and WorkspaceError."""
     names = workspace.names(path)
     with _changed_where_it_leads_out(workspace, path, expected_digest):
         refuse_write(workspace, path)
@@ -141,7 +141,7 @@ def remove(workspace: Workspace, path: Path, expected_digest: str) -> None:
 
 
 def remove_empty_directories(workspace: Workspace, directories: Iterable[tuple[str, ...]]) -> None:
-    """Remove those of the directories, named from the root, that are empty, deepest first."""
+    """Remove those of the directories (named from the root) that are empty, deepest first."""
     for names in sorted(directories, key=len, reverse=True):
         with (
             contextlib.suppress(OSError),
@@ -164,7 +164,7 @@ def missing_directories(workspace: Workspace, path: Path) -> tuple[tuple[str, ..
 
 
 def refuse_write(workspace: Workspace, path: Path) -> None:
-    """Raise WorkspaceError where no tool may write, whatever the policy."""
+    """Raise WorkspaceError if no tool may write here, whatever the policy."""
     names = workspace.names(path)
     if not names:
         raise WorkspaceError("The path is the workspace itself, not a file.")
@@ -217,7 +217,7 @@ def _parent_if_exists(workspace: Workspace, names: tuple[str, ...]) -> Iterator[
 def _changed_where_it_leads_out(
     workspace: Workspace, path: Path, expected_digest: str | None
 ) -> Iterator[None]:
-    """A link that was put in the way after a digest was taken is a change like any other."""
+    """Treat a link that was put in the way after the digest was taken as a change."""
     try:
         yield
     except OutsideWorkspace as error:
@@ -228,7 +228,7 @@ def _changed_where_it_leads_out(
 
 @contextlib.contextmanager
 def _explained(workspace: Workspace, path: Path) -> Iterator[None]:
-    """Turn an OSError into the WorkspaceError that says it in words."""
+    """Convert an OSError into a WorkspaceError that explains it."""
     try:
         yield
     except OSError as error:

@@ -1,7 +1,7 @@
-"""What a listing or a search is asked for and what it gives. Frozen values.
+"""Parameters and results of listings and searches.
 
-Paths count from the workspace's root, have forward slashes, and may hold lone surrogates for bytes
-that are no UTF-8.
+Paths are relative to the workspace's root, with forward slashes, and may contain lone surrogates
+for bytes that are not UTF-8.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Excluded: TypeAlias = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class SearchLimits:
-    """At most this many results, in at most this many seconds."""
+    """The maximum number of results and seconds."""
 
     results: int
     timeout_s: float
@@ -39,7 +39,7 @@ class SearchLimits:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """``is_complete`` is false where a limit cut it; ``note`` says how it was made, if unusual."""
+    """``is_complete`` is false if a limit cut it; ``note`` says how it was made, if unusual."""
 
     paths: tuple[str, ...]
     is_complete: bool

@@ -1,9 +1,9 @@
-"""The one gate that every path of every tool goes through.
+"""The gate that every path of every tool passes through.
 
-It follows the path, judges each name on its way, and answers with a Place: the held directory that
-the file is opened from, the way to it without links, and the reason to ask the user, if there is
-one. What is refused raises WorkspaceError. Nothing is opened here, and what is opened later goes
-through the held directory and must be the file that was judged.
+It resolves the path, judges each name on the way, and returns a Place: the held directory from
+which the file is opened, the path to it without links, and the reason to ask the user, if any. A
+refused path raises WorkspaceError. Nothing is opened here; what is opened later goes through the
+held directory and must be the file that was judged.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ HAS_OTHER_NAMES = "this file has other names (hard links), which change with it"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A file or directory that may be used; whether it exists is another question.
+    """A file or directory that may be used; it need not exist.
 
-    ``path`` is absolute and lies in ``root``; ``name`` is how it is shown. ``caution`` is the rule
-    that asks the user whatever the policy, or empty; without ``may_grant`` it asks each time.
-    ``identity`` is the device and inode of what was judged, None where there was nothing.
-    ``excluded`` are the ways from it to what must be left out of a search.
+    ``path`` is absolute and lies in ``root``; ``name`` is for display. ``caution`` is the rule that
+    asks the user whatever the policy, or empty; without ``may_grant`` it asks every time.
+    ``identity`` is the device and inode of what was judged, None if nothing existed. ``excluded``
+    are paths below it that a search must leave out.
     """
 
     root: Workspace
@@ -63,7 +63,7 @@ class Place:
     excluded: Excluded = ()
 
     def check_opened(self, descriptor: int) -> None:
-        """Raise FileChanged where what was opened is not what was judged."""
+        """Raise FileChanged if the opened file is not the one that was judged."""
         status = os.fstat(descriptor)
         if (status.st_dev, status.st_ino) != self.identity:
             raise FileChanged(f'"{self.name}" is no longer the file that was asked for.')
@@ -87,7 +87,7 @@ class Gate:
 
     @property
     def roots(self) -> tuple[Path, ...]:
-        """The directories that can be read and written: the workspace, then those added to it."""
+        """The directories that can be read and written: the workspace, then the added ones."""
         return tuple(root.root for root in self._roots)
 
     @property
@@ -95,15 +95,15 @@ class Gate:
         return (self.workspace, *self._added)
 
     def off_limits(self) -> tuple[Path, ...]:
-        """The places that no tool uses, whether they exist or not."""
+        """The places that no tool may use, whether they exist or not."""
         top = Path("/")
         return tuple(top.joinpath(*names) for names in self._off_limits.below(top, self.roots))
 
     def add_directory(self, directory: Path) -> Path:
         """Let tools use ``directory`` like the workspace; only a user's own action may call this.
 
-        Gives the directory without links. Raises WorkspaceError where it cannot be opened, and
-        where no tool may use it.
+        Returns the directory without links. Raises WorkspaceError if it cannot be opened, or if no
+        tool may use it.
         """
         added = Workspace(directory, is_foreign=True)
         if self._off_limits.holds(added.root):
@@ -118,7 +118,7 @@ class Gate:
         return added.root
 
     def to_read(self, path: str) -> Place:
-        """``path`` for a tool that looks. Raises WorkspaceError where it is refused."""
+        """The place at ``path`` for reading. Raises WorkspaceError if it is refused."""
         way = self._follow(path)
         status = _status(way.target)
         is_directory = status is not None and stat.S_ISDIR(status.st_mode)
@@ -131,7 +131,7 @@ class Gate:
         return self._place(root, way.target, caution)
 
     def to_write(self, path: str) -> Place:
-        """``path`` for a tool that writes. Raises WorkspaceError where it is refused."""
+        """The place at ``path`` for writing. Raises WorkspaceError if it is refused."""
         way = self._follow(path)
         if path.endswith("/"):
             raise WorkspaceError(f'"{path}" names a directory, not a file.')
@@ -157,13 +157,13 @@ class Gate:
         return self._place(root, way.target, *cautions)
 
     def has_secret_name(self, status: os.stat_result | None) -> bool:
-        """Whether a file is known as a secret under another of its names (hard links)."""
+        """Whether a file is a hard link of a secret file."""
         if status is None:
             return False
         return has_other_names(status) and bool(self.linked_secrets({identity(status)}))
 
     def linked_secrets(self, files: Set[Identity]) -> frozenset[Identity]:
-        """Those of ``files`` that are secrets under another of their names."""
+        """Those of ``files`` that are hard links of secret files."""
         return linked_secrets(files, self.roots, self._off_limits.stores)
 
     def _follow(self, path: str) -> _Way:
@@ -186,7 +186,7 @@ class Gate:
         return _Way(trail.target, tuple(map(self._names, steps)))
 
     def root_of(self, target: Path) -> Workspace | None:
-        """The open directory that ``target``, absolute and without links, lies in, or None."""
+        """The open directory that contains ``target`` (absolute, without links), or None."""
         return next((root for root in self._roots if target.is_relative_to(root.root)), None)
 
     def _names(self, path: Path) -> tuple[str, ...]:
@@ -241,7 +241,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """Where a path leads, and the names of every path on the way there and of those beside it."""
+    """Where a path leads, and the names of every path on the way and of its aliases."""
 
     target: Path
     names: tuple[tuple[str, ...], ...]

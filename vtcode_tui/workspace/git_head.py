@@ -1,5 +1,5 @@
-"""The name of what is checked out, read from ``.git/HEAD`` as a file. git is never run: its settings
-in a strange folder can start programs. Never raises; blocking, a few small reads."""
+"""The name of what is checked out, read from ``.git/HEAD``. git is never run: its settings in an
+untrusted folder can start programs. Never raises; a few small blocking reads."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _SHORT = 8
 
 
 def checked_out(directory: Path) -> str:
-    """The branch of the repository that ``directory`` (absolute) lies in, the beginning of the
-    commit where none is checked out, or empty."""
+    """The branch of the repository that contains ``directory`` (absolute), the abbreviated commit
+    if none is checked out, or empty."""
     for place in (directory, *directory.parents):
         entry = place / ".git"
         try:
@@ -30,7 +30,7 @@ def checked_out(directory: Path) -> str:
 
 
 def _elsewhere(file: Path) -> Path:
-    """A work tree of its own has a file that says where its HEAD is."""
+    """The git directory that a linked work tree's ``.git`` file names."""
     found = _ELSEWHERE.fullmatch(_beginning(file))
     return file.parent / found[1].strip() if found else file
 
@@ -45,7 +45,7 @@ def _named(directory: Path) -> str:
 
 
 def _beginning(file: Path) -> str:
-    """The first bytes of a regular file as text; of anything else, such as a FIFO, nothing."""
+    """The first bytes of a regular file as text; empty for anything else, such as a FIFO."""
     try:
         descriptor = os.open(file, _FLAGS)
     except (OSError, ValueError):

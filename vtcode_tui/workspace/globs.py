@@ -1,7 +1,7 @@
 """Glob patterns on paths, as ripgrep and .gitignore read them, in bounded time. Pure.
 
-Patterns come from models and from strangers' files. They are matched by stepping, not by regular
-expressions, so that no pattern can take more than (its length) x (the path's length) steps.
+Patterns come from models and untrusted files. They are matched step by step instead of by regular
+expressions, so that matching takes at most (pattern length) x (path length) steps.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ _ANY_NAME: _Name = (_Characters(), _STAR)
 
 @dataclass(frozen=True, slots=True)
 class Glob:
-    """A pattern. One without a slash is about a name at any depth; others count from the root.
-    ``text`` is what it was read from."""
+    """A pattern. Without a slash it matches a name at any depth; otherwise it is relative to the
+    root."""
 
     alternatives: tuple[tuple[_Name | _Star, ...], ...]
     text: str = ""
 
     def matches(self, path: str) -> bool:
-        """Whether the path, relative with forward slashes, or a directory above it matches."""
+        """Whether the path (relative, with forward slashes) or a directory above it matches."""
         names = path.split("/")
         return any(self.matches_exactly(names[:end]) for end in range(1, len(names) + 1))
 
@@ -52,7 +52,7 @@ class Glob:
 
 
 def parse_glob(pattern: str) -> Glob:
-    """Read ``*``, ``?``, ``[a-z]``, ``**`` and ``{a,b}``; what is none of them stands for itself."""
+    """Parse ``*``, ``?``, ``[a-z]``, ``**`` and ``{a,b}``; everything else is literal."""
     alternatives = _expand_braces(pattern.removeprefix("./"))
     return Glob(tuple(_parse_path(part) for part in alternatives), pattern)
 
@@ -84,7 +84,7 @@ def parse_ignore_lines(text: str) -> tuple[IgnoreRule, ...]:
 def ignores(
     rules: Sequence[IgnoreRule], names: Sequence[str], *, is_directory: bool
 ) -> bool | None:
-    """What the last rule that matches says, or None where none does."""
+    """The decision of the last matching rule, or None if none matches."""
     for rule in reversed(rules):
         if (is_directory or not rule.only_directories) and rule.glob.matches_exactly(names):
             return not rule.is_negated
@@ -141,7 +141,7 @@ def _parse_class(text: str) -> _Characters:
 
 
 def _expand_braces(pattern: str) -> list[str]:
-    """The patterns that ``{a,b}`` stands for; groups inside groups are left as they are."""
+    """The patterns that ``{a,b}`` stands for; nested groups are left as they are."""
     done: list[str] = []
     waiting = [pattern]
     while waiting:
@@ -163,7 +163,7 @@ def _name_matches(name: _Name, text: str) -> bool:
 def _steps_match(
     pattern: Sequence[_T | _Star], subject: Sequence[_S], accepts: Callable[[_T, _S], bool]
 ) -> bool:
-    """Whether the pattern, with stars for any run, covers the whole subject."""
+    """Whether the pattern, with stars for any run, matches the whole subject."""
     at = position = 0
     star, retry_from = -1, 0
     while position < len(subject):

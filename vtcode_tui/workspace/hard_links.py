@@ -1,7 +1,7 @@
-"""Finds the secrets that a file with several names may be under another one. Never raises.
+"""Finds files that are hard links of secret files. Never raises.
 
-A hard link has no name of its own to judge by: an archive can bring one to a file that was there
-before it. Looked at only where there is more than one name, so that it costs nothing elsewhere.
+A hard link's own name does not reveal that it is a secret; an archive can create one to a file that
+existed before. Only files with more than one link are checked, so others cost nothing.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ _GIT = ".git"
 def linked_secrets(
     files: Set[Identity], roots: Iterable[Path], stores: Iterable[Path]
 ) -> frozenset[Identity]:
-    """Those of ``files`` that have the name of a secret somewhere in ``roots``, as far as these were
-    looked through, or any name in ``stores``, which are files or directories of secrets."""
+    """Those of ``files`` that have the name of a secret somewhere in ``roots``, as far as these
+    could be searched, or any name in ``stores``, which are files or directories of secrets."""
     if not files:
         return frozenset()
     found = files & {identity(status) for status in _in_stores(stores)}
@@ -48,7 +48,7 @@ def linked_secrets(
 
 
 def no_linked_secrets(_: Set[Identity]) -> frozenset[Identity]:
-    """For where no other names are looked at."""
+    """The implementation that finds none."""
     return frozenset()
 
 
@@ -70,8 +70,8 @@ def _in_stores(stores: Iterable[Path]) -> Iterator[os.stat_result]:
 
 
 def _names_below(root: Path, files: Set[Identity]) -> Iterator[tuple[Identity, tuple[str, ...]]]:
-    """Each of ``files`` with its names from ``root``, for every place where it is met. Only what has
-    the number of one is looked at closer: the directory itself tells the number."""
+    """Each of ``files`` with its names from ``root``, wherever it occurs. Directory entries are
+    compared by inode before anything is opened."""
     numbers = {number for _, number in files}
     waiting: deque[tuple[str, ...]] = deque([()])
     left = _MOST_ENTRIES
@@ -92,7 +92,8 @@ def _names_below(root: Path, files: Set[Identity]) -> Iterator[tuple[Identity, t
 
 
 def _is_entered(above: tuple[str, ...], entry: os.DirEntry[str]) -> bool:
-    """Of what is git's own, only the top: it has a file that may hold a password."""
+    """Whether to search a directory: of ``.git`` only the top, which has a file that may contain a
+    password."""
     is_inside_git = above[-1:] == (_GIT,)
     is_wanted = not is_inside_git and entry.name not in _NOT_ENTERED
     return is_wanted and entry.is_dir(follow_symlinks=False)

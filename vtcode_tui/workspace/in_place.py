@@ -1,6 +1,6 @@
-"""Writes a file that has other names (hard links) where it is, so that it stays one file.
+"""Writes a file with several hard links in place, so that it stays one file.
 
-Not atomic, unlike everything else: where a step fails, the old bytes are put back.
+Not atomic, unlike all other writes: if a step fails, the old bytes are restored.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _CHUNK_BYTES = 1024 * 1024
 
 
 def write_in_place(descriptor: int, old: bytes, content: bytes) -> None:
-    """Make ``content`` of the open file whose bytes are ``old``. Raises OSError."""
+    """Replace the bytes ``old`` of the open file by ``content``. Raises OSError."""
     try:
         if len(content) > len(old) and hasattr(os, "posix_fallocate"):
             # Room on the disk is taken before a byte is changed.
@@ -33,7 +33,7 @@ def write_all(descriptor: int, content: bytes) -> None:
 
 
 def check_written(descriptor: int, content: bytes) -> None:
-    """Read the file back. Raises OSError where its bytes are not exactly ``content``."""
+    """Read the file back. Raises OSError if its bytes are not exactly ``content``."""
     is_same = os.fstat(descriptor).st_size == len(content) and all(
         os.pread(descriptor, _CHUNK_BYTES, start) == content[start : start + _CHUNK_BYTES]
         for start in range(0, len(content), _CHUNK_BYTES)

@@ -1,6 +1,6 @@
-"""Texts that are lent to another program as files, such as an editor, and the sweep of those left behind.
+"""Temporary files for another program, such as an editor, and the removal of abandoned ones.
 
-A file is taken back when it has been read. One whose program was killed meanwhile stays: a later run
+A file is removed after it was read. If its program was killed meanwhile it stays; a later run
 removes it when it is old, its process is gone and nobody holds its lock.
 """
 
@@ -43,18 +43,18 @@ class LentText:
             raise
 
     def text(self) -> str:
-        """The text as it is now, without the line end that editors add. Raises OSError."""
+        """The current text, without the final line end that editors add. Raises OSError."""
         return self.path.read_bytes().decode("utf-8", "replace").removesuffix("\n")
 
     def take_back(self) -> None:
-        """Remove the file, and let go of it."""
+        """Remove the file and release its lock."""
         with suppress(OSError):
             self.path.unlink()
         os.close(self._descriptor)
 
 
 def sweep_lent(state_dir: Path, now_s: float) -> int:
-    """Remove what killed runs left, if it is older than a week at ``now_s``; how many. Blocks."""
+    """Remove abandoned files older than a week at ``now_s``; return how many. Blocks."""
     removed = 0
     with suppress(OSError), os.scandir(state_dir / _DIRECTORY) as entries:
         for entry in entries:

@@ -1,6 +1,6 @@
-"""What a path may be called, judged by its text alone. Pure functions.
+"""Judges paths by their text alone. Pure.
 
-Names are folded (compatibility forms, case) only to recognise special files, never to open one.
+Names are normalised (compatibility forms, case) only to recognise special files, never to open one.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def _is_hidden(character: str) -> bool:
 
 
 def folded(name: str) -> str:
-    """``name`` in the form in which lax file systems may take it for another."""
+    """``name`` in the form that case-insensitive or normalising file systems may treat as equal."""
     if name.isascii():
         return name.lower().rstrip(". ")
     kept = "".join(c for c in name if unicodedata.category(c) != "Cf")
@@ -110,12 +110,12 @@ def folded(name: str) -> str:
 
 
 def is_git_metadata(parts: tuple[str, ...]) -> bool:
-    """Whether a path of these names lies in, or is, a ``.git`` on some file system."""
+    """Whether a path with these names is in, or is, a ``.git`` on some file system."""
     return any(folded(part).split(":")[0] in _GIT_NAMES for part in parts)
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether files of this name usually hold keys or passwords."""
+    """Whether files with this name usually contain keys or passwords."""
     plain = folded(name[:_LONGEST_NAME])
     if re.search(r"\.sw[a-p]$", plain) and plain.startswith("."):
         plain = plain[1:]  # The dot is the editor's.
@@ -126,16 +126,16 @@ def is_secret_name(name: str) -> bool:
 
 
 def _forms(plain: str) -> tuple[str, ...]:
-    """What a file of this name may be a copy of: "x.p12.bak" of "x.p12", "id_rsa.1" of "id_rsa"."""
+    """The names that this name may be a copy of: "x.p12.bak" of "x.p12", "id_rsa.1" of "id_rsa"."""
     copied = _BACKUP.sub("", plain)
     numbered = _NUMBERED.sub("", copied)
     return copied, numbered, _BACKUP.sub("", numbered)
 
 
 def is_secret_path(parts: tuple[str, ...]) -> bool:
-    """Whether the file at a path of these names usually holds keys or passwords.
+    """Whether the file at a path with these names usually contains keys or passwords.
 
-    Git's own settings count: an address in them may hold a password.
+    This includes git's settings: an address in them may contain a password.
     """
     if not parts:
         return False
@@ -149,7 +149,7 @@ def is_secret_path(parts: tuple[str, ...]) -> bool:
 
 
 def windows_trouble(path: str) -> str | None:
-    """Why Windows would take ``path`` for something else than the file of that name, or None."""
+    """Why Windows would not take ``path`` as the file of that name, or None."""
     if path.startswith(("\\\\", "//")):
         return "the path names another machine or a device"
     names = re.split(r"[/\\]", path)

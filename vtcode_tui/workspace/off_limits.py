@@ -1,7 +1,7 @@
-"""Places that no tool uses, whatever the user's policy: stores of credentials, the kernel's own
-directories, and this program's own files.
+"""Places that no tool may use, whatever the policy: credential stores, the kernel's directories,
+and this program's own files.
 
-Judged by text and by where the places really lie; nothing in them is opened.
+Judged by path, before and after resolving links; nothing in them is opened.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ class OffLimits:
 
     @property
     def stores(self) -> tuple[Path, ...]:
-        """The user's own of these places, whether they exist or not."""
+        """The user's credential stores, whether they exist or not."""
         return self._personal
 
     def holds(self, path: Path, roots: Sequence[Path] = ()) -> bool:
-        """Whether ``path``, absolute, is such a place or lies in one.
+        """Whether ``path``, absolute, is in such a place.
 
-        ``roots`` are the directories that the user opened: one that itself lies in a directory of
-        the kernel, such as /dev/shm, can be used.
+        ``roots`` are the directories that the user opened: one that itself is in a directory of the
+        kernel, such as /dev/shm, can be used.
         """
         parts = _folded_parts(path)
         if any(parts[:end] in self._folded for end in range(1, self._longest + 1)):
@@ -60,7 +60,7 @@ class OffLimits:
         return any(part in _ANYWHERE_OUTSIDE for part in parts)
 
     def below(self, directory: Path, roots: Sequence[Path] = ()) -> tuple[tuple[str, ...], ...]:
-        """The names that lead from ``directory`` to each such place under it, shortest first."""
+        """The paths from ``directory`` to each such place under it, shortest first."""
         found = {
             place.relative_to(directory).parts
             for place in (*self._system, *self._personal)
@@ -75,7 +75,7 @@ class OffLimits:
 
 
 def _everywhere(places: Iterator[Path] | Sequence[Path]) -> Iterator[Path]:
-    """Each place as it is named and as it is reached through links."""
+    """Each place as named and as resolved."""
     for place in places:
         yield place
         real = Path(os.path.realpath(place))

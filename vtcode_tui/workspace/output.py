@@ -10,7 +10,7 @@ TAIL_BYTES = 192 * 1024
 
 @dataclass(frozen=True, slots=True)
 class KeptOutput:
-    """``tail`` is empty where nothing was left out. Lines are counted by line feeds."""
+    """``tail`` is empty if nothing was left out. Lines are counted by line feeds."""
 
     head: str
     tail: str = ""
@@ -19,7 +19,7 @@ class KeptOutput:
 
     @property
     def text(self) -> str:
-        """Both ends, with a note between them of what was left out."""
+        """Both ends, with a note of what was left out between them."""
         if not self.omitted_bytes:
             return self.head
         note = omission_note(self.omitted_lines, self.omitted_bytes)
@@ -27,12 +27,12 @@ class KeptOutput:
 
 
 def omission_note(lines: int, count: int) -> str:
-    """The note in the place of what was left out. ``count`` in bytes."""
+    """The note in place of what was left out. ``count`` is in bytes."""
     return f"[... {lines:,} lines, {count:,} bytes left out ...]"
 
 
 class OutputKeeper:
-    """Takes chunks of bytes; holds at most ``head_bytes`` and a few times ``tail_bytes``."""
+    """Consumes chunks of bytes; keeps at most ``head_bytes`` and a few times ``tail_bytes``."""
 
     def __init__(self, head_bytes: int = HEAD_BYTES, tail_bytes: int = TAIL_BYTES) -> None:
         self._head_bytes = head_bytes
@@ -62,7 +62,7 @@ class OutputKeeper:
 
 
 def cut_text(text: str, head_bytes: int, tail_bytes: int) -> KeptOutput:
-    """The two ends of ``text``, as OutputKeeper cuts them."""
+    """The two ends of ``text``, cut as by OutputKeeper."""
     keeper = OutputKeeper(head_bytes, tail_bytes)
     keeper.add(text.encode("utf-8", "replace"))
     return keeper.kept()
@@ -71,7 +71,7 @@ def cut_text(text: str, head_bytes: int, tail_bytes: int) -> KeptOutput:
 def cut_bytes(
     head: bytes, tail: bytes, *, tail_bytes: int, total_bytes: int, total_lines: int
 ) -> KeptOutput:
-    """``head`` and the last ``tail_bytes`` of ``tail``, cut between lines where there are any."""
+    """``head`` and the last ``tail_bytes`` of ``tail``, cut between lines where possible."""
     if len(head) + len(tail) == total_bytes and len(tail) <= tail_bytes:
         return KeptOutput((head + tail).decode("utf-8", "replace"))
     head = head[: head.rfind(b"\n")] if b"\n" in head else _whole_characters(head)
@@ -87,7 +87,7 @@ def cut_bytes(
 
 
 def _whole_characters(head: bytes) -> bytes:
-    """``head`` without the first bytes of a character that was cut at its end."""
+    """``head`` without an incomplete character at its end."""
     for back in range(1, min(4, len(head)) + 1):
         byte = head[-back]
         if byte < 0x80:

@@ -1,7 +1,7 @@
-"""All paths of a workspace, and the ones that a few typed letters mean. Searched in short slices.
+"""All paths of a workspace and a fuzzy search in them, in short slices.
 
-Gathering blocks, for a thread. A search is an iterator whose every step takes milliseconds, so that
-an event loop can take one between two frames; what it holds after any step is the best so far.
+Gathering blocks and belongs in a thread. A search is an iterator whose steps take milliseconds, so
+that an event loop can run one between two frames; each step yields the best results so far.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ _Scored: TypeAlias = tuple[int, int, str]
 
 @dataclass(frozen=True, slots=True)
 class PathIndex:
-    """``paths`` has files, and directories with a slash behind them; what lies near the root comes
-    first. ``is_complete`` is false where a limit cut it."""
+    """``paths`` has files, and directories with a trailing slash, those near the root first.
+    ``is_complete`` is false if a limit cut it."""
 
     paths: tuple[str, ...] = ()
     is_complete: bool = True
 
     def search(self, query: str, limit: int) -> Iterator[tuple[str, ...]]:
-        """The best ``limit`` paths so far, after each slice of the whole; the last is the answer.
+        """The best ``limit`` paths so far, after each slice; the last ones are the result.
 
-        The letters count whatever their case: at the beginning of a name before inside it, in a
-        name before in what leads to it, and anywhere in their order where nothing else is found.
+        Case is ignored. The beginning of a name counts more than its inside, a name more than its
+        directory, and scattered letters count only if nothing else is found.
         """
         query = query[:_LONGEST_QUERY].lower()
         if not query:
@@ -61,9 +61,9 @@ class PathIndex:
 
 
 def gather_paths(gate: Gate, environment: Mapping[str, str]) -> PathIndex:
-    """The files of the workspace that .gitignore does not name, and their directories.
+    """The workspace's files that .gitignore does not exclude, and their directories.
 
-    Blocks for as long as the disk needs; for a thread. Raises WorkspaceError.
+    Blocks. Raises WorkspaceError.
     """
     place = gate.to_read(".")
     listing = asyncio.run(
@@ -80,7 +80,7 @@ def gather_paths(gate: Gate, environment: Mapping[str, str]) -> PathIndex:
 
 
 def _near_first(files: Iterable[str]) -> tuple[str, ...]:
-    """Files with their directories by depth, and by name in each depth as they came."""
+    """Files with their directories by depth, in their given order within a depth."""
     by_depth: dict[int, list[str]] = {}
     seen: set[str] = set()
     for path in files:
@@ -96,7 +96,7 @@ def _near_first(files: Iterable[str]) -> tuple[str, ...]:
 
 
 def _containing(paths: Sequence[str], query: str) -> list[_Scored]:
-    """The paths that hold ``query`` as it is, with how well."""
+    """The paths that contain ``query``, with their scores."""
     text = "\n".join(paths).lower()
     if query not in text:
         return []
@@ -113,7 +113,7 @@ def _containing(paths: Sequence[str], query: str) -> list[_Scored]:
 
 
 def _grade_of_name(path: str, query: str) -> int:
-    """The less the better: the whole name, its beginning, inside it, before it."""
+    """Lower is better: the whole name, its beginning, inside it, before it."""
     name = path.rstrip("/").rpartition("/")[2]
     wanted = query.rstrip("/")
     at = name.find(wanted)
@@ -132,7 +132,7 @@ def _grade_of_path(path: str, query: str) -> int:
 
 
 def _in_order(query: str) -> re.Pattern[str]:
-    """Lines that hold the letters of ``query`` in their order."""
+    """The lines that contain the letters of ``query`` in order."""
     letters = [f"[^{re.escape(letter)}\n]*+{re.escape(letter)}" for letter in query]
     return re.compile(f"^{''.join(letters)}.*$", re.MULTILINE)
 

@@ -1,4 +1,4 @@
-"""Directories and files of this program that are the user's alone, whatever the umask."""
+"""Directories and files that are private to the user, regardless of the umask."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
 def private_directory(state_dir: Path, name: str) -> Path:
-    """``state_dir/name``, both made with mode 0700 where they are missing.
+    """``state_dir/name``, both created with mode 0700 if missing.
 
-    Raises OSError, also where somebody else owns one of them or may write there.
+    Raises OSError, also if another user owns one of them or may write there.
     """
     state_dir.parent.mkdir(parents=True, exist_ok=True)
     for directory in (state_dir, state_dir / name):
@@ -31,7 +31,7 @@ def private_directory(state_dir: Path, name: str) -> Path:
 
 
 def write_private(state_dir: Path, directory: str, name: str, text: str) -> Path:
-    """Write the file ``state_dir/directory/name`` anew, with mode 0600. Raises OSError."""
+    """Write the file ``state_dir/directory/name`` with mode 0600. Raises OSError."""
     path = private_directory(state_dir, directory) / name
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
     with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8") as file:

@@ -1,6 +1,6 @@
-"""Gives a web address to the browser of this machine's user. Blocking; never raises.
+"""Opens a web address in this machine's browser. Blocking; never raises.
 
-The browser has no part in this program's terminal: what it prints would be drawn over the screen, and
+The browser is detached from this program's terminal: its output would be drawn over the screen, and
 it must not read the keys.
 """
 
@@ -25,7 +25,7 @@ _DRAWS_IN_THE_TERMINAL = frozenset({"links", "elinks", "lynx", "w3m", "www-brows
 
 
 def open_address(url: str, environment: Mapping[str, str], *, is_mac: bool) -> bool:
-    """Whether a program with a window of its own took ``url``: $BROWSER, or the desktop's."""
+    """Whether a graphical program took ``url``: $BROWSER, or the desktop's opener."""
     return any(_takes(argv, environment) for argv in _commands(url, environment, is_mac))
 
 

@@ -1,4 +1,4 @@
-"""Gives a text to the program that owns this machine's clipboard. Blocking."""
+"""Writes to this machine's clipboard through a program. Blocking."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ takes no text from a program in it; with -w, from 3.2 on, it hands it on to the 
 
 
 def clipboard_writer(environment: Mapping[str, str]) -> tuple[str, ...] | None:
-    """The words of the program that writes the clipboard here, or None where there is none."""
+    """The command line of the clipboard program, or None if there is none."""
     path = environment.get("PATH", "")
     for variable, words in _WRITERS:
         program = shutil.which(words[0], path=path)
@@ -29,7 +29,7 @@ def clipboard_writer(environment: Mapping[str, str]) -> tuple[str, ...] | None:
 
 
 def write_clipboard(argv: tuple[str, ...], text: str, environment: Mapping[str, str]) -> bool:
-    """Whether the program took the text. It may stay behind to hand the text out."""
+    """Whether the program took the text. It may keep running to serve the text."""
     try:
         done = subprocess.run(  # noqa: S603 (one of a fixed list of words)
             argv,

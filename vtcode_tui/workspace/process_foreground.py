@@ -1,4 +1,4 @@
-"""Programs that a user wants in front: an editor on the terminal, a clipboard's owner."""
+"""Runs a user's foreground programs: an editor on the terminal, clipboard readers."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ _IMAGE_READERS: tuple[tuple[str, ...], ...] = (
 
 
 async def run_on_terminal(argv: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> int:
-    """Run a program on this program's terminal, which must have been given up; its exit status.
+    """Run a program on this program's terminal, which must have been released; return its exit
+    status.
 
-    When the awaiting task is cancelled the program is ended first. Raises OSError.
+    If the waiting task is cancelled, the program is terminated first. Raises OSError.
     """
     program = await asyncio.to_thread(_started, argv, cwd, environment)
     waiting = asyncio.ensure_future(asyncio.to_thread(program.wait))
@@ -46,15 +47,15 @@ def _started(
 
 
 def image_readers(environment: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
-    """The programs of this machine that print a picture from the clipboard."""
+    """The programs on this machine that print an image from the clipboard."""
     path = environment.get("PATH", "")
     found = ((shutil.which(words[0], path=path), words) for words in _IMAGE_READERS)
     return tuple((program, *words[1:]) for program, words in found if program is not None)
 
 
 def clipboard_image(environment: Mapping[str, str], most_bytes: int) -> bytes:
-    """The picture in the clipboard, nothing where there is none; of one that is too large, a byte
-    more than ``most_bytes``. Blocks."""
+    """The image in the clipboard, or empty; for one that is too large, ``most_bytes`` and one more
+    byte. Blocks."""
     for argv in image_readers(environment):
         with contextlib.suppress(OSError, subprocess.SubprocessError):
             done = subprocess.run(  # noqa: S603 (one of three fixed lists of words)

@@ -1,8 +1,8 @@
-"""Files that change what tools may do, known by their names in any spelling. Pure functions.
+"""Files that change what tools may do, recognised by name. Pure.
 
-Writing one asks the user whatever the policy, also where it does not exist yet: a setting for this
+Writing one asks the user whatever the policy, even if it does not exist yet: settings for this
 program or another agent, instructions for a model, or something that an editor, git, a shell or a
-build server runs by itself.
+build server runs automatically.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ _SUFFIXES = (".code-workspace", ".sublime-project", ".pth")
 
 
 def is_protected(parts: tuple[str, ...]) -> bool:
-    """Whether the file at a path of these names, from any directory, is one of them."""
+    """Whether the file at a path with these names, relative to any directory, is protected."""
     plain = tuple(folded(part) for part in parts)
     if not plain:
         return False

@@ -1,4 +1,4 @@
-"""Puts files back to an earlier state, one by one, each only if it is as it was left. Blocking."""
+"""Restores files to an earlier state, each only if it was not changed since. Blocking."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NOT_OPEN = "its directory is not open: add it with /add-dir"
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A file that was left alone, and why, in words."""
+    """A file that was left alone, and why."""
 
     path: str
     why: str
@@ -40,10 +40,10 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class UndoReport:
-    """``restored`` have their bytes from before; ``removed`` are gone, as they were before.
+    """``restored`` have their old bytes again; ``removed`` did not exist before.
 
-    ``turn`` is None where there was nothing to do; ``is_earlier_run`` is true for a turn of a run
-    of the program before this one. ``skipped`` were passed over, as the user wanted.
+    ``turn`` is None if there was nothing to do; ``is_earlier_run`` is true for a turn of an earlier
+    run of the program. ``skipped`` were skipped at the user's request.
     """
 
     turn: int | None = None
@@ -55,10 +55,10 @@ class UndoReport:
 
 
 class PuttingBack:
-    """One undo or redo, of several files. What was done is in the journal after each file.
+    """One undo or redo of several files, journalled after each file.
 
-    ``on_conflict`` says what happens to a file that was changed: ``keep`` leaves it alone, ``skip``
-    too and for good, ``force`` puts it back all the same.
+    ``on_conflict`` decides about a file that was changed: ``keep`` leaves it, ``skip`` leaves it
+    for good, ``force`` restores it anyway.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class PuttingBack:
         self._emptied: list[tuple[Workspace, tuple[tuple[str, ...], ...]]] = []
 
     def finish(self, turn: int, *, is_earlier_run: bool) -> UndoReport:
-        """Remove the directories that were made for removed files, and tell what was done."""
+        """Remove the directories that were created for removed files, and report."""
         for root, directories in self._emptied:
             remove_empty_directories(root, directories)
         return UndoReport(
@@ -88,14 +88,14 @@ class PuttingBack:
         )
 
     def undo(self, changes: list[Change]) -> None:
-        """Put one file back to what it was before these changes of it, which are one turn's."""
+        """Restore one file to its state before these changes, which belong to one turn."""
         first, last = changes[0], changes[-1]
         is_whole = all(one.after.digest == two.before.digest for one, two in pairwise(changes))
         done = replace(last, kind="undo", batch=self._batch)
         self._put_back(done, first.before, "" if is_whole else CHANGED_BETWEEN, first.directories)
 
     def redo(self, undone: Change) -> None:
-        """Bring one file back to what it was before it was undone."""
+        """Restore one file to its state before it was undone."""
         done = replace(undone, kind="redo")
         self._put_back(done, undone.before, "", undone.directories)
 
@@ -106,7 +106,7 @@ class PuttingBack:
         trouble: str,
         directories: tuple[tuple[str, ...], ...],
     ) -> None:
-        """Make ``wanted`` of a file that should be at ``done.after``, and enter it as ``done``."""
+        """Restore ``wanted`` in a file that should be at ``done.after``, and journal ``done``."""
         place = self._locate(done.path)
         if place is None:
             self._leave(done, NOT_OPEN)
@@ -158,15 +158,12 @@ class PuttingBack:
 
 
 def mode_of(path: Path) -> int:
-    """The permission bits of the file itself, not of what it may link to. Raises OSError."""
+    """The permission bits of the file itself, not of a link's target. Raises OSError."""
     return stat.S_IMODE(path.lstat().st_mode)
 
 
 def _mode_to_set(current: FileState, left: FileState, wanted: FileState) -> int | None:
-    """The mode that a file must get, or None where the one it has is right.
-
-    One that the user set since is the user's.
-    """
+    """The mode to set, or None if it is right, or if the user changed it since."""
     if wanted.mode is None or wanted.mode == current.mode:
         return None
     is_as_left = current.mode is None or left.mode is None or current.mode == left.mode

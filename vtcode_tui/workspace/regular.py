@@ -1,4 +1,4 @@
-"""Regular files in an open directory: what is one, which may be written, and their bytes."""
+"""Regular files in an open directory: recognising them, checking writes, and their bytes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def digest(content: bytes | None) -> str:
 
 
 def status_of(directory: int, name: str) -> os.stat_result | None:
-    """Of the entry itself, also where it is a link; None where there is none."""
+    """The status of the entry itself, not of a link's target; None if there is none."""
     try:
         return os.stat(name, dir_fd=directory, follow_symlinks=False)
     except FileNotFoundError:
@@ -65,7 +65,7 @@ def read_up_to(descriptor: int, limit: int) -> bytes:
 
 
 def digest_of(directory: int, name: str) -> str:
-    """The digest of the file, or ABSENT. Raises FileChanged for what is no regular file."""
+    """The file's digest, or ABSENT. Raises FileChanged if it is not a regular file."""
     current = status_of(directory, name)
     if current is None:
         return ABSENT

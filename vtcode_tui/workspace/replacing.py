@@ -1,4 +1,4 @@
-"""Replaces and removes a file in an open directory: in one step, checked before and after."""
+"""Replaces and removes a file in an open directory atomically, checked before and after."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _IN_PLACE_FLAGS = os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY | os.O_NOFOLLOW | os.O
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """One write of a file, as told at files.write_atomic."""
+    """One write of a file, as described at files.write_atomic."""
 
     content: bytes
     expected_digest: str | None
@@ -35,7 +35,7 @@ class Replacement:
     may_have_other_names: bool = True
 
     def write(self, directory: int, name: str) -> None:
-        """Write it under ``name``. Raises FileChanged, WorkspaceError and OSError."""
+        """Write the file as ``name``. Raises FileChanged, WorkspaceError and OSError."""
         current = status_of(directory, name)
         if current is not None:
             refuse_unwritable(name, current)
@@ -88,9 +88,9 @@ class Replacement:
 
 
 def remove_file(directory: int, name: str, expected_digest: str) -> None:
-    """Remove the file of the digest. Raises FileChanged and OSError.
+    """Remove the file with this digest. Raises FileChanged and OSError.
 
-    It is taken out of the way first, so that what was judged is what is removed.
+    It is renamed first, so that the checked file is the one that is removed.
     """
     aside = f".vtcode-removed-{secrets.token_hex(6)}"
     os.rename(name, aside, src_dir_fd=directory, dst_dir_fd=directory)
@@ -104,7 +104,7 @@ def remove_file(directory: int, name: str, expected_digest: str) -> None:
 
 
 def _publish_new(directory: int, temporary: str, name: str) -> None:
-    """Give the file its name only if that is still free, which a rename would not check."""
+    """Give the file its name only if the name is still free, which a rename would not check."""
     try:
         os.link(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
     except FileExistsError as error:

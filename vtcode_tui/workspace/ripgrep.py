@@ -1,6 +1,6 @@
-"""Runs ripgrep, and reads what it prints.
+"""Runs ripgrep and parses its output.
 
-Its working directory is a descriptor that is held open, so that no link can lead it elsewhere.
+Its working directory is a held descriptor, so no link can redirect it.
 """
 
 from __future__ import annotations
@@ -48,18 +48,18 @@ _COMMON = (
 
 
 def find_ripgrep(environment: Mapping[str, str]) -> str | None:
-    """The ``rg`` on the PATH given, else the one that was installed with this program."""
+    """The ``rg`` on the given PATH, else the one installed with this program."""
     found = shutil.which("rg", path=environment.get("PATH", ""))
     return found or shutil.which("rg", path=str(Path(sys.executable).parent))
 
 
 class InvalidPattern(Exception):
-    """The pattern is no regular expression."""
+    """The pattern is not a regular expression."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ripgrep:
-    """One program and what it may see and use. ``within`` says more of what is looked at."""
+    """The program, its environment and limits. ``within`` restricts what is searched."""
 
     program: str
     workspace: Workspace
@@ -84,7 +84,7 @@ class Ripgrep:
     async def search(
         self, where: Path, pattern: str, glob: Glob | None, *, as_plain_text: bool = False
     ) -> Matches:
-        """Raises InvalidPattern for what is no regular expression."""
+        """Raises InvalidPattern if the pattern is not a regular expression."""
         options = [
             "--line-number",
             "--no-heading",
@@ -127,7 +127,7 @@ class Ripgrep:
             return await self._run([*options, *self._exclusions(), end, "."], held, take)
 
     def _exclusions(self) -> list[str]:
-        """So that no time is lost on what is left out of the results in any case."""
+        """Globs that exclude what the results would drop anyway, to save time."""
         paths = ("/".join(way) for way in self.within.excluded)
         return [f"--glob=!/{path}" for path in paths if _PLAIN_PATH.fullmatch(path)]
 
@@ -166,7 +166,7 @@ def _skipping(wanted: Wanted) -> list[str]:
 
 @dataclass(slots=True)
 class _Records:
-    """Cuts chunks of bytes into records."""
+    """Splits chunks of bytes into records."""
 
     separator: bytes
     _rest: bytes = field(default=b"")
@@ -178,7 +178,7 @@ class _Records:
 
 @dataclass(slots=True)
 class _MatchReader:
-    """Reads ``path NUL line_number COLON text`` lines; with ``only_path`` all are of that file."""
+    """Parses ``path NUL line_number COLON text`` lines; with ``only_path`` all belong to that file."""
 
     wanted: Wanted
     limit: int

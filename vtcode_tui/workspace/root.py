@@ -1,8 +1,8 @@
-"""One root directory and the paths inside it. The one place that says what is inside.
+"""A root directory and the paths inside it: the one place that decides what is inside.
 
-``Workspace.resolve`` follows links as the kernel does and answers with a path free of links; what
-is then opened goes through the held directory of the root (see beneath), which follows no link at
-all. So a link that is swapped in between leads nowhere.
+``Workspace.resolve`` follows links like the kernel and returns a path without links. It is then
+opened through the held directory of the root (see beneath), which follows no link, so a link that
+is swapped in meanwhile leads nowhere.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Workspace:
 
     @property
     def root_fd(self) -> int:
-        """The root's directory, held open for the life of this object."""
+        """The root's directory, held open for the lifetime of this object."""
         return self._root_fd
 
     @property
@@ -48,8 +48,8 @@ class Workspace:
     def resolve(self, path: str) -> Path:
         """``path`` as an absolute path without links, inside the root; it need not exist.
 
-        Relative paths count from the root. Raises OutsideWorkspace where it leads out, and
-        WorkspaceError for a name that is refused and for a loop of links.
+        Relative paths start at the root. Raises OutsideWorkspace if it leads out, and
+        WorkspaceError for a refused name or a loop of links.
         """
         trouble = path_trouble(path)
         if trouble is not None:
@@ -72,7 +72,7 @@ class Workspace:
         return resolved
 
     def relative(self, path: Path) -> str:
-        """``path`` counted from the root, with forward slashes; the root itself is ``.``.
+        """``path`` relative to the root, with forward slashes; the root itself is ``.``.
 
         A path in a foreign root is absolute. Raises OutsideWorkspace for a path outside.
         """
@@ -82,7 +82,7 @@ class Workspace:
         return "/".join(names) or "."
 
     def names(self, path: Path) -> tuple[str, ...]:
-        """The names that lead from the root to ``path``. Raises OutsideWorkspace."""
+        """The names from the root to ``path``. Raises OutsideWorkspace."""
         try:
             parts = path.relative_to(self.root).parts
         except ValueError as error:

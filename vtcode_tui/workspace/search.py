@@ -1,4 +1,4 @@
-"""Lists files and searches them: with ripgrep, else by a plain walk that says it is one.
+"""Lists and searches files with ripgrep, or by a slower walk that says so.
 
 Both leave out ``.git``, what .gitignore names and what ``findings.MADE_BY_TOOLS`` does, follow no
 link, and stop at their limits.

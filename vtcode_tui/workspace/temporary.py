@@ -1,7 +1,7 @@
-"""The temporary files that a write makes beside its target, and the sweep of those left behind.
+"""Temporary files for atomic writes, and the removal of abandoned ones.
 
-A name holds the process that made it, and the file is locked while it is written: one of a process
-that is gone, or that nobody holds, was left by a write that was killed.
+The name contains the process id, and the file is locked while it is written: one whose process is
+gone, or that nobody holds, was left by a killed write.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _OPEN_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def new_temporary(directory: int, mode: int) -> tuple[str, int]:
-    """Make and lock a file in the open directory; its name and a descriptor to read and write."""
+    """Create and lock a file in the open directory; return its name and a descriptor."""
     name = f".vtcode-{os.getpid()}-{secrets.token_hex(6)}.tmp"
     descriptor = os.open(name, _NEW_FLAGS, mode, dir_fd=directory)
     with contextlib.suppress(OSError):  # not every file system has locks
@@ -32,7 +32,7 @@ def new_temporary(directory: int, mode: int) -> tuple[str, int]:
 
 
 def sweep(workspace: Workspace, directories: Iterable[tuple[str, ...]]) -> int:
-    """Remove what killed writes left in these directories, named from the root; how many."""
+    """Remove abandoned files in these directories (named from the root); return how many."""
     removed = 0
     for names in set(directories):
         with (
@@ -54,8 +54,9 @@ def _removed(directory: int, name: str) -> bool:
 def remove_unheld(
     name: str, *, directory: int | None = None, before_s: float | None = None
 ) -> bool:
-    """Remove a file that no process holds, if it was last written before ``before_s``, where that is
-    given; whether it was. ``name`` is a path, or in the open ``directory``. Never raises OSError."""
+    """Remove a file that no process holds, if it was last written before ``before_s`` (if given);
+    return whether it was. ``name`` is a path, or relative to the open ``directory``. Never
+    raises OSError."""
     try:
         descriptor = os.open(name, _OPEN_FLAGS, dir_fd=directory)
     except OSError:
@@ -77,7 +78,7 @@ def remove_unheld(
 
 
 def is_running(pid: int) -> bool:
-    """Whether there may be a process of this number."""
+    """Whether a process with this id may exist."""
     try:
         os.kill(pid, 0)  # asks only: nothing is sent
     except ProcessLookupError:

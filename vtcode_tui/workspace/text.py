@@ -1,4 +1,4 @@
-"""The text in a file's bytes, and back, without a byte lost. Pure functions.
+"""Decodes a file's bytes to text and back without losing a byte. Pure.
 
 For every ``content`` that has a text, ``encode(decoded, decoded.text)`` is ``content`` again.
 """
@@ -24,7 +24,7 @@ _BEYOND_ASCII = "[\x80-\ud7ff\ue000-\U0010ffff]"
 class DecodedText:
     """A file's text without its byte order mark ``bom``.
 
-    Under "utf-8" a byte that is none is kept as a lone surrogate (PEP 383).
+    With "utf-8", an invalid byte is kept as a lone surrogate (PEP 383).
     """
 
     text: str
@@ -33,7 +33,7 @@ class DecodedText:
 
 
 def decode(content: bytes) -> DecodedText | None:
-    """The text of a file, or None where it is binary."""
+    """The text of a file, or None if it is binary."""
     if content.startswith(_UTF8_BOM):
         text = content[len(_UTF8_BOM) :].decode("utf-8", "surrogateescape")
         return DecodedText(text, "utf-8", _UTF8_BOM)
@@ -49,12 +49,12 @@ def decode(content: bytes) -> DecodedText | None:
 
 
 def encode(like: DecodedText, text: str) -> bytes:
-    """``text`` as a whole file in the encoding and with the byte order mark of ``like``."""
+    """``text`` as a complete file in the encoding and with the byte order mark of ``like``."""
     return like.bom + encode_part(like, text)
 
 
 def encode_part(like: DecodedText, text: str) -> bytes:
-    """``text`` in the encoding of ``like``. Raises WorkspaceError where it cannot be said in it."""
+    """``text`` in the encoding of ``like``. Raises WorkspaceError if it cannot be encoded."""
     try:
         return text.encode(like.codec, "surrogateescape" if like.codec == "utf-8" else "strict")
     except UnicodeEncodeError as error:
@@ -65,7 +65,7 @@ def encode_part(like: DecodedText, text: str) -> bytes:
 
 
 def without_surrogates(text: str) -> str:
-    """``text`` with bytes that were no UTF-8 as U+FFFD, so that it can be sent."""
+    """``text`` with bytes that were not UTF-8 as U+FFFD, so that it can be sent."""
     return re.sub(_SURROGATES, "\ufffd", text)
 
 

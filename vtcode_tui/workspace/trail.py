@@ -1,7 +1,7 @@
-"""Follows a path through its links as the kernel does, and tells every path on the way.
+"""Resolves a path like the kernel and reports every intermediate path.
 
-A file can be asked for under a harmless name that leads to a special one, or under a special name
-that leads to a harmless file: what judges a path judges all of these.
+A harmless name can lead to a special file, and a special name to a harmless file, so all of them
+are judged.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _MAX_GIT_FILE_BYTES = 4096
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """``asked`` holds the path as it was asked for and after each link; ``target`` is the last,
-    absolute and without links. Nothing need exist."""
+    """``asked`` holds the path as given and after each link; ``target`` is the last one, absolute
+    and without links. Nothing need exist."""
 
     asked: tuple[Path, ...]
     target: Path
@@ -32,10 +32,10 @@ class Trail:
 
 
 def follow(path: str, base: Path) -> Trail:
-    """The trail of ``path``, counted from ``base`` where it is relative.
+    """The trail of ``path``, relative to ``base``.
 
-    Raises WorkspaceError for a loop of links. A name that cannot be looked at counts as no link:
-    what opens the target follows none.
+    Raises WorkspaceError for a loop of links. A name that cannot be inspected counts as no link:
+    opening the target follows none.
     """
     asked = [_normal(base / path)]
     current = "/"
@@ -67,7 +67,7 @@ def follow(path: str, base: Path) -> Trail:
 def aliases(target: Path, roots: Sequence[Path]) -> tuple[Path, ...]:
     """The other paths that lead to ``target`` through a link at the top of one of ``roots``.
 
-    So a change of docs/rules.md is seen as one of AGENTS.md, where that is a link to it.
+    So a change of docs/rules.md is recognised as one of AGENTS.md if that is a link to it.
     """
     found: list[Path] = []
     for root in roots:
@@ -80,7 +80,7 @@ def aliases(target: Path, roots: Sequence[Path]) -> tuple[Path, ...]:
 
 
 def _leads_to(entry: os.DirEntry[str]) -> str | None:
-    """Where a link, or a ``.git`` file that stands for a directory elsewhere, leads; else None."""
+    """The target of a link, or of a ``.git`` file that names a directory; else None."""
     if entry.is_symlink():
         return os.path.realpath(entry.path)
     if entry.name != ".git" or not entry.is_file(follow_symlinks=False):

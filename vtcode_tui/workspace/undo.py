@@ -1,7 +1,7 @@
-"""Undo of what file tools wrote, without git: old contents are kept before each write.
+"""Undo for file tools, without git: old contents are kept before each write.
 
-A file is put back only where it still is as the tool left it; one that was changed since is shown
-as a conflict and left alone. Undoing can itself be undone. Commands are not covered.
+A file is restored only if it still is as the tool left it; if it was changed since, it is reported
+as a conflict and left alone. An undo can itself be undone. Changes by commands are not covered.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ _ROOM_LEFT = 0.9
 
 @dataclass(frozen=True, slots=True)
 class FirstContent:
-    """The bytes of a file; ``content`` is None where there was no file."""
+    """The bytes of a file; ``content`` is None if there was no file."""
 
     content: bytes | None
 
 
 class UndoLog:
-    """The changes in one workspace. ``holder`` gives the open root that a path lies in, or None.
+    """The changes in one workspace. ``holder`` returns the open root that contains a path, or None.
 
     ``state_dir`` is the user's directory for state. Blocking; safe to use from several threads and
-    by several runs of the program at once.
+    from several runs of the program at once.
     """
 
     def __init__(
@@ -66,12 +66,12 @@ class UndoLog:
         return f"{self._run}-{self._turns}"
 
     def begin_turn(self, turn: int) -> None:
-        """What is recorded from now on belongs to the turn of this number."""
+        """Later changes belong to the turn with this number."""
         self._turns += 1
         self._turn = turn
 
     def take_notices(self) -> tuple[str, ...]:
-        """What the user should know since this was last called."""
+        """Messages for the user since the last call."""
         notices, self._notices = tuple(self._notices), []
         return notices
 
@@ -83,10 +83,10 @@ class UndoLog:
         *,
         mode_after: int | None = None,
     ) -> None:
-        """Keep ``before`` ahead of a write that makes ``after`` of it; None is a missing file.
+        """Keep ``before`` ahead of a write that replaces it by ``after``; None is a missing file.
 
-        ``mode_after`` is given where the permission bits change too. Never raises: a write that
-        cannot be undone is told in a notice.
+        ``mode_after`` is given if the permission bits change too. Never raises: a notice says if a
+        write cannot be undone.
         """
         try:
             with self._store.locked():
@@ -99,7 +99,7 @@ class UndoLog:
             )
 
     def written_directories(self) -> tuple[Path, ...]:
-        """Where file tools wrote, as far as it is remembered."""
+        """The directories in which file tools wrote, as far as remembered."""
         try:
             changes = read_changes(self._store.records())
         except OSError:
@@ -107,10 +107,10 @@ class UndoLog:
         return tuple({self.absolute(change.path).parent for change in changes})
 
     def undo(self, on_conflict: OnConflict = "keep") -> UndoReport:
-        """Put back the files of the last turn that wrote some. Raises WorkspaceError.
+        """Restore the files of the last turn that wrote any. Raises WorkspaceError.
 
-        A turn with a file in conflict stays the last one until that file is skipped or put back by
-        force; what it held is kept then, so that ``redo`` brings it back.
+        A turn with a conflicting file stays the last one until that file is skipped or restored by
+        force; its content is kept then, so that ``redo`` restores it.
         """
         with self._journal() as state:
             group = state.last_open_group()
@@ -122,7 +122,7 @@ class UndoLog:
             return work.finish(group.turn, is_earlier_run=not group.name.startswith(self._run))
 
     def redo(self) -> UndoReport:
-        """Take back the last undo, where nothing was written since. Raises WorkspaceError."""
+        """Revert the last undo if nothing was written since. Raises WorkspaceError."""
         with self._journal() as state:
             if not state.undos:
                 return UndoReport()
@@ -134,8 +134,8 @@ class UndoLog:
             return work.finish(undone[0].turn, is_earlier_run=not name.startswith(self._run))
 
     def first_contents(self) -> dict[str, FirstContent | None]:
-        """What each file that this run wrote held before the first write, by its path in the
-        journal; None where that is no longer kept. Raises WorkspaceError."""
+        """What each file that this run wrote contained before its first write, by its path in the
+        journal; None if that is no longer kept. Raises WorkspaceError."""
         with self._journal() as state:
             first: dict[str, FileState] = {}
             for group in state.groups:
@@ -151,7 +151,7 @@ class UndoLog:
         return None if content is None else FirstContent(content)
 
     def absolute(self, path: str) -> Path:
-        """The path that a journal entry's ``path`` stands for."""
+        """The absolute path of a journal entry's ``path``."""
         return self._workspace.root.joinpath(path)
 
     def _located(self, path: str) -> tuple[Workspace, Path] | None:
@@ -201,7 +201,7 @@ class UndoLog:
             self._make_room()
 
     def _make_room(self) -> None:
-        """Forget the oldest turns until there is room again, and say so."""
+        """Drop the oldest turns until there is room again, with a notice."""
         sizes = self._store.sizes()
         changes = kept = read_changes(self._store.records())
         if _size(kept, sizes) > self._limit_bytes or len(kept) > self._max_changes:
@@ -231,8 +231,8 @@ def _size(changes: list[Change], sizes: dict[str, int]) -> int:
 
 
 def _without_the_oldest(changes: list[Change]) -> list[Change]:
-    """Without the oldest turn; of one turn alone, without its oldest file. Nothing stays halved:
-    what is still to come of that file in that turn does not count either."""
+    """The turns without the oldest; for a single turn, without its oldest file. No file is left
+    partially: its later changes in that turn are dropped too."""
     oldest, newest = changes[0], changes[-1]
     if oldest.group != newest.group:
         return [change for change in changes if change.group != oldest.group]

@@ -1,6 +1,6 @@
-"""What the journal of changes says: which turns can be undone, and which undos can be taken back.
+"""Computes from the journal which turns can be undone and which undos reverted.
 
-Pure: records in, values out. A record that is damaged or from a later version is passed over.
+Pure. Damaged records, and those of a later version, are skipped.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _KINDS: tuple[Kind, ...] = ("change", "undo", "redo", "skip", "forget")
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """A file's digest, or ABSENT, and its permission bits, None where they are not known."""
+    """A file's digest, or ABSENT, and its permission bits, None if unknown."""
 
     digest: str
     mode: int | None = None
@@ -27,9 +27,9 @@ class FileState:
 class Change:
     """One file's change from ``before`` to ``after``.
 
-    ``group`` names the turn that made it, over all runs of the program, and ``turn`` is its number
-    in its run. ``path`` is relative to the workspace, or absolute outside it. ``directories`` are
-    those that were made for the file, named from the root that holds it. ``batch`` names one undo.
+    ``group`` identifies the turn across all runs of the program; ``turn`` is its number in its run.
+    ``path`` is relative to the workspace, or absolute outside it. ``directories`` are those created
+    for the file, named from the root that contains it. ``batch`` identifies one undo.
     """
 
     kind: Kind
@@ -56,8 +56,8 @@ class Change:
 
 @dataclass(slots=True)
 class Group:
-    """The changes of one turn, by path, in their order. ``open_paths`` can still be undone;
-    ``forgotten`` never, since a first old content of theirs is no longer kept."""
+    """The changes of one turn by path, in order. ``open_paths`` can still be undone; ``forgotten``
+    cannot, because their first old content is no longer kept."""
 
     name: str
     turn: int
@@ -68,8 +68,8 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class JournalState:
-    """``groups`` from the oldest; ``undos`` are those that can be taken back, from the oldest, each
-    the changes that it made."""
+    """``groups``, oldest first; ``undos`` that can be reverted, oldest first, each with its
+    changes."""
 
     groups: tuple[Group, ...]
     undos: tuple[tuple[Change, ...], ...]
@@ -83,7 +83,7 @@ def read_changes(records: Iterable[Mapping[str, object]]) -> list[Change]:
 
 
 def fold(changes: Iterable[Change]) -> JournalState:
-    """What all that was done so far leaves to undo and to take back."""
+    """The state after all recorded changes."""
     groups: dict[str, Group] = {}
     undos: dict[str, dict[str, Change]] = {}
     for change in changes:

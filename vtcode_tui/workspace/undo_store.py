@@ -1,8 +1,8 @@
-"""Old contents of files by their SHA-256, and the journal of what was done with them.
+"""Stores old contents of files by SHA-256, and the journal of changes.
 
-Lives in one private directory, in the user's state, never in the project: directories 0700, files
-0600 whatever the umask. A journal is one JSON object a line, only ever appended to; a line that was
-cut by a crash is passed over. Blocking; each method takes the directory's lock or must hold it.
+It is one private directory in the user's state, never in the project: directories 0700, files 0600
+regardless of the umask. A journal is append-only with one JSON object per line; a line truncated by
+a crash is skipped. Blocking; each method takes the directory's lock or must be called with it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _BLOB_NAME_LENGTH = 64
 
 
 class UndoStore:
-    """``directory`` is made when something is first kept. Every method raises OSError."""
+    """``directory`` is created when something is first kept. Every method raises OSError."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -33,7 +33,7 @@ class UndoStore:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the directory against other threads and other runs of the program."""
+        """Lock the directory against other threads and other runs of the program."""
         make_private_directory(self._blobs)
         _refuse_shared(self._directory)
         with _private_file(self._directory / "lock", os.O_RDWR) as lock:
@@ -41,7 +41,7 @@ class UndoStore:
             yield
 
     def records(self) -> list[Record]:
-        """The journal from its beginning, without what is damaged."""
+        """The journal from its beginning, without damaged records."""
         try:
             lines = self._journal.read_bytes().split(b"\n")
         except FileNotFoundError:
@@ -69,7 +69,7 @@ class UndoStore:
         self._write_new(self._journal, b"".join(_line(record) for record in records))
 
     def keep(self, content: bytes) -> str:
-        """Keep ``content``; the digest that it is found by."""
+        """Store ``content``; return its digest."""
         name = hashlib.sha256(content).hexdigest()
         path = self._blobs / name
         if not path.exists():
@@ -77,7 +77,7 @@ class UndoStore:
         return name
 
     def content(self, name: str) -> bytes | None:
-        """What was kept under the digest, or None where it is gone or damaged."""
+        """The content with this digest, or None if it is gone or damaged."""
         try:
             content = (self._blobs / name).read_bytes()
         except FileNotFoundError:
@@ -85,7 +85,7 @@ class UndoStore:
         return content if hashlib.sha256(content).hexdigest() == name else None
 
     def sizes(self) -> dict[str, int]:
-        """The size in bytes of each content that is kept."""
+        """The size in bytes of each stored content."""
         with os.scandir(self._blobs) as entries:
             return {
                 entry.name: entry.stat().st_size
@@ -94,7 +94,7 @@ class UndoStore:
             }
 
     def keep_only(self, names: set[str]) -> None:
-        """Let go of every other content, and of what a crash left half written."""
+        """Remove all other contents, and partial files left by a crash."""
         for path in self._blobs.iterdir():
             if path.name not in names:
                 path.unlink()
@@ -112,7 +112,7 @@ class UndoStore:
 
 
 def make_private_directory(path: Path) -> None:
-    """Make the directory and those above it that are missing, for this user alone."""
+    """Create the directory and its missing parents, private to this user."""
     missing = []
     while not path.is_dir():
         missing.append(path)
@@ -123,7 +123,7 @@ def make_private_directory(path: Path) -> None:
 
 
 def _refuse_shared(directory: Path) -> None:
-    """What others can write would not be the user's own old content."""
+    """Raise OSError if others can write the directory: its contents would not be trustworthy."""
     status = directory.lstat()
     is_mine = stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid()
     if not is_mine or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):

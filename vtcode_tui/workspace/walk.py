@@ -1,4 +1,4 @@
-"""A plain walk through a directory, for where there is no ripgrep. Follows no link. Blocking."""
+"""Lists and searches a directory without ripgrep. Follows no link. Blocking."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _OPEN_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_NOFOLLOW | os.O_C
 class Walk:
     """Walks of one workspace. Every method ends early when ``stop`` is set.
 
-    ``within`` says more of what is looked at.
+    ``within`` restricts what is visited.
     """
 
     workspace: Workspace
@@ -47,7 +47,7 @@ class Walk:
     within: Within = ANYWHERE
 
     def list_paths(self, directory: Path, glob: Glob | None, stop: threading.Event) -> Listing:
-        """Raises OSError where the directory cannot be opened."""
+        """Raises OSError if the directory cannot be opened."""
         wanted = self.within.wanted(self.workspace, directory, glob)
         paths: list[str] = []
         for file in self._files(directory, wanted, stop):
@@ -62,7 +62,7 @@ class Walk:
     def search(
         self, where: Path, pattern: str, glob: Glob | None, stop: threading.Event
     ) -> Matches:
-        """Lines that hold ``pattern`` as plain text. Raises OSError, WorkspaceError."""
+        """The lines that contain ``pattern`` as plain text. Raises OSError, WorkspaceError."""
         found: list[Match] = []
         skipped_secrets = False
         if not where.is_dir():
@@ -94,7 +94,7 @@ class Walk:
     def _files(
         self, directory: Path, wanted: Wanted, stop: threading.Event
     ) -> Iterator[_WalkedFile]:
-        """Regular files below ``directory``, without ``.git`` and what .gitignore names."""
+        """Regular files below ``directory``, without ``.git`` and ignored files."""
         base = self.workspace.names(directory)
         rules = _Rules(self.workspace)
         for depth in range(len(base)):
@@ -122,14 +122,14 @@ class Walk:
 
 @dataclass(frozen=True, slots=True)
 class _WalkedFile:
-    """A regular file; ``directory`` is open only until the walk goes on."""
+    """A regular file; ``directory`` is open only until the walk continues."""
 
     local_path: str
     name: str
     directory: int
 
     def read(self, max_bytes: int) -> bytes:
-        """The first ``max_bytes``, or nothing where the file cannot be read."""
+        """The first ``max_bytes``, or empty if the file cannot be read."""
         try:
             descriptor = os.open(self.name, _OPEN_FLAGS, dir_fd=self.directory)
         except OSError:

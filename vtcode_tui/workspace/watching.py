@@ -1,7 +1,7 @@
-"""Sees whether a command changed files that change what tools may do.
+"""Detects whether a command changed files that change what tools may do.
 
-Takes the digests of all of them, also where there is none yet, before and after. Blocking. In a
-very large tree only those nearest to its top are looked at.
+Compares digests of all of them, including missing ones, before and after. Blocking. In a very large
+tree only those nearest to its top are checked.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class FileChange:
 
 
 def take_snapshot(roots: Sequence[Path], *, max_entries: int = MAX_ENTRIES) -> Snapshot:
-    """The digests of the protected files below ``roots`` and of what git runs by itself there."""
+    """The digests of the protected files below ``roots``, and of what git runs automatically there."""
     found: dict[str, str] = {}
     for root in roots:
         for path in islice(_protected_below(root, max_entries), MAX_FILES):
@@ -51,7 +51,8 @@ def take_snapshot(roots: Sequence[Path], *, max_entries: int = MAX_ENTRIES) -> S
 
 
 def compare(before: Snapshot, after: Snapshot) -> tuple[FileChange, ...]:
-    """What came, changed and went between two snapshots of the same roots, by path."""
+    """The files that were created, changed or removed between two snapshots of the same roots, by
+    path."""
     changes: list[FileChange] = []
     for path in sorted(before.keys() | after.keys()):
         if path not in before:
@@ -66,7 +67,7 @@ def compare(before: Snapshot, after: Snapshot) -> tuple[FileChange, ...]:
 
 
 def _protected_below(root: Path, max_entries: int) -> Iterator[str]:
-    """By breadth, so that what a limit leaves out lies deep in the tree. Follows links only from a
+    """Breadth-first, so that a limit leaves out the deepest files. Follows links only from a
     protected name."""
     waiting: deque[tuple[str, str, bool]] = deque([(str(root), "", False)])
     seen = 0
@@ -94,7 +95,7 @@ def _entries(directory: str) -> list[os.DirEntry[str]]:
 
 
 def _digest(path: str) -> str | None:
-    """Of a link also where it leads; None where there is no file."""
+    """The digest of a file, or of a link and its target; None if there is none."""
     with contextlib.suppress(OSError):
         status = os.lstat(path)
         link = ""
