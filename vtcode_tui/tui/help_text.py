@@ -15,11 +15,11 @@ _NOTES = (
     "Plan mode asks whether a plan is carried out where an answer has steps under a heading Plan.",
 )
 _WIDEST = 20
-"""The few rows that are wider push their own words aside, and not everybody's."""
+"""The few wider rows shift only their own description."""
 
 
 _LEAST_BESIDE = 30
-"""Cells for what a row does; with less beside them, commands and keys get lines of their own."""
+"""Minimum cells for descriptions; with fewer, commands and keys get lines of their own."""
 
 
 def help_text(actions: Iterable[Action], line_width: int) -> Content:
@@ -42,6 +42,6 @@ def help_text(actions: Iterable[Action], line_width: int) -> Content:
 
 
 def _ways(action: Action) -> str:
-    """``/export [md|json]``, ``/model, Ctrl+O``."""
+    """Command and keys of an action, such as ``/export [md|json]`` or ``/model, Ctrl+O``."""
     command = f"{action.slash} {action.argument}".strip()
     return ", ".join(filter(None, (command, keys_in_words(action))))

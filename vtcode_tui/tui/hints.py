@@ -18,9 +18,9 @@ PLACEHOLDERS = (
     "Ask, or type / for commands, @ for files",
     "Ask, or / commands, @ files",
 )
-"""What an empty prompt says; the longest that there is room for."""
+"""Placeholders of the empty prompt; the longest that fits is shown."""
 BREAKPOINTS = [(0, "-low"), (18, "-high")]
-"""``VERTICAL_BREAKPOINTS`` of the screens with a line of keys: ``-low`` has no room for it."""
+"""``VERTICAL_BREAKPOINTS`` of screens with a hint line, which ``-low`` has no room for."""
 _GAP = "   "
 TOLD_S = 8.0
 _LONGEST = 300
@@ -57,7 +57,7 @@ def hints_of(
         and action.place in (place, "chat", "app")
         and (is_busy or action.name != "interrupt")
     ]
-    # What the place itself does comes first, and stopping before all where something runs.
+    # Interrupting comes first, then the actions of the focused place.
     shown.sort(key=lambda action: (action.name != "interrupt", action.place != place))
     return tuple((key_words(action.keys[0]), action.hint) for action in shown)
 

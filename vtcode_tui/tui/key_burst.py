@@ -7,10 +7,10 @@ ends a single line is an Enter, as sent by a script. Pure; times are seconds of 
 from __future__ import annotations
 
 _GAP_S = 0.02
-"""Nobody's keys come faster than this."""
+"""No person types faster than this."""
 _NEW_BURST_S = 0.15
 HOLD_S = 0.04
-"""How long an Enter waits to see whether more of the burst follows it."""
+"""How long an Enter is held to see whether more keys of the burst follow."""
 
 
 class KeyBurst:

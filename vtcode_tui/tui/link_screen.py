@@ -1,4 +1,4 @@
-"""Shows where a link leads before anything is opened. Dismisses with what is to be done."""
+"""Shows where a link leads before opening it. Dismisses with what to do, or None."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _LONGEST = 4_000
 
 
 def host_of(url: str) -> str:
-    """The host that a web address leads to, as the network knows it; empty for none, or for what is
-    no web address."""
+    """The host of a web address in ASCII, as DNS has it; empty if there is none or it is no web
+    address."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -38,7 +38,7 @@ def host_of(url: str) -> str:
 
 
 class LinkScreen(Sheet[LinkAnswer | None]):
-    """``urls`` are web addresses, the one that is chosen shown whole."""
+    """``urls`` are web addresses; the selected one is shown in full."""
 
     DEFAULT_CSS = """
     LinkScreen {

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _MENTION = re.compile(r'(?<![^\s(])@(?:"([^"\n]+)"|([^\s"]+))')
 _IN_THE_MAKING = re.compile(r'(?<![^\s(])@(?:"([^"\n]*)|([^\s"]*))$')
 MOST_MENTIONS = 20
-"""More than these a prompt does not attach."""
+"""The most mentions of a prompt that are attached."""
 _AFTER_A_NAME = ".,;:!?)"
 _ROWS = 50
 _AT_ONCE_S = 0.008
@@ -129,7 +129,7 @@ class MentionCompleter:
         try:
             self._index = await self._gather()
         except VtcodeError:
-            return  # Typing goes on without an offer.
+            return  # Without an index, typing continues without completion.
         finally:
             self._is_gathering = False
             self._gathered_s = time.perf_counter()
@@ -141,7 +141,7 @@ def _row(path: str, query: str) -> Completion:
     is_directory = path.endswith("/")
     directory, _, name = path.rstrip("/").rpartition("/")
     value = written(path)
-    # Nothing is left to complete: Enter means the prompt.
+    # Nothing is left to complete, so Enter sends the prompt.
     is_whole = path == query and not is_directory
     return Completion(
         value=value if is_directory or is_whole else f"{value} ",

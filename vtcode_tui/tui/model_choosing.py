@@ -1,4 +1,4 @@
-"""The way from the picker to a model in use: rows, the effort, a pull where it is needed, saving."""
+"""The flows that choose a model: rows, effort, pulling if needed, saving."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from vtcode_tui.ollama.link import ServerLink
 
 _known_rows: WeakKeyDictionary[ServerLink, tuple[ModelRow, ...]] = WeakKeyDictionary()
-"""What each server's list was the last time, to be there at once while it is asked for again."""
+"""Each server's last list, shown while it is loaded again."""
 _BUILT_IN_NOTE = "the built-in model: to try the app, not to write code"
 
 
@@ -34,10 +34,10 @@ async def choose_model(
     report: Callable[[str], None],
     keep_typed: Callable[[str], None],
 ) -> None:
-    """Let the user pick a model and its effort; Esc keeps the current one. ``report`` takes notices,
-    ``keep_typed`` what was typed into the question of the effort.
+    """Let the user pick a model and its effort; Esc keeps the current one. ``report`` shows
+    notices, ``keep_typed`` takes text that was typed into the effort dialog.
 
-    Raises VtcodeError when the model cannot be pulled or the choice cannot be saved.
+    Raises VtcodeError if the model cannot be pulled or the choice cannot be saved.
     """
     current = bench.agent.model.name if bench.agent else None
     picker = ModelPicker(_known_rows.get(bench.link), current)
@@ -61,7 +61,7 @@ async def choose_model(
 async def use_model(
     app: App[int], bench: Workbench, name: str, keep_typed: Callable[[str], None]
 ) -> None:
-    """Go on with a model, at the effort that the user gives it where it takes one."""
+    """Switch to a model; ask for the effort if it supports one."""
     effort = await _ask_effort(app, bench, name, keep_typed)
     await bench.choose(name, effort)
 
@@ -72,7 +72,7 @@ async def choose_effort(
     report: Callable[[str], None],
     keep_typed: Callable[[str], None],
 ) -> None:
-    """Let the user set the effort of the model in use."""
+    """Let the user set the current model's effort."""
     if bench.agent is None:
         report("No model is chosen yet: Ctrl+O opens the list.")
         return
@@ -102,7 +102,8 @@ async def _ask_effort(
 
 
 async def _fill(picker: ModelPicker, bench: Workbench) -> None:
-    """The rows at once; then with what the server says of each model, which takes a while."""
+    """Show the rows at once, then again with the server's details of each model, which take a
+    while."""
     await picker.opened.wait()
     from vtcode_tui.agent.model_facts import facts_of
 
@@ -117,7 +118,7 @@ async def _fill(picker: ModelPicker, bench: Workbench) -> None:
         facts = await facts_of(bench, models, asks=asks)
         is_cloud_host = bench.link.address.is_cloud
         rows = model_rows(facts, bench.memory_bytes, is_cloud_host=is_cloud_host)
-        # What was known of the models the last time is not taken back while they are asked again.
+        # Keep the details of the last time until the new ones have been loaded.
         if known is None or (asks and rows != known):
             picker.set_rows(rows)
     _known_rows[bench.link] = rows
@@ -138,8 +139,8 @@ async def _save(
 def model_rows(
     models: Sequence[ModelFacts], memory_bytes: int | None, *, is_cloud_host: bool = False
 ) -> tuple[ModelRow, ...]:
-    """The server's models that can be talked with first, then what of the catalogue it does not have:
-    nothing where the host is Ollama's own, whose list is all there is."""
+    """The server's chat models, then the catalogue's models that it does not have. Ollama's own
+    cloud host has no others than it lists."""
     from vtcode_tui.agent.model_facts import catalogue_fit
     from vtcode_tui.ollama.catalogue import CATALOGUE, ModelKind
 

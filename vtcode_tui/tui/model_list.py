@@ -1,4 +1,4 @@
-"""The rows of the model picker as one scrolling widget in aligned columns."""
+"""The model picker's list: one scrolling widget with aligned columns."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _HIGHLIGHT = "on $block-cursor-blurred-background"
 _HOVER = "on $foreground 8%"
 _TOO_LARGE = str(Fit.TOO_LARGE)
 _BESIDE_NAME = 6
-"""Cells of a row for what is beside its name and no column: the pointer, the signs, the blanks."""
+"""Cells of a row outside of name and columns: pointer, signs, blanks."""
 _NARROWEST_NAME = 20
 
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """A row as the texts of its columns behind the name."""
+    """The texts of a row's columns after the name."""
 
     parameters: str
     quantisation: str
@@ -54,7 +54,7 @@ _RIGHT_ALIGNED = frozenset({"parameters", "size", "context", "rate"})
 
 
 class ModelList(ScrollView, can_focus=False):
-    """Shows the rows that match a query under their headings; one of them is highlighted."""
+    """Shows the rows that match a query, under headings, with one of them highlighted."""
 
     ALLOW_SELECT = False
 
@@ -72,7 +72,7 @@ class ModelList(ScrollView, can_focus=False):
     """
 
     class Highlighted(Message):
-        """Another row is highlighted; None where no row is left."""
+        """Another row is highlighted; None if no row is left."""
 
         def __init__(self, row: ModelRow | None) -> None:
             super().__init__()
@@ -103,7 +103,7 @@ class ModelList(ScrollView, can_focus=False):
         return line.row if isinstance(line, Hit) else None
 
     def set_rows(self, rows: Sequence[ModelRow]) -> None:
-        """Shows ``rows``; the highlight stays on the model it was on."""
+        """Set the rows; the highlight stays on the same model."""
         if tuple(rows) == self._rows:
             return
         kept = self.highlighted
@@ -113,13 +113,13 @@ class ModelList(ScrollView, can_focus=False):
             self._highlight_first()
 
     def set_query(self, query: str) -> None:
-        """Shows the rows that match; the best one is highlighted."""
+        """Show the rows that match, with the best one highlighted."""
         self._query = query
         self._refill()
         self._highlight_first()
 
     def move(self, step: int) -> None:
-        """Moves the highlight by ``step`` rows; a step of one goes round the ends."""
+        """Move the highlight by ``step`` rows; a step of one wraps around."""
         choosable = [index for index, line in enumerate(self._lines) if isinstance(line, Hit)]
         if not choosable:
             return
@@ -145,8 +145,8 @@ class ModelList(ScrollView, can_focus=False):
         self.refresh()
 
     def _highlight_first(self) -> None:
-        """The best match; where nothing is searched for, the current model, or where none is
-        installed the one to get."""
+        """Highlight the best match. Without a query, highlight the current model, or the one to
+        install first if none is installed."""
         if not self._query.split() and self._highlight_name(self._current or self._one_to_get):
             return
         hits = [(index, line) for index, line in enumerate(self._lines) if isinstance(line, Hit)]
@@ -176,7 +176,7 @@ class ModelList(ScrollView, can_focus=False):
         self.post_message(self.Highlighted(self.highlighted))
 
     def _scroll_to_highlight(self) -> None:
-        """Brings the highlighted row and a heading right above it into view."""
+        """Scroll to the highlighted row and a heading directly above it."""
         if self._at < 0 or not self.size.height:
             return
         top = self._at
@@ -192,9 +192,9 @@ class ModelList(ScrollView, can_focus=False):
         self._scroll_to_highlight()
 
     def _measure(self) -> None:
-        """Gives each column its width; those that matter less go first where there is no room."""
+        """Compute the column widths; the least important columns are dropped if space is short."""
         width = self.scrollable_content_region.width
-        # A size of another width would have all of the dialog laid out again.
+        # A virtual size of another width would trigger a layout of the whole dialog.
         self.virtual_size = Size(1, len(self._lines))
         models = [row for row in self._rows if row.kind != "custom"]
         cells = [_cells_of(row) for row in models]
@@ -231,14 +231,14 @@ class ModelList(ScrollView, can_focus=False):
         return Strip(segments).adjust_cell_length(width, style.rich_style)
 
     def _rich_style(self, ground: Style, tone: str) -> RichStyle:
-        """The same object each time: a style of its own for each part would be most of the work."""
+        """A cached style: creating one for each part would be most of the rendering work."""
         key = (self.app.theme, ground, tone)
         if key not in self._styles_made:
             self._styles_made[key] = (ground + Style.parse(tone)).rich_style
         return self._styles_made[key]
 
     def _parts_of(self, hit: Hit, index: int) -> list[tuple[str, str]]:
-        """The texts of a row and the tone of each."""
+        """The texts of a row with their styles."""
         row, is_highlighted = hit.row, index == self._at
         name = self._name_parts(hit)
         taken = sum(cell_len(text) for text, _ in name)
@@ -266,7 +266,7 @@ class ModelList(ScrollView, can_focus=False):
         return parts
 
     def _name_parts(self, hit: Hit) -> list[tuple[str, str]]:
-        """The name in its column, with what was searched for marked."""
+        """The name cropped to its column, with the matching characters marked."""
         name = clean_line(hit.row.name, _LONGEST_NAME)
         shown = Content(name).truncate(self._name_width, ellipsis=True).plain
         if not hit.positions or name != hit.row.name:

@@ -1,4 +1,4 @@
-"""Picks the model. Dismisses with it, or with None to keep the one that is in use."""
+"""Picks the model. Dismisses with it, or with None to keep the current one."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ _CUSTOM_ROW = ModelRow(CUSTOM_NAME, "custom")
 class ModelPicker(Sheet[PickedModel | None]):
     """Type to filter, arrows and Enter or a click to pick.
 
-    ``rows`` None means that they are still being loaded: give them to ``set_rows``. A row to enter
-    any id is always there; one that the server does not have is taken by another Enter, once that
-    was said. ``also_there`` are names on the server without a row.
+    If ``rows`` is None they are still being loaded: pass them to ``set_rows``. A row for entering
+    any id is always listed; for an id that the server does not have a warning is shown first, and a
+    second Enter accepts it. ``also_there`` are models on the server without a row.
     """
 
     DEFAULT_CSS = """
@@ -103,7 +103,7 @@ class ModelPicker(Sheet[PickedModel | None]):
             self.set_rows(self._rows, fault=self._message)
 
     def set_rows(self, rows: Sequence[ModelRow], *, fault: str = "") -> None:
-        """Fills in the rows, also while it is open; ``fault`` says why some are missing."""
+        """Set the rows, also while the dialog is open; ``fault`` says why some are missing."""
         self._rows = tuple(rows)
         self._message = fault
         own = tuple(row for row in rows if row.kind != "custom")
@@ -116,7 +116,8 @@ class ModelPicker(Sheet[PickedModel | None]):
         self._take_awaited()
 
     def _take_awaited(self) -> None:
-        """Enter came before the rows: what was typed is taken unless some of them only resemble it."""
+        """Pick the name that was entered before the rows were loaded, unless some rows only
+        resemble it."""
         awaited, self._awaited = self._awaited, None
         row = self._models.highlighted
         if awaited is None or row is None:
@@ -202,7 +203,7 @@ class ModelPicker(Sheet[PickedModel | None]):
             self._open_custom()
 
     def _pick_typed(self, name: str, *, save: bool) -> None:
-        """Any id is taken, but one that the server does not have only after that was said."""
+        """Pick any id; warn first if the server does not have it."""
         if not name:
             return
         if self._rows is None:
@@ -220,7 +221,8 @@ class ModelPicker(Sheet[PickedModel | None]):
         return is_among(name, names_on_server(self._rows or ()) | self.also_there)
 
     def _believe(self) -> None:
-        """What was typed and said of an id holds no more: the note is the highlighted row's."""
+        """Drop the warning or pending pick after the query changes, and show the highlighted row's
+        note."""
         if self._awaited is not None:
             self._awaited = None
             self._show_message("loading…", is_fault=False)
@@ -235,7 +237,7 @@ class ModelPicker(Sheet[PickedModel | None]):
             self._finish(PickedModel(self._doubted, save=False, kind="not installed"))
 
     def _open_custom(self) -> None:
-        """The line takes any id now."""
+        """Let the query field take any id."""
         self.add_class("-custom")
         self._filter_text = self._query.value
         self._write("", "id of the model")
@@ -261,7 +263,7 @@ class ModelPicker(Sheet[PickedModel | None]):
 
 
 def _note_of(row: ModelRow) -> str:
-    """The highlighted model in words, with its whole name where the column cut it."""
+    """A description of the highlighted model, with its full name in case the column cropped it."""
     if row.kind == "custom":
         return "The id is sent to the server exactly as you type it."
     name = clean_line(row.name, 120)

@@ -1,4 +1,4 @@
-"""The rows of the model picker and the fuzzy search through them. Frozen values, pure functions."""
+"""The rows of the model picker and the fuzzy search in them. Pure."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ GROUPS: tuple[tuple[ModelRowKind, str], ...] = (
     ("custom", "Any other"),
 )
 BADGES = {"tools": "tools", "thinking": "think", "vision": "vision"}
-"""What a model can do, and the word for it in a row."""
+"""Model capabilities, and the word for each in a row."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """One model to pick. Texts are untrusted; an empty text or None is not known.
+    """One model to pick. Texts are untrusted; an empty text or None means unknown.
 
-    ``badges`` holds keys of BADGES; ``context_length`` is in tokens; ``remote`` tells that it
-    runs on another machine than the server; ``fit`` is a word on whether this machine has room for
-    it, ``need`` the same with its numbers; ``rate`` is its measured speed in words, ``speed`` with
-    the time of its load; ``note`` is a sentence about it.
+    ``badges`` holds keys of BADGES; ``context_length`` is in tokens; ``remote`` says that it runs
+    on another machine than the server; ``fit`` says in a word whether it fits this machine's
+    memory, ``need`` the same with numbers; ``rate`` is its measured speed in words, ``speed`` that
+    with its load time; ``note`` is a sentence about it.
     """
 
     name: str
@@ -50,7 +50,7 @@ class ModelRow:
 
 @dataclass(frozen=True, slots=True)
 class PickedModel:
-    """``name`` verbatim; ``save`` asks for it to be written to vtcode.toml."""
+    """The user's choice: ``name`` verbatim; with ``save`` it is to be written to vtcode.toml."""
 
     name: str
     save: bool
@@ -59,7 +59,7 @@ class PickedModel:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A row that a search found; ``positions`` are the matching characters of its name."""
+    """A row that matches; ``positions`` are the matching characters of its name."""
 
     row: ModelRow
     score: float
@@ -67,9 +67,9 @@ class Hit:
 
 
 def search(rows: Sequence[ModelRow], query: str) -> list[Hit]:
-    """The rows whose name matches every word of ``query``, in the order of ``rows``.
+    """The rows whose name matches every word of ``query``, in order.
 
-    Takes time linear in the names, whatever they are. The custom row is always found.
+    Linear in the names. The custom row always matches.
     """
     words = query.lower().split()
     hits: list[Hit] = []
@@ -82,24 +82,24 @@ def search(rows: Sequence[ModelRow], query: str) -> list[Hit]:
 
 
 def typed_id(query: str) -> str:
-    """What was typed to find a model, as the id of any; empty where it names the custom row."""
+    """The typed text as a model id; empty if it is a prefix of the custom row's name."""
     typed = query.strip()
     return "" if CUSTOM_NAME.startswith(typed.lower()) else typed
 
 
 def names_on_server(rows: Sequence[ModelRow]) -> frozenset[str]:
-    """The names that a request can be sent for at once."""
+    """The names that the server can be asked for without a pull."""
     return frozenset(row.name for row in rows if row.kind in ("installed", "cloud"))
 
 
 def is_among(name: str, names: Collection[str]) -> bool:
-    """Whether ``name`` is one of ``names`` as the server reads it: ``x`` is ``x:latest`` to it, and
-    the cloud's own list has its names without the cloud's suffix."""
+    """Whether ``names`` contains ``name`` as the server resolves it: ``x`` means ``x:latest``, and
+    the cloud's own list omits the cloud suffix."""
     return any(each in names for each in (name, f"{name}:latest", name_at_cloud(name)))
 
 
 def grouped(hits: Sequence[Hit]) -> list[tuple[str, list[Hit]]]:
-    """``hits`` under the headings that are not empty, the best of each group first."""
+    """``hits`` under their headings, best first in each group; empty groups are omitted."""
     groups: list[tuple[str, list[Hit]]] = []
     for kind, heading in GROUPS:
         members = [hit for hit in hits if hit.row.kind == kind]

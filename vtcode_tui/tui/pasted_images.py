@@ -32,7 +32,7 @@ def image_paste(text: str) -> str | bytes | None:
     import shlex
 
     try:
-        # Some terminals write a path with blanks as it is, others as a shell would want it.
+        # Some terminals insert a path with blanks unquoted, others quoted for a shell.
         words = shlex.split(text) if re.search(r"[\\'\"]", text) else [text]
     except ValueError:
         return None

@@ -71,7 +71,7 @@ class PermissionsScreen(Sheet[PermissionRow | None]):
     def fit(self) -> None:
         self.other_lines = 3 if self._trouble else 2
         super().fit()
-        # The columns follow the list's own width, which it has when this is through.
+        # The columns depend on the list's own width, which is known only after this resize.
         self.call_after_refresh(self._fill)
 
     def _fill(self) -> None:

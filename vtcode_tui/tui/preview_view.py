@@ -21,7 +21,7 @@ _HIGHLIGHT_AT_ALL = 200_000
 
 
 class PreviewView(ScrollView, can_focus=False):
-    """Shows a ``Display`` in rows of its own width. As high as its text, up to ``max-height``."""
+    """Shows a ``Display``, wrapped to its own width. As high as its text, up to ``max-height``."""
 
     DEFAULT_CSS = """
     PreviewView {
@@ -49,8 +49,8 @@ class PreviewView(ScrollView, can_focus=False):
         self._most_rows: int | None = None
 
     def settle(self) -> None:
-        """Its greatest height is the final one. Before that no end counts as seen: the first layout,
-        which is on the screen for a moment at most, can have room for more than there is."""
+        """Say that ``max-height`` is final. Before that the end does not count as seen: the first
+        layout, which may be visible for a moment, can be higher than the final one."""
         most = self.styles.max_height
         self._most_rows = None if most is None else int(most.value)
         self.call_after_refresh(self._note_end)

@@ -101,7 +101,8 @@ class PromptCommands(ChatFlows):
         """Send a prompt, or run a slash command."""
         self.prompts.remember(text)
         transcript = self.query_one(TranscriptView)
-        # A page that is at its end would look around there, and show the prompt a frame later.
+        # Not if it follows already: that would render around the end and show the prompt a frame
+        # later.
         if self._shows_at_end(text) and not transcript.is_following:
             transcript.follow()
         if commands.is_command(text):

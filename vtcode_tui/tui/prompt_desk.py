@@ -206,7 +206,7 @@ class PromptDesk:
             case _:
                 pass
 
-    # --- the prompts that wait ------------------------------------------------------------------
+    # --- waiting prompts ------------------------------------------------------------------------
 
     def leave_composer(self, key: str) -> None:
         """Handle a key that left the composer at its beginning."""
@@ -254,7 +254,7 @@ class PromptDesk:
         if not self._screen.is_turn_running:
             self._screen.in_worker(self._screen.run_turns)
 
-    # --- other ways to write --------------------------------------------------------------------
+    # --- other input ----------------------------------------------------------------------------
 
     async def edit_draft(self) -> None:
         from vtcode_tui.tui.external_editor import edit_text
@@ -298,7 +298,7 @@ class PromptDesk:
         if not is_attached:
             self._screen.composer.insert_paste(text)
 
-    # --- what is shown and kept -----------------------------------------------------------------
+    # --- display and drafts ---------------------------------------------------------------------
 
     def draft_changed(self) -> None:
         composer = self._screen.composer

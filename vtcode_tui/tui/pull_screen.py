@@ -90,7 +90,7 @@ class PullScreen(Sheet[str | None]):
     def _shown_name(self) -> str:
         return clean_line(self._pulled_name, _LONGEST_NAME)
 
-    # The pull
+    # Pull
 
     def _start(self) -> None:
         self._meter = PullMeter()
@@ -163,7 +163,7 @@ class PullScreen(Sheet[str | None]):
         content = Content.styled(clean_text(text), style)
         self.query_one(f"#{id}", Static).update(content, layout=layout)
 
-    # The way out
+    # Result
 
     @on(Choice.Chosen)
     def _chosen(self, event: Choice.Chosen) -> None:

@@ -141,7 +141,7 @@ class ReadingActions(ChatFlows):
             sign.mouse_note = ""
             return
         disable()
-        # The driver would switch it on again by itself after an editor had the terminal.
+        # Otherwise the driver would enable it again after an editor had the terminal.
         driver._mouse = False
         sign.mouse_note = _MOUSE_RELEASED.format(key=self._key_of("release_mouse"))
 

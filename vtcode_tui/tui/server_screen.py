@@ -23,7 +23,7 @@ from vtcode_tui.tui.rendering.tones import ATTENTION, EMPHASIS
 
 _LABEL_WIDTH = len("Try the built-in model")
 _ABOUT_WIDTH = 40
-"""Cells of a row behind its label."""
+"""Cells of a row after its label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +62,10 @@ class ServerTrouble:
 
 
 class ServerScreen(Dialog[ServerChoice | None]):
-    """``install_command`` is the command that adds the built-in model, or empty where it is there.
-    ``before`` is the address that the session was held with, where that is another one.
+    """``install_command`` is the command that installs the built-in model, or empty if it is
+    installed. ``before`` is the session's previous address if that was another one.
 
-    ``fault_of`` says what is wrong with an address that was typed, or gives an empty text.
+    ``fault_of`` returns what is wrong with a typed address, or an empty text.
     """
 
     DEFAULT_CSS = """

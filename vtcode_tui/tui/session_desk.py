@@ -52,11 +52,11 @@ class SessionDesk:
         self._is_left = False
         self._model: str | None = None
         self.last_id = ""
-        """The id of the session that was held when the app was left, if there was one."""
+        """The id of the session at exit, or empty."""
 
     @property
     def note(self) -> str:
-        """For the status line: that the session is not being saved, and why."""
+        """Status line note that the session is not being saved, with the reason; or empty."""
         return f"not saved: {self._fault}" if self._fault else ""
 
     @property
@@ -150,7 +150,7 @@ class SessionDesk:
             self.last_id = self._keeper.resumable_id
             await self._keeper.close()
 
-    # --- one step each ------------------------------------------------------------------------
+    # --- steps --------------------------------------------------------------------------------
 
     def _held(self) -> SessionKeeper:
         if self._keeper is None:
@@ -244,7 +244,7 @@ class SessionDesk:
     def _take_fault(self, fault: str) -> None:
         self._fault = fault
         if self._is_left:
-            return  # There is no screen any more that could tell of it.
+            return  # No screen is left that could show it.
         if fault:
             self._warn(_FAULT.format(fault=fault))
         else:

@@ -108,7 +108,7 @@ class SessionPicker(Sheet[PickedSession | None]):
 
     def fit(self) -> None:
         super().fit()
-        # The columns follow the list's own width, which it has when this is through.
+        # The columns depend on the list's own width, which is known only after this resize.
         self.call_after_refresh(self._fill)
 
     def set_rows(self, rows: Sequence[SessionSummary]) -> None:

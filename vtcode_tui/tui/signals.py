@@ -12,7 +12,7 @@ _ENDING = (signal.SIGTERM, signal.SIGHUP)
 _BY_KEY = (signal.SIGINT, signal.SIGQUIT)
 
 terminal_lent = threading.Lock()
-"""Held while another program has the terminal: its keys' signals are for that one alone."""
+"""Held while another program has the terminal: signals from its keys are only for that program."""
 
 
 def on_ending_signal(leave: Callable[[int], object]) -> None:

@@ -19,7 +19,7 @@ from vtcode_tui.tui.rendering.tones import TITLE
 from vtcode_tui.tui.sheet import Hint, Sheet
 
 Text: TypeAlias = Content | Callable[[int], Content]
-"""A text, or what makes one for a width in cells."""
+"""A text, or a function that makes it for a width in cells."""
 _HOW = "↑ ↓ pgup pgdn scroll · esc close"
 
 

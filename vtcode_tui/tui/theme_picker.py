@@ -30,7 +30,7 @@ class PickedTheme:
 
 
 class ThemePicker(Sheet[PickedTheme | None]):
-    """``themes`` are names that the app knows; ``current`` is the one in use."""
+    """``themes`` are names of the app's themes; ``current`` is the current one."""
 
     DEFAULT_CSS = """
     ThemePicker {

@@ -45,7 +45,8 @@ class SearchedPage(TranscriptPage):
             self.refresh()
             return
         self.finder = finder = Finder(query)
-        # Not a coroutine: one that is cancelled before it began was never awaited.
+        # A function, since a coroutine that is cancelled before it starts is reported as never
+        # awaited.
         count = partial(self._count, finder)
         self.run_worker(count, group="find", exit_on_error=False)  # type: ignore[arg-type]
 
@@ -136,7 +137,7 @@ class SearchedPage(TranscriptPage):
         self._render_now(index)
         matches = finder.exactly(index, view.lines)
         if len(matches) < expected and view.is_foldable and view.is_open:
-            # Some may lie in lines that were left out.
+            # Some matches may be in lines that were left out.
             view.seek(finder.pattern)
             self._sought = {*(self._sought or ()), index}
             self._render_now(index)

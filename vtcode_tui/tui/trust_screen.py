@@ -1,7 +1,7 @@
 """Asks whether to trust what a project's files ask for. Dismisses with the answer.
 
-Lists exactly the set that an approval would bind to. Keys that were typed on into the screen decide
-nothing, and the set can be approved only once its end was on the screen.
+Lists exactly the set that an approval covers. Keys typed ahead decide nothing, and the set can be
+approved only after its end was on the screen.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from vtcode_tui.tui.rendering.tones import ATTENTION, BAD, EMPHASIS
 from vtcode_tui.tui.type_ahead_guard import TypeAheadGuard
 
 CLICK_DELAY_S = 0.6
-"""A click on the approval counts only if it could be seen for this long."""
+"""A click on the approval counts only if it has been visible for this long."""
 
 _HELD = "keys are held until you pause"
 _LABEL_WIDTH = len("Trust these settings")
@@ -50,9 +50,9 @@ class TrustAnswer(StrEnum):
 
 
 class TrustScreen(Dialog[TrustAnswer]):
-    """``lines`` are ``question`` in words; ``clock`` is a monotonic clock in seconds.
+    """``lines`` describe ``question``; ``clock`` gives monotonic seconds.
 
-    ``fault`` says why the last answer could not be kept. Text that was typed on into the screen is
+    ``fault`` says why the last answer could not be saved. Text typed while the screen is open is
     kept in ``typed_ahead`` for the composer.
     """
 
@@ -109,7 +109,7 @@ class TrustScreen(Dialog[TrustAnswer]):
         self._guard = TypeAheadGuard() if guard is None else guard
         self._fault = fault
         self._typed: list[str] = []
-        # An Enter after text means to send that, not to choose.
+        # An Enter after text means to send that text, not to choose.
         self._is_writing = False
         self._visible_since: float | None = None
         self._is_answered = False
@@ -124,7 +124,7 @@ class TrustScreen(Dialog[TrustAnswer]):
 
     @property
     def typed_ahead(self) -> str:
-        """Text that was typed or pasted while the screen was up, for the composer."""
+        """Text that was typed or pasted while the screen was open, for the composer."""
         return "".join(self._typed).rstrip("\n")
 
     def compose(self) -> ComposeResult:
@@ -160,7 +160,7 @@ class TrustScreen(Dialog[TrustAnswer]):
         self._visible_since = now
 
     def on_resize(self) -> None:
-        """Buttons may have moved under the mouse: they count as new."""
+        """Restart the click delay: buttons may have moved under the mouse."""
         if self._visible_since is not None:
             self._visible_since = self._clock()
             self.call_after_refresh(self.settle)
@@ -169,7 +169,7 @@ class TrustScreen(Dialog[TrustAnswer]):
         fill_sheet(self._list, self.size.height)
         self._list.settle()
 
-    # What keys do
+    # Keys
 
     def on_key(self, event: events.Key) -> None:
         is_text = event.is_printable or event.key == "backspace"
@@ -187,7 +187,7 @@ class TrustScreen(Dialog[TrustAnswer]):
         self._show_hint()
 
     def on_paste(self, event: events.Paste) -> None:
-        """A paste is text for the composer, never an answer."""
+        """Keep a paste for the composer; it is never an answer."""
         event.stop()
         self._typed.append(event.text)
         self._is_writing = True
@@ -216,7 +216,7 @@ class TrustScreen(Dialog[TrustAnswer]):
             return "↑ ↓ then enter · pgdn to the end to be able to trust"
         return "↑ ↓ then enter · esc go on without them"
 
-    # The answer
+    # Answer
 
     @on(PreviewView.EndSeen)
     def _enable_trust(self) -> None:
@@ -262,5 +262,5 @@ def _row(line: TrustLine, *, is_change: bool) -> str:
 
 
 def _age(message_time: float) -> float:
-    """How long ago a message was made, in seconds: a busy event loop delivers late."""
+    """Seconds since a message was created: a busy event loop delivers late."""
     return max(0.0, Message().time - message_time)

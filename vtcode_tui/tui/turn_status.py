@@ -67,7 +67,7 @@ class TurnStatusReducer:
             case StepStarted():
                 self._enter("waiting for the model")
             case ModelLoading():
-                # The wait began when the request went out, not when its cause was found.
+                # The wait began with the request, not when the loading was detected.
                 self.status = replace(before, state="loading model")
             case ReasoningDelta():
                 self._enter("thinking")
