@@ -43,11 +43,11 @@ def test_no_name_command_or_key_is_there_twice() -> None:
     assert not twice([f"{each.place} {key}" for each in ACTIONS for key in each.keys])
 
 
-def test_the_readme_lists_what_the_table_has() -> None:
-    script = runpy.run_path(str(ROOT / "scripts" / "readme_actions.py"))
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    # Out of date? Run: .venv/bin/python scripts/readme_actions.py
-    assert script["with_section"](readme) == readme
+def test_the_documentation_lists_what_the_table_has() -> None:
+    script = runpy.run_path(str(ROOT / "scripts" / "docs_actions.py"))
+    page = script["PAGE"].read_text(encoding="utf-8")
+    # Out of date? Run: .venv/bin/python scripts/docs_actions.py
+    assert script["with_section"](page) == page
 
 
 def test_the_help_has_every_row() -> None:

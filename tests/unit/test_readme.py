@@ -1,4 +1,4 @@
-"""What README.md says of the program, held against the program."""
+"""What README.md and docs/ say of the program, held against the program."""
 
 from __future__ import annotations
 
@@ -14,7 +14,16 @@ from vtcode_tui.arguments import parse_arguments
 from vtcode_tui.config.keys import key_table
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = {
+    page: page.read_text(encoding="utf-8")
+    for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+}
+README, SAFETY = PAGES[ROOT / "README.md"], PAGES[ROOT / "docs" / "safety.md"]
+LINKS = sorted(
+    (page, link)
+    for page, text in PAGES.items()
+    for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text)
+)
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 NAME = re.compile(r"[A-Za-z0-9_.-]+")
 
@@ -26,8 +35,8 @@ def section(title: str) -> str:
 
 
 def commands() -> list[list[str]]:
-    """The command lines of the README's shell blocks that run this program, in words."""
-    blocks = re.findall(r"```bash\n(.*?)```", README, flags=re.DOTALL)
+    """The command lines of the shell blocks that run this program, in words."""
+    blocks = re.findall(r"```bash\n(.*?)```", "\n".join(PAGES.values()), flags=re.DOTALL)
     found: list[list[str]] = []
     for block in blocks:
         held = ""
@@ -44,10 +53,11 @@ def commands() -> list[list[str]]:
 
 
 def test_the_settings_are_those_of_the_schema() -> None:
-    script = runpy.run_path(str(ROOT / "scripts" / "readme_settings.py"))
-    # Out of date? Run: .venv/bin/python scripts/readme_settings.py
-    assert script["with_section"](README) == README
-    assert README.count("\n| `", README.index(script["BEGIN"]), README.index(script["END"])) == len(
+    script = runpy.run_path(str(ROOT / "scripts" / "docs_settings.py"))
+    # Out of date? Run: .venv/bin/python scripts/docs_settings.py
+    page = PAGES[script["PAGE"]]
+    assert script["with_section"](page) == page
+    assert page.count("\n| `", page.index(script["BEGIN"]), page.index(script["END"])) == len(
         key_table().keys
     )
 
@@ -61,19 +71,24 @@ def test_the_dependencies_are_those_of_the_project() -> None:
     assert named == {match[0] for match in matches if match is not None}
 
 
-@pytest.mark.parametrize("path", sorted(set(re.findall(r"\]\(([^)#]+)\)", README))))
-def test_a_link_leads_somewhere(path: str) -> None:
-    assert path.startswith("https://") or (ROOT / path).exists()
+@pytest.mark.parametrize(("page", "link"), LINKS, ids=lambda each: str(each).rpartition("/")[2])
+def test_a_link_leads_somewhere(page: Path, link: str) -> None:
+    assert link.startswith("https://") or (page.parent / link).exists()
+
+
+def test_each_page_is_linked_from_the_readme() -> None:
+    linked = {page.parent / link for page, link in LINKS if page.name == "README.md"}
+    assert linked.issuperset(PAGES.keys() - {ROOT / "README.md"})
 
 
 def test_the_tests_that_hold_a_promise_are_there() -> None:
-    named = re.findall(r"`((?:unit|screen|e2e|browser)/[^`]+\.py)`", README)
+    named = re.findall(r"`((?:unit|screen|e2e|browser)/[^`]+\.py)`", "".join(PAGES.values()))
     assert named
     for pattern in named:
         assert list((ROOT / "tests").glob(pattern)), pattern
 
 
-def test_each_command_of_the_readme_is_one() -> None:
+def test_each_command_that_is_shown_is_one() -> None:
     lines = commands()
     assert len(lines) > 5
     for words in lines:
@@ -85,9 +100,7 @@ def test_each_command_of_the_readme_is_one() -> None:
 
 
 def test_each_promise_names_tests_that_there_are() -> None:
-    rows = [
-        line for line in section("What is promised, and what is not").splitlines() if "|" in line
-    ]
+    rows = [line for line in SAFETY.splitlines() if "|" in line]
     promises = [row.split("|")[1:-1] for row in rows[2:]]
     assert len(promises) == 20
     for _, _, tests in promises:

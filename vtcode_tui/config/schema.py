@@ -240,7 +240,9 @@ class UiSettings:
     )
     keys: Mapping[str, KeyName | tuple[KeyName, ...]] = field(
         default_factory=dict,
-        metadata=_says("The key of one action, or a list of keys; the README has the names."),
+        metadata=_says(
+            "The key of one action, or a list of keys; docs/commands-and-keys.md has the names."
+        ),
     )
 
 

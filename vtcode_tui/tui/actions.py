@@ -1,5 +1,5 @@
 """Every user action in one table: the source of slash commands, palette, keys, hints, help and the
-README's lists. Pure; knows no widget.
+lists in docs/. Pure; knows no widget.
 
 A row's ``name`` is its key in ``[ui.keys]`` of vtcode.toml, and its widget has a method
 ``action_NAME``.

@@ -1,6 +1,6 @@
-"""Writes the README's table of settings from the schema.
+"""Writes the documentation's table of settings from the schema.
 
-    .venv/bin/python scripts/readme_settings.py
+    .venv/bin/python scripts/docs_settings.py
 
 Only what stands between the two markers is replaced.
 """
@@ -16,8 +16,8 @@ sys.path.insert(0, str(ROOT))
 
 from vtcode_tui.config.keys import Key, dotted, key_table  # noqa: E402
 
-README = ROOT / "README.md"
-BEGIN = "<!-- settings: made by scripts/readme_settings.py -->"
+PAGE = ROOT / "docs" / "settings.md"
+BEGIN = "<!-- settings: made by scripts/docs_settings.py -->"
 END = "<!-- end of settings -->"
 
 
@@ -31,7 +31,7 @@ def section() -> str:
 
 
 def with_section(text: str) -> str:
-    """The README's ``text`` with the table as it is now."""
+    """The page's ``text`` with the table as it is now."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n{section()}\n{END}{after}"
@@ -49,4 +49,4 @@ def _default(key: Key) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(with_section(README.read_text(encoding="utf-8")), encoding="utf-8")
+    PAGE.write_text(with_section(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

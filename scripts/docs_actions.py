@@ -1,6 +1,6 @@
-"""Writes the README's lists of commands and keys from the table of actions.
+"""Writes the documentation's lists of commands and keys from the table of actions.
 
-    .venv/bin/python scripts/readme_actions.py
+    .venv/bin/python scripts/docs_actions.py
 
 Only what stands between the two markers is replaced.
 """
@@ -15,8 +15,8 @@ sys.path.insert(0, str(ROOT))
 
 from vtcode_tui.tui.actions import ACTIONS, in_groups, keys_in_words  # noqa: E402
 
-README = ROOT / "README.md"
-BEGIN = "<!-- actions: made by scripts/readme_actions.py -->"
+PAGE = ROOT / "docs" / "commands-and-keys.md"
+BEGIN = "<!-- actions: made by scripts/docs_actions.py -->"
 END = "<!-- end of actions -->"
 
 
@@ -37,11 +37,11 @@ def section() -> str:
 
 
 def with_section(text: str) -> str:
-    """The README's ``text`` with the lists as they are now."""
+    """The page's ``text`` with the lists as they are now."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n{section()}\n{END}{after}"
 
 
 if __name__ == "__main__":
-    README.write_text(with_section(README.read_text(encoding="utf-8")), encoding="utf-8")
+    PAGE.write_text(with_section(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
