@@ -1,4 +1,4 @@
-"""What the user typed, as values. Standard library only, so that ``--help`` is quick."""
+"""Parses the command line into values. Standard library only, so that ``--help`` is fast."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ExecArguments:
 
 @dataclass(frozen=True, slots=True)
 class SessionsArguments:
-    """What of ``sessions`` is asked for; ``output`` None is stdout."""
+    """The arguments of ``sessions``; ``output`` None is stdout."""
 
     action: Literal["list", "show", "export", "delete", "prune"]
     ids: tuple[str, ...]
@@ -41,8 +41,8 @@ class SessionsArguments:
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """What the user typed. None where an option was not given; ``resume`` is empty where the session
-    is still to be picked."""
+    """The parsed command line. None means that an option was not given; ``resume`` is empty if the
+    user still has to pick the session."""
 
     command: str | None
     provider: str | None
@@ -71,7 +71,7 @@ class Arguments:
     shell: str = ""
 
     def overrides(self) -> dict[str, str | None]:
-        """The options that stand above every file, by the names that configuration knows."""
+        """The options that override configuration files, by configuration key."""
         return {
             "provider": self.provider,
             "model": self.model,
@@ -125,13 +125,13 @@ def parse_arguments(argv: Sequence[str], version: str) -> Arguments:
 
 
 def is_prompt(word: str) -> bool:
-    """Whether what stands in the place of a command is one for the model: it has a blank in it."""
+    """Whether a word in the place of a command is meant as a prompt: it contains a blank."""
     return any(map(str.isspace, word.strip()))
 
 
 def _plain_arguments(argv: Sequence[str]) -> Arguments | None:
-    """What most starts are: the app or ``ask``, with options that are written out. For them the whole
-    grammar need not be built. None for all else, also for whatever may be a mistake."""
+    """Parse the most common command lines (the app or ``ask`` with plainly written options) without
+    building the whole grammar. None for all others, and for possible mistakes."""
     values: dict[str, str] = {}
     flags: set[str] = set()
     words = iter(argv)

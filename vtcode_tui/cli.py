@@ -1,9 +1,9 @@
-"""Reads the command line and the environment and opens the one door that was asked for.
+"""Reads the command line and the environment, and runs the requested command or the app.
 
-Each door imports what it needs, so that ``--version`` waits for none of it. The only module that
-reads the environment, the current directory and the clock, and the only one that exits the process.
-Exit codes: 0 done, 1 failed, 2 usage or untrusted, 130 interrupted; ``exec`` also 3 for a refused
-call and 4 for a limit.
+Each command imports what it needs, so that ``--version`` stays fast. This is the only module that
+reads the environment, the current directory and the clock, and that exits the process. Exit codes:
+0 done, 1 failed, 2 usage or untrusted, 130 interrupted; ``exec`` also 3 for a refused call and 4
+for a limit.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def entry_point() -> None:
 
 
 def _open_what_was_closed() -> None:
-    """Standard streams that the process was started without lead nowhere. Else the next file that
-    is opened would take their number, and what is meant for stderr be written into it."""
+    """Open missing standard streams on /dev/null. Otherwise the next opened file would get their
+    number, and stderr output would be written into it."""
     for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         if getattr(sys, name) is None:
             nowhere = os.open(os.devnull, os.O_RDWR)
@@ -59,7 +59,7 @@ def _open_what_was_closed() -> None:
 
 
 def _served_arguments() -> list[str] | None:
-    """What the process that serves a page has handed over to its app; None in any other process."""
+    """The arguments that ``serve`` passed to a page's app; None in any other process."""
     from vtcode_tui.arguments import SERVED_ARGUMENTS
 
     handed_over = os.environ.pop(SERVED_ARGUMENTS, None)
@@ -71,14 +71,14 @@ def _served_arguments() -> list[str] | None:
 
 
 def _silence_logs() -> None:
-    """Nothing is logged: without a handler Python writes warnings and tracebacks to the terminal."""
+    """Disable logging: without a handler Python writes warnings and tracebacks to the terminal."""
     import logging
 
     logging.getLogger().addHandler(logging.NullHandler())
 
 
 def main(argv: Sequence[str], *, in_page: bool = False) -> int:
-    """Run one command and give the process's exit code; ``in_page`` the app of a served page. No
+    """Run one command and return the exit code; ``in_page`` is set for the app of a served page. No
     traceback reaches the user."""
     from vtcode_tui.arguments import parse_arguments
 
@@ -161,8 +161,8 @@ def _run(arguments: Arguments, streams: Streams, argv: Sequence[str], *, in_page
 
 
 def _with_terminal_checked(launch: Launch) -> Launch:
-    """Raises ConfigError for a terminal that cannot show a screen; warns of one that cannot show
-    every sign."""
+    """Raises ConfigError if the terminal cannot show the app; warns if it cannot show all
+    characters."""
     import codecs
     import dataclasses
 
@@ -212,7 +212,7 @@ def _be_quick_to_answer() -> None:
 
 
 def _doctor(arguments: Arguments, streams: Streams) -> int:
-    """Settings that cannot be read are a finding too."""
+    """Run the check-up, also if the settings cannot be read."""
     from vtcode_tui.errors import ConfigError
     from vtcode_tui.headless import doctor_command
 
@@ -375,7 +375,7 @@ def _added(directory: Path) -> Path:
 
 
 def _stdin_is_piped() -> bool:
-    """Whether something may come through stdin: a pipe, a file or a socket, not a terminal."""
+    """Whether stdin may have content: a pipe, file or socket, not a terminal."""
     import stat
 
     try:

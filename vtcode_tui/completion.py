@@ -1,4 +1,4 @@
-"""Scripts that complete this program's command line in a shell, made from its own grammar."""
+"""Generates shell completion scripts from the grammar."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PROGRAM = "vtcode-tui"
 
 
 def completion_script(parser: argparse.ArgumentParser, shell: str) -> str:
-    """The script for one of ``SHELLS``, to be read in by the shell."""
+    """The script for one of ``SHELLS``, to be sourced."""
     places = list(_places(parser, ()))
     if shell == "fish":
         return _fish(places)

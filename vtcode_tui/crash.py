@@ -1,6 +1,6 @@
-"""A report of a defect in this program: where it happened, without a value of any variable.
+"""Reports a defect in this program by its location, without the value of any variable.
 
-What a message or a local variable holds can be a secret, so neither is in it.
+Error messages and local variables can contain secrets, so neither is included.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _KEPT = 10
 def crashed(
     error: BaseException, state_dir: Path, stamp: str, facts: Mapping[str, str]
 ) -> VtcodeError:
-    """What the user is told of ``error``, with its report saved in ``state_dir`` under ``stamp``, a
-    time such as ``20260102-030405``. ``facts`` say what ran, in words without secrets."""
+    """The error to show for ``error``. Its report is saved in ``state_dir`` under ``stamp``, a time
+    such as ``20260102-030405``. ``facts`` describe the run, without secrets."""
     report = "\n".join([*(f"{name}: {fact}" for name, fact in facts.items()), "", report_of(error)])
     try:
         where = f"The report, without your data, is in {_save(report, state_dir, stamp)}"
@@ -37,7 +37,7 @@ def crashed(
 
 
 def report_of(error: BaseException) -> str:
-    """The types of the error and of what it came from, each with its frames."""
+    """The types of the error and its causes, each with its frames."""
     return "\n".join(_parts(error))
 
 
@@ -71,7 +71,7 @@ def _save(report: str, state_dir: Path, stamp: str) -> Path:
 
 
 def surroundings() -> dict[str, str]:
-    """The Python and the system that this runs on."""
+    """The Python version and the system."""
     return {
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.release()}",

@@ -1,4 +1,4 @@
-"""What a mistyped command line is answered with: what is wrong, the nearest that there is, the help."""
+"""Errors for a mistyped command line: the problem, the nearest valid word, where to get help."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _UNSAFE = re.compile(r"[^\x20-\x7e\u00a1-\u024f]")
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are in the words of this program."""
+    """An argument parser with this program's error messages."""
 
     def error(self, message: str) -> NoReturn:
         """Exits with 2."""
@@ -45,8 +45,8 @@ def options_of(parser: argparse.ArgumentParser) -> list[argparse.Action]:
 
 
 def strange_option(parser: argparse.ArgumentParser, argv: Sequence[str]) -> str:
-    """The first long option before the command that is none, or nothing. What follows it would be
-    taken for the command, and the error be about that."""
+    """The first unknown long option before the command, or empty. Its value would be taken for the
+    command, and the error would be about that."""
     known, commands = list(_own_options(parser)), subparsers_of(parser)
     for word in argv:
         if word in commands or word == "--":
@@ -58,7 +58,7 @@ def strange_option(parser: argparse.ArgumentParser, argv: Sequence[str]) -> str:
 
 
 def place_of_command(parser: argparse.ArgumentParser, argv: Sequence[str]) -> int:
-    """Where the first word is that belongs to no option, or the end."""
+    """The index of the first word that does not belong to an option, or the end."""
     takes_value = _with_value(parser)
     place = 0
     while place < len(argv) and argv[place].startswith("-") and argv[place] != "--":
@@ -67,8 +67,8 @@ def place_of_command(parser: argparse.ArgumentParser, argv: Sequence[str]) -> in
 
 
 def with_options_in_front(parser: argparse.ArgumentParser, argv: Sequence[str]) -> list[str]:
-    """``argv`` with the program's own options before the command, where the grammar wants them;
-    people write them behind it too. What the command itself has, and all behind ``--``, stays."""
+    """``argv`` with the global options moved before the command, where the grammar needs them;
+    people write them after it too. The command's own options, and everything after ``--``, stay."""
     commands = subparsers_of(parser)
     takes_value = _with_value(parser)
     place = place_of_command(parser, argv)
@@ -95,7 +95,7 @@ def with_options_in_front(parser: argparse.ArgumentParser, argv: Sequence[str]) 
 
 
 def _with_value(parser: argparse.ArgumentParser) -> set[str]:
-    """The names of the options that cannot be without a value."""
+    """The options that require a value."""
     each = (action for action in options_of(parser) if action.nargs is None)
     return {name for action in each for name in action.option_strings}
 

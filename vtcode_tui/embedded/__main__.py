@@ -53,8 +53,8 @@ def _start(cache_dir: Path, port: int) -> EmbeddedHttpServer:
 
 
 def _threads(processors: int) -> int:
-    """One processor is left for the screen: threads of the model that share one wait for each
-    other, and then it is several times slower than with fewer."""
+    """The number of threads, leaving one processor for the screen: threads that share a processor
+    wait for each other, which is several times slower."""
     return max(1, min(processors - 1, _MOST_THREADS))
 
 

@@ -1,4 +1,4 @@
-"""The model in this process. Imports xllamacpp when it is loaded."""
+"""Runs the model in this process. Imports xllamacpp when it is loaded."""
 
 from __future__ import annotations
 
@@ -16,18 +16,17 @@ _SILENT = -1
 
 
 class Backend(Protocol):
-    """What answers chat requests; one at a time."""
+    """Answers chat requests, one at a time."""
 
     def chat(self, body: bytes, on_chunk: OnChunk) -> None:
-        """Runs to the end or until ``on_chunk`` returns True, which frees the model at once.
+        """Run until the end, or until ``on_chunk`` returns True, which frees the model at once.
 
-        Calls ``on_chunk`` in this thread. Raises ValueError or RuntimeError for a body that
-        cannot be run.
+        Calls ``on_chunk`` in this thread. Raises ValueError or RuntimeError for an invalid body.
         """
 
 
 class LlamaBackend:
-    """A loaded model file. Making one takes seconds, in which no other thread runs."""
+    """A loaded model. Loading takes seconds, in which no other thread runs."""
 
     def __init__(self, model: Path, template: str, *, context_tokens: int, threads: int) -> None:
         import xllamacpp
@@ -55,7 +54,7 @@ class LlamaBackend:
 
 
 def _lock_own_listener(params: object) -> None:
-    """xllamacpp always listens by itself too: on loopback, and with a key that nobody has."""
+    """Protect xllamacpp's own listener: on loopback, with a key that nobody has."""
     settings = {
         "hostnames": ["127.0.0.1"],
         "port": 0,

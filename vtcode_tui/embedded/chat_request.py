@@ -1,4 +1,5 @@
-"""The body of POST /api/chat, checked and read. Pure; raises ApiFault as an Ollama server refuses."""
+"""Parses and validates the body of POST /api/chat. Pure; raises ApiFault with an Ollama server's
+wording."""
 
 from __future__ import annotations
 
@@ -33,9 +34,9 @@ class WireMessage:
 
 @dataclass(frozen=True, slots=True)
 class ChatOrder:
-    """What a client asked for. ``options`` holds only numbers, ``stop`` the client's own stops.
+    """A parsed request. ``options`` holds only numbers; ``stop`` are the client's stop sequences.
 
-    Without ``messages`` the request loads the model, or with ``is_unload`` lets go of it.
+    Without ``messages`` the request loads the model, or with ``is_unload`` unloads it.
     """
 
     messages: tuple[WireMessage, ...]
@@ -49,7 +50,7 @@ class ChatOrder:
 
 
 def parse_body(body: bytes) -> JsonDict:
-    """The object in ``body``. The wording of the refusals is an Ollama server's."""
+    """The object in ``body``. Errors have an Ollama server's wording."""
     if not body.strip():
         raise ApiFault(400, "missing request body")
     try:
@@ -66,7 +67,7 @@ def parse_body(body: bytes) -> JsonDict:
 
 
 def check_model(body: JsonDict) -> None:
-    """Raises 400 where no model is named and 404 where it is another than the built-in one."""
+    """Raises 400 if no model is named and 404 if it is not the built-in one."""
     name = body.get("model") or body.get("name")
     if not isinstance(name, str) or not name:
         raise ApiFault(400, "model is required")
@@ -75,7 +76,7 @@ def check_model(body: JsonDict) -> None:
 
 
 def read_chat(body: JsonDict) -> ChatOrder:
-    """The order in a body whose model is checked."""
+    """Parse a body whose model was checked."""
     options = _object(body, "options")
     return ChatOrder(
         messages=tuple(_message(entry) for entry in _list(body, "messages")),

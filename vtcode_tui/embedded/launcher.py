@@ -32,15 +32,15 @@ _COMMAND = (sys.executable, "-P", "-m", "vtcode_tui.embedded", "--port", "0")
 
 
 def is_available(packages: Sequence[str] = _PACKAGES) -> bool:
-    """Whether the packages of the extra are installed; loads none of them."""
+    """Whether the extra's packages are installed; imports none of them."""
     return all(find_spec(name) is not None for name in packages)
 
 
 class EmbeddedServer:
     """One server process, from ``start`` to ``stop``.
 
-    ``command`` is what is run; ``--cache-dir`` and the directory are added to it. ``packages``
-    must be installed for it.
+    ``command`` is run with ``--cache-dir`` and the directory appended. ``packages`` must be
+    installed for it.
     """
 
     def __init__(
@@ -62,10 +62,11 @@ class EmbeddedServer:
         return self._process is not None and self._process.returncode is None
 
     async def start(self, cache_dir: Path, on_status: OnStatus) -> str:
-        """The address of the running server, when its model is loaded: seconds.
+        """Start the server; return its address once the model is loaded, which takes seconds.
 
-        ``on_status`` takes a line of progress at a time. The model's file (253 MB) is made in
-        ``cache_dir`` once. Raises EmbeddedModelError; then, and on a cancel, no process is left.
+        ``on_status`` is called with lines of progress. The model's file (253 MB) is created in
+        ``cache_dir`` once. Raises EmbeddedModelError; on that and on cancellation no process is
+        left.
         """
         if not is_available(self._packages):
             raise EmbeddedModelError(
@@ -89,7 +90,7 @@ class EmbeddedServer:
             raise
 
     async def stop(self) -> None:
-        """Ends the process and waits for its end, at most a second or so. Can be called twice."""
+        """End the process and wait for at most a second or so. Can be called twice."""
         process, self._process = self._process, None
         reading, self._reading = self._reading, None
         if process is None:
@@ -141,14 +142,14 @@ class EmbeddedServer:
         raise _start_fault(said, "")
 
     async def _read_errors(self, stderr: asyncio.StreamReader) -> None:
-        """Reads to the end, so that the process never waits for a reader."""
+        """Read stderr to its end, so that the process never blocks on it."""
         while piece := await stderr.read(4_096):
             lines = piece.decode("utf-8", "replace").splitlines()
             self._stderr.extend(line for line in lines if line.strip())
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """Asks the process to end, by its input and by a signal; waits a moment."""
+    """Ask the process to end, by closing its input and by a signal; wait briefly."""
     if process.stdin is not None:
         process.stdin.close()
     if process.returncode is None:
@@ -177,7 +178,7 @@ def _start_fault(why: str, advice: str) -> EmbeddedModelError:
 
 
 def _fields(raw: bytes) -> dict[str, str]:
-    """The texts of a JSON line; nothing where it is no object."""
+    """The string fields of a JSON line; empty if it is not an object."""
     try:
         record = json.loads(raw)
     except ValueError:

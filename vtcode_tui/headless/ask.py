@@ -26,9 +26,9 @@ from vtcode_tui.headless.streams import Streams
 async def print_answer(
     events: AsyncGenerator[Event, None], streams: Streams, output: Output, model: str
 ) -> bool:
-    """Write a turn's answer to ``output``; whether the turn gave one.
+    """Write a turn's answer to ``output``; return whether there was one.
 
-    Raises BrokenPipeError when the reader of stdout is gone; the turn is interrupted then.
+    Raises BrokenPipeError if the reader of stdout is gone; the turn is then interrupted.
     """
     message, usage = AssistantMessage(), Usage()
     try:

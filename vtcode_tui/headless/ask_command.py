@@ -1,4 +1,4 @@
-"""The command ``ask``: reads the prompt or the request, connects, chooses the model, prints."""
+"""The command ``ask``: reads the prompt or JSON request, connects, and prints the answer."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ EXEC_EXAMPLE = 'vtcode-tui exec "Which tests cover the parser?"'
 def read_question(
     words: tuple[str, ...], stdin: TextIO, *, stdin_is_piped: bool
 ) -> str | JsonRequest:
-    """A prompt; or a JSON request, as the only argument, in the file of ``@FILE``, or from stdin.
+    """The prompt; or a JSON request, given as the only argument, in the file of ``@FILE``, or on
+    stdin.
 
-    Raises ConfigError when there is none, and for a request that is not valid.
+    Raises ConfigError if there is none, and for an invalid request.
     """
     match words:
         case (word,) if _names_file(word):
@@ -49,7 +50,7 @@ def read_question(
 
 
 def _names_file(word: str) -> bool:
-    """Whether ``word`` is ``@FILE``: of more than one word only where there is such a file."""
+    """Whether ``word`` is ``@FILE``; if it has several words, only if such a file exists."""
     name = word[1:]
     if not word.startswith("@") or not name.strip():
         return False
@@ -60,7 +61,7 @@ def _names_file(word: str) -> bool:
 
 
 def _request_of(path: Path) -> JsonRequest:
-    """The request that stands in a file. Raises ConfigError."""
+    """The JSON request in a file. Raises ConfigError."""
     advice = "@ names a file with a JSON request. For a prompt that begins with @, put a blank before it."
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -82,9 +83,9 @@ def read_prompt(
     stdin_is_piped: bool,
     example: str = _ASK_EXAMPLE,
 ) -> str:
-    """The prompt from the argument, from stdin for ``-``, or both joined when something is piped.
+    """The prompt from the argument, from stdin for ``-``, or both joined if something is piped.
 
-    Raises ConfigError when there is none, which advises to run the ``example``.
+    Raises ConfigError if there is none; its advice is the ``example``.
     """
     from_argument = " ".join(word for word in words if word != "-").strip()
     piped = stdin.read() if "-" in words or stdin_is_piped else ""
@@ -105,12 +106,12 @@ def run_ask(
     *,
     output_format: OutputFormat | None = None,
 ) -> bool:
-    """Ask and print; whether it succeeded. Raises VtcodeError, KeyboardInterrupt, BrokenPipeError.
+    """Ask and print; return whether it succeeded. Raises VtcodeError, KeyboardInterrupt,
+    BrokenPipeError.
 
-    Turns the garbage collector on before the answer comes: until then there is nothing to find.
-    Without ``output_format`` a prompt is answered as text and a JSON request as JSON.
-
-    ConfigError, with the way out, where the project has settings that the user did not approve.
+    Enables the garbage collector before the answer arrives: until then there is no garbage to find.
+    Without ``output_format`` a prompt is answered as text and a JSON request as JSON. Raises
+    ConfigError if the project has settings that the user did not approve.
     """
     launch = without_a_question(launch)
     for warning in launch.loaded.warnings:
@@ -154,7 +155,7 @@ async def _ask_server(
 
 
 def _model_for(launch: Launch, question: str | JsonRequest) -> str | None:
-    """A request's own model stands above every file, and below the option --model."""
+    """The model to use: the option --model, then the request's own, then the configuration."""
     configured = launch.loaded.settings.agent.default_model
     if not isinstance(question, JsonRequest) or question.model is None:
         return configured

@@ -1,4 +1,4 @@
-"""The command ``config``: what holds and where it is from, which files count, a first file."""
+"""The command ``config``: values with their origin, the configuration files, a first file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EXAMPLE = "vtcode.toml.example"
 
 @dataclass(frozen=True, slots=True)
 class ConfigOptions:
-    """``for_project`` has ``init`` write the project's file in place of the user's own."""
+    """With ``for_project``, ``init`` writes the project's file instead of the user's."""
 
     action: Literal["show", "path", "init"]
     as_json: bool = False
@@ -32,7 +32,7 @@ class ConfigOptions:
 
 
 def run_config(launch: Launch, options: ConfigOptions, streams: Streams) -> int:
-    """Do what is asked for; gives the exit code. Raises ConfigError."""
+    """Run the command; return the exit code. Raises ConfigError."""
     match options.action:
         case "show":
             _show(launch, streams, as_json=options.as_json)
@@ -74,7 +74,7 @@ def _rows(launch: Launch) -> Iterator[tuple[str, object, Origin]]:
 
 
 def _value_of(holder: object, names: list[str]) -> object:
-    """The value of a key. The names in a table of the user's own may have points in them."""
+    """The value of a key. Names in a user-defined table may contain dots."""
     for at, name in enumerate(names):
         if isinstance(holder, Mapping):
             return holder.get(".".join(names[at:]))
@@ -83,7 +83,7 @@ def _value_of(holder: object, names: list[str]) -> object:
 
 
 def _plain(value: object) -> object:
-    """As JSON has it; a secret as stars."""
+    """The value as JSON; a secret as stars."""
     if isinstance(value, SecretStr):
         return str(value)
     if isinstance(value, Mapping):
@@ -139,6 +139,6 @@ def _path_of(launch: Launch, kind: Literal["user", "project"]) -> Path:
 
 
 def _say(streams: Streams, text: str) -> None:
-    """One line on stdout; what a stranger wrote into it is cleaned."""
+    """Write one cleaned line to stdout."""
     streams.stdout.write(f"{clean_line(text)}\n")
     streams.stdout.flush()

@@ -1,4 +1,4 @@
-"""The command ``doctor``: prints what a check-up finds, and fails where something stops the work."""
+"""The command ``doctor``: prints the check-up, and fails if something prevents working."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _RESET = "\x1b[0m"
 
 
 def run_doctor(launch: Launch, streams: Streams, *, as_json: bool = False) -> int:
-    """Check everything and print it; gives the exit code."""
+    """Check everything and print it; return the exit code."""
     findings = asyncio.run(_checked(launch, streams))
     return _print(findings, streams, as_json=as_json)
 
@@ -31,7 +31,7 @@ def run_doctor(launch: Launch, streams: Streams, *, as_json: bool = False) -> in
 def run_doctor_without_settings(
     error: ConfigError, streams: Streams, *, as_json: bool = False
 ) -> int:
-    """What can be said where the settings cannot be read; gives the exit code."""
+    """Print what can be checked if the settings cannot be read; return the exit code."""
     lines = (error.why,) if error.why else ()
     finding = Finding("configuration", Health.FAIL, error.what, error.advice, lines)
     return _print((finding,), streams, as_json=as_json)

@@ -35,8 +35,8 @@ DONE, FAILED, REFUSED, LIMIT, INTERRUPTED = 0, 1, 3, 4, 130
 
 @dataclass(frozen=True, slots=True)
 class ExecOptions:
-    """``approve`` are the tools that may run where the policy asks; ``timeout_s`` seconds are for all
-    of it, with connecting and the model's loading."""
+    """``approve`` are tools that may run where their policy asks; ``timeout_s`` limits the whole
+    run, including connecting and loading the model."""
 
     as_json: bool = False
     approve: frozenset[str] = frozenset()
@@ -47,7 +47,7 @@ class ExecOptions:
 
 @dataclass(slots=True)
 class _Course:
-    """How a turn went so far."""
+    """The progress and outcome of a turn."""
 
     end: TurnEnd | None = None
     has_refusal: bool = False
@@ -68,7 +68,7 @@ class _Course:
 
     @property
     def limit(self) -> str:
-        """Which limit was reached, in words; or nothing."""
+        """Which limit was reached, in words; or empty."""
         if self.is_late:
             return "the time limit was reached"
         if self.end is TurnEnd.STEP_LIMIT:
@@ -95,10 +95,10 @@ class _Course:
 
 
 def run_exec(launch: Launch, prompt: str, options: ExecOptions, streams: Streams) -> int:
-    """Run one turn; gives the exit code. Raises VtcodeError, KeyboardInterrupt, BrokenPipeError.
+    """Run one turn; return the exit code. Raises VtcodeError, KeyboardInterrupt, BrokenPipeError.
 
-    ConfigError where the project has settings that the user did not approve, or a tool that shall run
-    is none.
+    Raises ConfigError if the project has settings that the user did not approve, or for an unknown
+    tool in ``approve``.
     """
     tools = (*KNOWN_TOOLS, *OPTIONAL_TOOLS)
     if unknown := options.approve.difference(tools):
@@ -125,7 +125,7 @@ async def _until_signal(launch: Launch, prompt: str, options: ExecOptions, strea
 
 
 class _Execution:
-    """One run: the session, the agent on a server, and what is printed of them."""
+    """One run: session, agent and output."""
 
     def __init__(
         self, launch: Launch, options: ExecOptions, streams: Streams, ending: Ending
@@ -141,7 +141,7 @@ class _Execution:
         self._course = _Course()
 
     async def run(self, prompt: str, url: str | None, embedded_model: str | None) -> int:
-        """Raises VtcodeError, and CancelledError when it is interrupted."""
+        """Raises VtcodeError, and CancelledError if it is interrupted."""
         limit_s = self._options.timeout_s
         deadline = None if limit_s is None else asyncio.get_running_loop().time() + limit_s
         try:

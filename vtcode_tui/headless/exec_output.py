@@ -1,4 +1,4 @@
-"""What ``exec`` prints while a turn runs: progress for a person, or events for a program."""
+"""The output of ``exec``: progress for a person, or events for a program."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ExecOutput(Protocol):
 
 
 class Answer:
-    """Follows a turn's events to its last step, whose text is the answer."""
+    """Collects the text of a turn's last step, which is the answer."""
 
     def __init__(self) -> None:
         self.text = ""
@@ -56,7 +56,7 @@ class Answer:
 
 
 class TextOutput:
-    """The answer on stdout when the turn is over; what happens meanwhile in lines on stderr."""
+    """Writes the answer to stdout at the end, and progress lines to stderr."""
 
     def __init__(self, streams: Streams) -> None:
         self._streams = streams
@@ -94,7 +94,7 @@ class TextOutput:
 
 
 class JsonOutput:
-    """Each event as one line of ASCII on stdout, between a ``session`` and a ``result``."""
+    """Writes each event as one line of ASCII to stdout, between a ``session`` and a ``result``."""
 
     def __init__(self, streams: Streams) -> None:
         self._streams = streams

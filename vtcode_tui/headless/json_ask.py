@@ -1,6 +1,7 @@
-"""Sends one JSON request to the model and writes the message that comes back.
+"""Sends one JSON request to the model and writes its message.
 
-No tool runs: the calls are the caller's. ``tool_choice``, which an Ollama server ignores, is kept here.
+No tool runs: calls are returned to the caller. ``tool_choice``, which an Ollama server ignores, is
+enforced here.
 """
 
 from __future__ import annotations
@@ -61,8 +62,8 @@ async def ask_json(
     streams: Streams,
     output: Output,
 ) -> bool:
-    """Ask and write; whether there is an answer. Raises VtcodeError, also where the model does not
-    call a tool that ``tool_choice`` wants called."""
+    """Ask and write; return whether there is an answer. Raises VtcodeError, also if the model does
+    not make a call that ``tool_choice`` requires."""
     asker = _Asker(client, _asked_for(choice, request), request, streams, output)
     try:
         answer = await asker.answer()
@@ -77,7 +78,7 @@ async def ask_json(
 
 
 def _asked_for(choice: ModelChoice, request: JsonRequest) -> ModelChoice:
-    """The model as the request wants it; what the request leaves open stays as configured."""
+    """The model with the request's options; others stay as configured."""
     return replace(
         choice,
         think=choice.think if request.think is None else request.think,
@@ -97,7 +98,7 @@ class _Asker:
     shown_size: int = 0
 
     async def answer(self) -> Answer:
-        """The answer that keeps ``tool_choice``, by a second try where the first does not."""
+        """The answer that satisfies ``tool_choice``, with a second request if necessary."""
         tool_choice = self.request.tool_choice
         offered = offered_tools(tool_choice, self.request.tools)
         if offered and not self.choice.offers_tools:
@@ -116,7 +117,8 @@ class _Asker:
         return self._answer(message, reply)
 
     def _calls_of(self, reply: Reply, offered: Sequence[ToolSpec]) -> tuple[ToolCall, ...]:
-        """The calls that the caller gets: of tools that were offered, and fit where they were text."""
+        """The calls for the caller: of offered tools, and if they were text, with matching
+        arguments."""
         if reply.problems:
             return ()
         calls = kept_calls(reply.tool_calls, offered)
@@ -127,7 +129,8 @@ class _Asker:
         return calls
 
     async def _forced(self, offered: Sequence[ToolSpec]) -> Answer:
-        """A call by a reply that is held to the schema of one. Raises VtcodeError if that fails too."""
+        """A call from a reply constrained to the schema of one. Raises VtcodeError if that fails
+        too."""
         self.streams.note(
             "the model did not call a tool: it is asked again, held to a call's schema"
         )
@@ -164,7 +167,7 @@ class _Asker:
         return Answer(self.choice.name, message, reply.done_reason or "stop", usage)
 
     async def _reply(self, prompt: Prompt, *, shows_text: bool) -> Reply:
-        """One reply; asked for again where that helps. Raises ServerError."""
+        """One reply, with retries. Raises ServerError."""
         emit = self._taker(shows_text=shows_text)
         retries = Retries(emit, is_loopback=self.client.address.is_loopback)
         while True:

@@ -1,7 +1,7 @@
-"""A request to ``ask`` as JSON: what it may hold, checked field by field. Pure.
+"""Parses and validates a JSON request to ``ask``. Pure.
 
-The fields are those of Ollama's ``/api/chat``, and ``tool_choice``. Errors name the field by its path,
-such as ``messages[1].tool_calls[0].function.arguments``.
+The fields are those of Ollama's ``/api/chat``, and ``tool_choice``. Errors name the field by its
+path, such as ``messages[1].tool_calls[0].function.arguments``.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _NO_PARAMETERS: JsonObject = {"type": "object", "properties": {}}
 
 @dataclass(frozen=True, slots=True)
 class JsonRequest:
-    """``think``, ``format`` and ``keep_alive`` are None where the request does not have them."""
+    """A valid request. ``think``, ``format`` and ``keep_alive`` are None if the request lacks them."""
 
     messages: tuple[Message, ...]
     model: str | None = None
@@ -64,10 +64,9 @@ class JsonRequest:
 
 
 def request_in(text: str) -> JsonRequest | None:
-    """The request that ``text`` is, or None where it is an ordinary prompt.
+    """The request in ``text``, or None if it is an ordinary prompt.
 
-    It is a request if it is a JSON object with ``messages``. Raises ConfigError for one that is not
-    valid.
+    It is a request if it is a JSON object with ``messages``. Raises ConfigError for an invalid one.
     """
     text = text.removeprefix("\ufeff")
     if not text.lstrip().startswith("{"):
@@ -86,7 +85,7 @@ def not_json(why: str) -> ConfigError:
 
 
 def read_request(value: Mapping[str, JsonValue]) -> JsonRequest:
-    """Raises ConfigError that names the field."""
+    """Parse a request. Raises ConfigError that names the field."""
     for name in value:
         if name not in FIELDS:
             raise _invalid(name, _unknown(name))
@@ -167,7 +166,7 @@ def _message(entry: JsonObject, where: str, call_names: Mapping[str, str]) -> Me
 
 
 def _content(entry: JsonObject, where: str, *, may_lack: bool = False) -> str:
-    """A text, or a list of parts that are texts."""
+    """A string, or a list of text parts."""
     value = entry.get("content")
     if value is None and may_lack:
         return ""
@@ -205,7 +204,7 @@ def _calls(value: JsonValue, where: str) -> tuple[ToolCall, ...]:
 
 
 def _call(entry: JsonObject, where: str) -> ToolCall:
-    """The arguments as an object: an Ollama server answers 400 to a text that holds one."""
+    """The arguments as an object: an Ollama server answers 400 to a JSON string."""
     function = _object(entry.get("function"), f"{where}.function")
     arguments = function.get("arguments")
     place = f"{where}.function.arguments"
@@ -275,7 +274,7 @@ def _format(value: JsonValue) -> str | JsonObject | None:
 
 
 def _keep_alive(value: JsonValue) -> str | None:
-    """A number is seconds, as an Ollama server takes it."""
+    """A number means seconds, as for an Ollama server."""
     if value is None:
         return None
     if isinstance(value, int | float) and not isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""What a command says that needs a model, where none is named."""
+"""The error of a command that needs a model when none is named."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from vtcode_tui.ollama.catalogue import FIRST_MODEL
 
 
 async def no_model(bench: Workbench, command: str) -> ConfigError:
-    """The error of ``command``, which names what the server has. Raises ServerError."""
+    """The error for ``command``, which lists the server's models. Raises ServerError."""
     models = await bench.models()
     names = [model.name for model in models.installed]
     installed = ", ".join(names[:8]) or "none yet"

@@ -1,4 +1,4 @@
-"""The command ``models``: lists what the server has, shows one, has the server fetch one."""
+"""The command ``models``: lists the server's models, shows one, or pulls one."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ class ModelsOptions:
 
 
 def run_models(launch: Launch, options: ModelsOptions, streams: Streams) -> int:
-    """Do what is asked for; gives the exit code. Raises VtcodeError, KeyboardInterrupt.
+    """Run the command; return the exit code. Raises VtcodeError, KeyboardInterrupt.
 
-    ConfigError where the project has settings that the user did not approve.
+    Raises ConfigError if the project has settings that the user did not approve.
     """
     launch = without_a_question(launch)
     for warning in launch.loaded.warnings:
@@ -134,7 +134,7 @@ def _as_json(facts: ModelFacts) -> dict[str, JsonValue]:
 
 
 async def _show(bench: Workbench, name: str, streams: Streams, *, as_json: bool) -> None:
-    """Raises ModelNotFound, with the nearest name, where the server does not have it."""
+    """Raises ModelNotFound, with the nearest name, if the server does not have it."""
     models = await bench.models()
     details = await bench.link.client.show(name)
     same = [each for each in models.installed if each.name in (name, f"{name}:latest")]
@@ -174,7 +174,7 @@ def _about(facts: ModelFacts, details: ModelDetails) -> Sequence[tuple[str, str]
 
 
 async def _pull(bench: Workbench, name: str, streams: Streams) -> None:
-    """Progress goes to stderr: painted over in a terminal, a line for each tenth elsewhere."""
+    """Pull with progress on stderr: in place on a terminal, a line for each tenth elsewhere."""
     link = bench.link
     offer = await pull_offer(name, bench.launch.environ, is_local=link.address.is_loopback)
     streams.note(f"pulling {name}: {offer.words}")

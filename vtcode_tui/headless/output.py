@@ -1,6 +1,6 @@
-"""The forms in which ``ask`` writes an answer: text, one JSON object, or a JSON object a line.
+"""The output formats of ``ask``: text, one JSON object, or one JSON object per line.
 
-The objects have the shape of Ollama's own ``/api/chat``: ``message`` with ``content``, ``thinking`` and
+The objects have the shape of Ollama's ``/api/chat``: ``message`` with ``content``, ``thinking`` and
 ``tool_calls``, then ``done_reason`` and the counters, times in nanoseconds.
 """
 
@@ -23,7 +23,7 @@ _NS = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer. ``done_reason`` is the server's own word, such as ``stop`` or ``length``."""
+    """A complete answer. ``done_reason`` is the server's, such as ``stop`` or ``length``."""
 
     model: str
     message: AssistantMessage
@@ -32,7 +32,7 @@ class Answer:
 
 
 class Output(Protocol):
-    """Takes deltas as they come, then the whole answer once."""
+    """Consumes deltas, then the complete answer once."""
 
     def thinking(self, text: str) -> None: ...
 
@@ -56,7 +56,7 @@ def output_for(form: OutputFormat, streams: Streams, model: str) -> Output:
 
 @dataclass(slots=True)
 class TextOutput:
-    """The answer as it streams, and the thinking beside it."""
+    """The streamed answer, and the thinking on stderr."""
 
     streams: Streams
     _was_thinking: bool = False
@@ -84,7 +84,7 @@ class TextOutput:
 
 @dataclass(slots=True)
 class JsonOutput:
-    """One object at the end, and nothing where there is none."""
+    """One object at the end, and nothing if there is no answer."""
 
     streams: Streams
 
@@ -104,7 +104,7 @@ class JsonOutput:
 
 @dataclass(slots=True)
 class StreamJsonOutput:
-    """Deltas a line each, then a line with the calls, then one with ``done``, or with ``error``."""
+    """One line per delta, then a line with the calls, then one with ``done``, or with ``error``."""
 
     streams: Streams
     model: str
@@ -129,7 +129,7 @@ class StreamJsonOutput:
 
 
 def _end(answer: Answer) -> dict[str, JsonValue]:
-    """A counter that the server left out is left out."""
+    """The last line's counters, without those that the server left out."""
     usage = answer.usage
     counters: dict[str, JsonValue] = {
         "total_duration": _nanoseconds(usage.total_s),

@@ -1,4 +1,4 @@
-"""The built-in model's server, for a command that was asked to use it."""
+"""Starts the built-in model's server for a command, if that was requested."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from vtcode_tui.headless.streams import Streams
 
 @asynccontextmanager
 async def served(launch: Launch, streams: Streams) -> AsyncIterator[tuple[str | None, str | None]]:
-    """The address and the model of the built-in server, or neither where it was not asked for.
+    """The address and model of the built-in server, or neither if it was not requested.
 
     Raises EmbeddedModelError.
     """

@@ -1,4 +1,4 @@
-"""The command ``sessions``: lists, shows, exports, deletes and prunes what is kept."""
+"""The command ``sessions``: lists, shows, exports, deletes and prunes stored sessions."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _LONGEST_NAME = 60
 
 @dataclass(frozen=True, slots=True)
 class SessionsOptions:
-    """``ids`` are ids or their beginnings; ``everywhere`` looks at all workspaces' sessions;
-    ``output`` is a file, None for stdout; ``older_than_days`` and ``keep`` say what to prune."""
+    """``ids`` are ids or their beginnings; ``everywhere`` includes all workspaces; ``output`` is a
+    file, None for stdout; ``older_than_days`` and ``keep`` say what to prune."""
 
     action: Literal["list", "show", "export", "delete", "prune"]
     ids: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ class SessionsOptions:
 def run_sessions(
     launch: Launch, options: SessionsOptions, streams: Streams, *, stdin: TextIO | None = None
 ) -> int:
-    """Do what is asked for; gives the exit code. Raises SessionError and ConfigError."""
+    """Run the command; return the exit code. Raises SessionError and ConfigError."""
     store = SessionStore(launch.state_dir, launch.workspace)
     match options.action:
         case "list":
@@ -157,7 +157,7 @@ def _prune(
 def _is_beyond(
     launch: Launch, options: SessionsOptions, place: int, session: SessionSummary
 ) -> bool:
-    """Whether a session, the one at ``place`` from the newest, is to be deleted."""
+    """Whether to prune a session, the one at ``place`` counted from the newest."""
     if options.keep is not None and place < options.keep:
         return False
     if options.older_than_days is None:
@@ -177,6 +177,6 @@ def _says_yes(count: int, streams: Streams, stdin: TextIO) -> bool:
 
 
 def _say(streams: Streams, text: str) -> None:
-    """One line on stdout; what a stranger wrote into it is cleaned."""
+    """Write one cleaned line to stdout."""
     streams.stdout.write(f"{clean_line(text)}\n")
     streams.stdout.flush()

@@ -1,4 +1,4 @@
-"""Signals that end a command, so that what it runs ends with it and its session is whole."""
+"""Signals that end a command, so that its processes end with it and its session is complete."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class Ending:
     """``status`` is the exit status 128 + signal once the process was asked to end.
 
-    ``stop`` ends what is under way in its own order and says whether there was anything; it is
-    asked once, and a second signal cancels the task.
+    ``stop`` ends the current work gracefully and returns whether there was any; it is called once,
+    and a second signal cancels the task.
     """
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class Ending:
 
 @contextmanager
 def ends_the_task() -> Iterator[Ending]:
-    """End the running task when the process is asked to. What it was told to ignore stays ignored."""
+    """End the running task on a signal. Signals that were ignored stay ignored."""
     loop, ending, task = asyncio.get_running_loop(), Ending(), asyncio.current_task()
 
     def end(number: int) -> None:

@@ -1,4 +1,4 @@
-"""Writing to stdout and stderr as a person or a pipe wants it."""
+"""Writes to stdout and stderr, for a terminal or a pipe."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _DIM, _RESET = "\x1b[2m", "\x1b[0m"
 
 @dataclass(slots=True)
 class Streams:
-    """The three standard streams. A model's text is cleaned for a terminal and left raw for a pipe,
-    so that what another program reads is exactly what the model wrote."""
+    """The standard streams. A model's text is cleaned for a terminal and left raw for a pipe, so
+    that another program reads exactly what the model wrote."""
 
     stdout: TextIO = field(default_factory=lambda: sys.stdout)
     stderr: TextIO = field(default_factory=lambda: sys.stderr)
@@ -25,8 +25,8 @@ class Streams:
     _last: str = "\n"
 
     def answer(self, text: str) -> None:
-        """Write a part of the answer at once. Raises BrokenPipeError when nobody reads any more, and
-        VtcodeError where it cannot be written for another reason."""
+        """Write a part of the answer and flush. Raises BrokenPipeError if nobody reads it, and
+        VtcodeError if it cannot be written for another reason."""
         try:
             self.stdout.write(clean_text(text) if self.stdout.isatty() else text)
             self.stdout.flush()
@@ -52,18 +52,18 @@ class Streams:
             self.answer("\n")
 
     def thinking(self, text: str) -> None:
-        """Write a part of the thinking to stderr, dimmed, if a person reads it there."""
+        """Write a part of the thinking to stderr, dimmed, if that is a terminal."""
         if not self.stderr.isatty():
             return
         shown = clean_text(text)
         self._tell(f"{_DIM}{shown}{_RESET}" if self.colour else shown)
 
     def note(self, text: str) -> None:
-        """One line for the user on stderr."""
+        """Write one line for the user to stderr."""
         self._tell(f"vtcode-tui: {clean_text(text)}\n")
 
     def error(self, error: VtcodeError) -> None:
-        """What happened, why, and what to do, on stderr."""
+        """Write an error's three parts to stderr."""
         self.note(error.what)
         for part in (error.why, error.advice):
             if part:
@@ -80,6 +80,6 @@ class Streams:
 
 
 def _forget(stream: TextIO) -> None:
-    """What is buffered in it leads nowhere: the interpreter flushes on its way out, and would
-    complain and change the exit status."""
+    """Discard what is buffered: otherwise the interpreter would flush it at exit, complain and
+    change the exit status."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

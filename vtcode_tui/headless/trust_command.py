@@ -1,4 +1,4 @@
-"""The command ``trust``: shows what a project's files ask for, approves it, takes that back."""
+"""The command ``trust``: shows what a project's files ask for, approves it, or revokes that."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def run_trust(
     as_json: bool = False,
     stdin: TextIO | None = None,
 ) -> int:
-    """Do ``action``, or without one show and ask; gives the exit code.
+    """Run ``action``, or without one show and ask; return the exit code.
 
-    2 means that something waits for approval, 1 that the user said no. Raises ConfigError.
+    2 means that something waits for approval, 1 that the user declined. Raises ConfigError.
     """
     if action == "status":
         return _status(launch, streams, as_json=as_json)
@@ -94,7 +94,7 @@ def _says_yes(streams: Streams, stdin: TextIO) -> bool:
 
 
 def _drop_typed_ahead(stdin: TextIO) -> None:
-    """What was typed before the question could be read is no answer to it."""
+    """Discard input typed before the question was shown: it is no answer to it."""
     import termios
 
     termios.tcflush(stdin.fileno(), termios.TCIFLUSH)
@@ -129,6 +129,6 @@ def _as_json(launch: Launch, question: TrustQuestion | None, state: str) -> dict
 
 
 def _say(streams: Streams, text: str) -> None:
-    """One line on stdout; what a stranger wrote into it is cleaned."""
+    """Write one cleaned line to stdout."""
     streams.stdout.write(f"{clean_line(text)}\n")
     streams.stdout.flush()

@@ -1,4 +1,4 @@
-"""Answers the questions of an agent that nobody watches, by what was approved beforehand."""
+"""Answers an agent's questions without a user, according to what was approved beforehand."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from vtcode_tui.conversation.approvals import ApprovalDecision, ApprovalRequest,
 
 @dataclass(slots=True)
 class UnattendedApprover:
-    """``approved`` are names of tools, or with ``approves_all`` it is every tool; ``note`` hears of
-    what was refused. A limit on steps is never lifted."""
+    """``approved`` are names of tools; ``approves_all`` approves every tool; ``note`` is told what
+    was refused. A limit on steps is never lifted."""
 
     approved: frozenset[str]
     approves_all: bool

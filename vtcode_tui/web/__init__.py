@@ -1,1 +1,1 @@
-"""The door to a browser: the app behind a small HTTP server on loopback."""
+"""Serves the app to a browser, from a small HTTP server on loopback."""

@@ -1,8 +1,8 @@
-"""Who may talk to the server: only a page that was opened by the address with the token in it.
+"""Authenticates requests by the token in the address that the user opened.
 
-Loopback alone keeps nobody out: every web page that the browser shows and every user of this machine
-can reach it. The token is the first part of each path, of the page, its files and its websocket, so
-nothing has to be remembered in a cookie, which a browser would send to every port of this host.
+Listening on loopback is not enough: any web page in the browser, and any user of this machine, can
+connect. The token is the first segment of every path (page, files, websocket), so no cookie is
+needed, which a browser would send to every port of this host.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _REFUSAL = "Refused. Open the whole address that vtcode-tui serve has printed.\n
 
 
 def new_token() -> str:
-    """A token of 256 random bits that can stand in an address."""
+    """A URL-safe token of 256 random bits."""
     return secrets.token_urlsafe(_TOKEN_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What a request must bring: the ``token`` in its path, the right host, from a page the right
-    origin. ``port`` is the one that is listened to on loopback."""
+    """A request must have the ``token`` in its path, the right host, and, if it comes from a page,
+    the right origin. ``port`` is the loopback port."""
 
     token: str
     port: int
@@ -41,14 +41,14 @@ class Gate:
 
     @property
     def address(self) -> str:
-        """What the user opens."""
+        """The address for the user to open."""
         return f"{self.origin}/{self.token}/"
 
     def lets_in(self, request: web.Request, *, to_the_socket: bool) -> bool:
-        """Whether ``request`` may be answered.
+        """Whether to answer ``request``.
 
-        The host is compared because a page of any site can have its own name lead to 127.0.0.1 (DNS
-        rebinding), the origin because websockets are not held to the same one by the browser.
+        The host is checked because a page of any site can have its own name resolve to 127.0.0.1
+        (DNS rebinding), the origin because browsers do not restrict websockets to the same one.
         """
         origin = request.headers.get("Origin")
         has_right_origin = origin == self.origin or (origin is None and not to_the_socket)
@@ -58,13 +58,13 @@ class Gate:
 
 
 def refusal() -> web.Response:
-    """One answer for all that is refused, so that it does not tell what was wrong."""
+    """The same answer for every refused request, so that it does not reveal the reason."""
     return web.Response(status=403, text=_REFUSAL)
 
 
 def headers(gate: Gate) -> dict[str, str]:
-    """What each answer says to the browser: nothing from elsewhere, in no other page's frame, and
-    the address with the token is given to nobody."""
+    """The security headers of every answer: no external content, no framing, no referrer with the
+    token."""
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self';"
         f" img-src data:; connect-src ws://{gate.authority}; base-uri 'none'; form-action 'none';"

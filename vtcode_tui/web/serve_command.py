@@ -21,8 +21,8 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run_serve(workspace: Path, environment: Mapping[str, str], port: int) -> int:
-    """Serve until a signal ends it; gives the exit status. Each page has an app of its own, started
-    with ``environment``; ``port`` 0 is any free one. Raises ConfigError, VtcodeError."""
+    """Serve until a signal ends it; return the exit status. Each page has its own app, started with
+    ``environment``; ``port`` 0 means any free one. Raises ConfigError, VtcodeError."""
     if find_spec("textual_serve") is None:
         raise ConfigError(
             "The app cannot be served to a browser.",
@@ -68,7 +68,7 @@ async def _serve(workspace: Path, environment: Mapping[str, str], listener: sock
 
 
 def _signals() -> asyncio.Future[int]:
-    """The signal that asks this process to end, when it comes; more of them change nothing."""
+    """Wait for a signal that asks this process to end; later ones have no effect."""
     loop = asyncio.get_running_loop()
     ending: asyncio.Future[int] = loop.create_future()
 

@@ -1,4 +1,4 @@
-"""One app process for one page: started when the page connects, gone when the page is.
+"""One app process per page, from the page's connection to its end.
 
 The packets between the two are those of Textual's web driver; textual-serve reads and writes them.
 """
@@ -32,14 +32,14 @@ _TERMINAL = {
 
 @dataclass(frozen=True, slots=True)
 class AppProcess:
-    """How the app is started: the program with its arguments, and the whole environment."""
+    """How to start the app: the program with its arguments, and the complete environment."""
 
     command: Sequence[str]
     environment: Mapping[str, str]
 
 
 class ServedApp(AppService):
-    """``report`` takes what the process wrote to stderr, once it has ended."""
+    """``report`` gets the process's stderr when it has ended."""
 
     def __init__(
         self,
@@ -66,7 +66,8 @@ class ServedApp(AppService):
     async def _open_app_process(
         self, width: int = 80, height: int = 24
     ) -> asyncio.subprocess.Process:
-        """No shell, and a session of its own: Ctrl+C at the server's terminal is the server's."""
+        """Start without a shell, in its own session: Ctrl+C at the server's terminal is for the
+        server."""
         given = self._app_process
         environment = {
             **given.environment,
@@ -86,7 +87,7 @@ class ServedApp(AppService):
         return process
 
     async def run(self) -> None:
-        """Pass on what the app writes until it ends; then close the page's connection."""
+        """Forward the app's output until it ends; then close the page's connection."""
         process = self._process
         if process is None or process.stdout is None or process.stderr is None:
             raise AssertionError("it was started with pipes")
@@ -119,7 +120,7 @@ class ServedApp(AppService):
                     self._is_heard = False
 
     async def stop(self) -> None:
-        """End the app as its user would, so that it puts all away; whatever it does, it ends."""
+        """Quit the app like its user would, so that it saves everything; make sure that it ends."""
         process, running = self._process, self._task
         if process is None:
             return
@@ -146,7 +147,7 @@ async def _wait_s(process: asyncio.subprocess.Process, seconds: float) -> None:
 
 
 async def _tail(stream: asyncio.StreamReader) -> bytes:
-    """The last of what comes, read to the end."""
+    """Read a stream to its end; return the last part."""
     kept = b""
     while piece := await stream.read(4_096):
         kept = (kept + piece)[-_KEPT_ERROR_BYTES:]

@@ -1,4 +1,5 @@
-"""The pages of the app over HTTP: textual-serve's page and files behind the gate, an app a socket."""
+"""Serves the app's page over HTTP: textual-serve's page and files behind the gate, one app per
+websocket."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class AppServer(Server):
-    """``process`` is started for each page that connects; ``report`` takes what it wrote to stderr."""
+    """``process`` is started for each page that connects; ``report`` gets its stderr."""
 
     def __init__(
         self, gate: Gate, process: AppProcess, *, title: str, report: Callable[[str], None]
@@ -42,7 +43,7 @@ class AppServer(Server):
         self._sockets: set[web.WebSocketResponse] = set()
 
     def make_app(self) -> web.Application:
-        """All routes lie under the token; the gate is asked for every path, known or not."""
+        """All routes are under the token; the gate checks every path, known or not."""
         pages = web.Application()
         aiohttp_jinja2.setup(pages, loader=jinja2.FileSystemLoader(self.templates_path))
         pages.add_routes(
@@ -75,7 +76,7 @@ class AppServer(Server):
         )
 
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
-        """Run one app for as long as the page is connected and the app is not left."""
+        """Run one app while the page is connected."""
         socket = web.WebSocketResponse(heartbeat=_HEARTBEAT_S)
         if not socket.can_prepare(request):
             raise web.HTTPUpgradeRequired
@@ -128,7 +129,7 @@ def _parsed(text: str) -> object:
 
 
 def _cells(given: str | int | None, default: int) -> int:
-    """A side of the terminal that a program can be asked to paint."""
+    """A width or height in cells, within what a program can be asked to paint."""
     try:
         cells = int(given or default)
     except ValueError:
