@@ -13,7 +13,7 @@ import pytest
 
 from tests.fakes.ollama_server import FakeOllama, reply
 from tests.unit.agent.conftest import MODEL, Bench, MakeBench, ScriptedApprover, make_launch
-from tests.unit.agent.test_turn import ALLOW_ALL, DENY, ONCE, SESSION, results
+from tests.unit.agent.turns import ALLOW_ALL, DENY, ONCE, SESSION, results
 from tests.unit.workspace.sandboxes import WORKING
 from vtcode_tui.agent.user_commands import run_user_command
 from vtcode_tui.agent.workbench import Workbench

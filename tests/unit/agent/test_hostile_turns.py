@@ -10,7 +10,7 @@ import pytest
 from tests.fakes.hostile_streams import CASES, hostile_reply
 from tests.fakes.ollama_server import reply
 from tests.unit.agent.conftest import MakeBench
-from tests.unit.agent.test_turn import assert_laws
+from tests.unit.agent.turns import assert_laws
 from vtcode_tui.conversation.events import TextDelta, TurnEnd
 from vtcode_tui.conversation.messages import AssistantMessage
 from vtcode_tui.ollama.client import Timeouts

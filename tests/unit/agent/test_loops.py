@@ -6,7 +6,7 @@ import pytest
 
 from tests.fakes.ollama_server import reply
 from tests.unit.agent.conftest import MakeBench
-from tests.unit.agent.test_turn import ALLOW_ALL, DENY, ONCE, SESSION, assert_laws, results
+from tests.unit.agent.turns import ALLOW_ALL, DENY, ONCE, SESSION, assert_laws, results
 from vtcode_tui.agent.loops import LoopWatch
 from vtcode_tui.conversation.events import StepStarted, TurnEnd
 from vtcode_tui.conversation.messages import ToolCall

@@ -10,7 +10,7 @@ import pytest
 from tests.fakes.model_kinds import KINDS, ModelKind
 from tests.fakes.ollama_server import FakeOllama, reply
 from tests.unit.agent.conftest import Bench, MakeBench
-from tests.unit.agent.test_turn import assert_laws, results, wire_messages
+from tests.unit.agent.turns import assert_laws, results, wire_messages
 from vtcode_tui.agent.model_choice import ToolMode
 from vtcode_tui.conversation.events import (
     ContextCompacted,

@@ -10,7 +10,7 @@ import pytest
 
 from tests.fakes.ollama_server import FakeOllama, Reply, reply
 from tests.unit.agent.conftest import Bench, MakeBench
-from tests.unit.agent.test_turn import ALLOW_ALL, WRITE, assert_laws, wire_messages
+from tests.unit.agent.turns import ALLOW_ALL, WRITE, assert_laws, wire_messages
 from vtcode_tui.agent.retries import waits_after
 from vtcode_tui.conversation.events import Event, RetryScheduled, TurnEnd, TurnFinished, TurnStarted
 from vtcode_tui.conversation.messages import UserMessage

@@ -9,7 +9,7 @@ import pytest
 
 from tests.fakes.ollama_server import FakeOllama, Reply, reply
 from tests.unit.agent.conftest import Bench, MakeBench
-from tests.unit.agent.test_turn import assert_laws, results, wire_messages
+from tests.unit.agent.turns import assert_laws, results, wire_messages
 from tests.unit.ollama.recordings import recording
 from vtcode_tui.agent.model_choice import (
     ModelChoice,

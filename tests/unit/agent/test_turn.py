@@ -2,72 +2,41 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
 import threading
 from typing import Any
 
 import pytest
 
 from tests.fakes.ollama_server import installed_model, reply
-from tests.unit.agent.conftest import MODEL, Bench, MakeBench
-from vtcode_tui.agent.model_choice import ToolMode
+from tests.unit.agent.conftest import MODEL, MakeBench
+from tests.unit.agent.turns import (
+    ALLOW_ALL,
+    DENY,
+    ONCE,
+    SESSION,
+    WRITE,
+    assert_laws,
+    results,
+    wire_messages,
+)
 from vtcode_tui.conversation.approvals import ApprovalDecision, ApprovalRequest, Verdict
 from vtcode_tui.conversation.events import (
-    ApprovalRequested,
     Event,
     ModelLoading,
-    NoticeRaised,
     ReasoningDelta,
     StepFinished,
     StepStarted,
     TextDelta,
-    ToolCallFinished,
-    ToolCallRequested,
     ToolCallStarted,
-    ToolOutputDelta,
     TurnEnd,
-    TurnFinished,
-    TurnStarted,
     UsageUpdated,
 )
 from vtcode_tui.conversation.results import CommandDisplay, DiffDisplay, Outcome
-from vtcode_tui.errors import ModelNotFound, ServerUnreachable, StreamBroken
 
 pytestmark = pytest.mark.anyio
 
-ALLOW_ALL = '[tools]\ndefault_policy = "allow"\n'
+
 PROMPT_ALL = '[tools]\ndefault_policy = "prompt"\n'
-WRITE = ("write_file", {"path": "new.txt", "content": "hello\n"})
-ONCE = ApprovalDecision(Verdict.ONCE)
-SESSION = ApprovalDecision(Verdict.SESSION)
-DENY = ApprovalDecision(Verdict.DENY)
-
-
-def assert_laws(bench: Bench, events: list[Event]) -> TurnFinished:
-    """One TurnStarted first, one TurnFinished last, calls in pairs, a history fit for the server."""
-    assert isinstance(events[0], TurnStarted)
-    assert [event for event in events if isinstance(event, TurnFinished)] == events[-1:]
-    requested = [e.call.call_id for e in events if isinstance(e, ToolCallRequested)]
-    finished = [e.call_id for e in events if isinstance(e, ToolCallFinished)]
-    assert sorted(requested) == sorted(finished)
-    assert len(set(requested)) == len(requested)
-    assert bench.agent.history.unanswered_calls() == ()
-    last = events[-1]
-    assert isinstance(last, TurnFinished)
-    assert (last.error is not None) == (last.end is TurnEnd.FAILED)
-    return last
-
-
-def results(events: list[Event]) -> list[tuple[Outcome, str]]:
-    return [(e.result.outcome, e.result.content) for e in events if isinstance(e, ToolCallFinished)]
-
-
-def wire_messages(bench: Bench, request: int) -> list[dict[str, Any]]:
-    body = bench.server.chats[request].body
-    assert body is not None
-    messages: list[dict[str, Any]] = body["messages"]
-    return messages
 
 
 async def test_an_answer_streams_as_deltas_and_ends_with_the_servers_counters(
@@ -215,6 +184,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "search_files": {"pattern": "seed"},
     "run_terminal_cmd": {"command": "echo run"},
 }
+
+
 LOOKING = {"read_file", "list_files", "search_files"}
 
 
@@ -280,88 +251,6 @@ async def test_an_unknown_tool_and_bad_arguments_are_results_the_model_can_mend(
     assert not any(isinstance(event, ToolCallStarted) for event in events)
 
 
-async def test_a_model_that_refuses_tools_is_told_of_and_answers_without_them(
-    make_bench: MakeBench,
-) -> None:
-    bench = await make_bench(model="llama3:8b")
-    bench.server.script(reply("plain"))
-    events = await bench.turn()
-    assert assert_laws(bench, events).end is TurnEnd.DONE
-    body = bench.server.chats[-1].body
-    assert body is not None
-    assert "tools" not in body
-
-
-async def test_an_old_server_that_hides_abilities_is_asked_once_more_without_tools(
-    make_bench: MakeBench,
-) -> None:
-    bench = await make_bench(model="llama3:8b")
-    agent = bench.agent
-    from dataclasses import replace
-
-    agent.model = replace(agent.model, tool_mode=ToolMode.NATIVE)
-    bench.server.script(reply("plain"))
-    events = await bench.turn()
-    assert assert_laws(bench, events).end is TurnEnd.DONE
-    assert any(isinstance(event, NoticeRaised) for event in events)
-    assert agent.model.tool_mode is ToolMode.TEXT
-
-
-async def test_an_unknown_model_fails_the_turn_with_the_command_that_mends_it(
-    make_bench: MakeBench,
-) -> None:
-    bench = await make_bench(model="nobody:1b")
-    events = await bench.turn()
-    last = assert_laws(bench, events)
-    assert isinstance(last.error, ModelNotFound)
-    assert "ollama pull nobody:1b" in last.error.advice
-
-
-async def test_a_server_that_went_away_fails_the_turn_and_keeps_the_prompt(
-    make_bench: MakeBench,
-) -> None:
-    bench = await make_bench()
-    bench.server.stop()
-    last = assert_laws(bench, await bench.turn("kept"))
-    assert isinstance(last.error, ServerUnreachable)
-    assert "ollama serve" in last.error.advice
-    bench.server.start()
-    bench.server.script(reply("back"))
-    assert assert_laws(bench, await bench.turn("more")).end is TurnEnd.DONE
-    assert [m["content"] for m in wire_messages(bench, -1)[1:]] == ["kept", "more"]
-
-
-async def test_a_broken_stream_keeps_what_came(make_bench: MakeBench) -> None:
-    bench = await make_bench()
-    bench.server.script(reply("one two three four", cut_after=2), reply("again"))
-    events = await bench.turn()
-    last = assert_laws(bench, events)
-    assert isinstance(last.error, StreamBroken)
-    assert "".join(e.text for e in events if isinstance(e, TextDelta)) == "one two "
-    await bench.turn("go on")
-    assert wire_messages(bench, 1)[2]["content"] == "one two "
-
-
-async def test_calls_of_a_reply_cut_at_its_length_do_not_run(make_bench: MakeBench) -> None:
-    bench = await make_bench(ALLOW_ALL)
-    bench.server.script(reply(calls=[WRITE], done_reason="length"))
-    events = await bench.turn()
-    assert assert_laws(bench, events).end is TurnEnd.LENGTH
-    assert not (bench.workspace / "new.txt").exists()
-
-
-async def test_repeated_call_ids_are_told_apart(make_bench: MakeBench) -> None:
-    bench = await make_bench()
-    (bench.workspace / "a.txt").write_text("x")
-    call = ("read_file", {"path": "a.txt"})
-    bench.server.script(
-        reply(calls=[call, call], call_ids=["same", "same"]),
-        reply(calls=[call], call_ids=["same"]),
-        reply("ok"),
-    )
-    assert assert_laws(bench, await bench.turn()).end is TurnEnd.DONE
-
-
 async def test_a_cold_load_is_noticed_and_its_answer_waited_for(make_bench: MakeBench) -> None:
     bench = await make_bench()
     release = threading.Event()
@@ -394,100 +283,6 @@ async def test_the_step_limit_ends_a_turn_that_goes_round(make_bench: MakeBench)
     events = await bench.turn()
     assert assert_laws(bench, events).end is TurnEnd.STEP_LIMIT
     assert sum(isinstance(event, StepStarted) for event in events) == 40
-
-
-@pytest.mark.parametrize("stage", [ReasoningDelta, TextDelta, StepStarted])
-async def test_an_interrupt_closes_the_connection_and_keeps_what_came(
-    make_bench: MakeBench, stage: type[Event]
-) -> None:
-    bench = await make_bench()
-    if stage is not StepStarted:  # Then it is not even sent.
-        bench.server.script(reply("word " * 500, thinking="hm " * 20, pace_s=0.01))
-    events = await bench.turn_until("go", stage)
-    assert assert_laws(bench, events).end is TurnEnd.CANCELLED
-    if stage is not StepStarted:
-        await asyncio.to_thread(bench.server.wait_for_close, 3.0)
-    kept = "".join(e.text for e in events if isinstance(e, TextDelta))
-    bench.server.script(reply("ok"))
-    assert_laws(bench, await bench.turn("go on"))
-    contents = [m["content"] for m in wire_messages(bench, -1) if m["role"] == "assistant"]
-    assert contents == ([] if stage is StepStarted else [kept])
-
-
-async def test_an_interrupt_during_a_cold_load_closes_the_connection(make_bench: MakeBench) -> None:
-    bench = await make_bench()
-    never = threading.Event()
-    bench.server.script(reply("late", head_hold=never))
-    turn = asyncio.create_task(bench.turn())
-    await asyncio.to_thread(bench.server.wait_for_requests, "/api/chat")
-    bench.agent.interrupt()
-    assert assert_laws(bench, await turn).end is TurnEnd.CANCELLED
-    await asyncio.to_thread(bench.server.wait_for_close, 3.0)
-    never.set()
-
-
-async def test_an_interrupt_during_a_command_kills_it_and_leaves_a_valid_history(
-    make_bench: MakeBench,
-) -> None:
-    bench = await make_bench(ALLOW_ALL)
-    bench.approver.decisions = [ONCE]
-    command = "echo started; sleep 60; echo late > late.txt"
-    bench.server.script(reply(calls=[("run_terminal_cmd", {"command": command})]))
-    events = await asyncio.wait_for(bench.turn_until("go", ToolOutputDelta), 10)
-    assert assert_laws(bench, events).end is TurnEnd.CANCELLED
-    told = "Interrupted by the user while it ran. What it had done by then stays done."
-    assert results(events) == [(Outcome.CANCELLED, told)]
-
-
-async def test_an_interrupt_during_an_approval_runs_nothing(make_bench: MakeBench) -> None:
-    bench = await make_bench()
-
-    def interrupt(_: ApprovalRequest) -> None:
-        bench.agent.interrupt()
-
-    bench.approver.before_answer = interrupt
-    bench.server.script(reply(calls=[WRITE]))
-    events = await bench.turn()
-    assert any(isinstance(event, ApprovalRequested) for event in events)
-    assert assert_laws(bench, events).end is TurnEnd.CANCELLED
-    assert not (bench.workspace / "new.txt").exists()
-
-
-@pytest.mark.parametrize("seed", range(12))
-async def test_laws_hold_when_interrupted_at_any_event(make_bench: MakeBench, seed: int) -> None:
-    chance = random.Random(seed)
-    bench = await make_bench(ALLOW_ALL)
-    (bench.workspace / "a.txt").write_text("x")
-    bench.approver.decisions = [ONCE, ONCE]
-    run = ("run_terminal_cmd", {"command": "echo a; sleep 0.05; echo b"})
-    bench.server.script(
-        reply("a b c", thinking="t t t", calls=[("read_file", {"path": "a.txt"}), run]),
-        reply(calls=[WRITE, run]),
-        reply("end"),
-    )
-    stop_at = chance.randrange(1, 24)
-    seen: list[Event] = []
-    async for event in bench.agent.run_turn("go"):
-        seen.append(event)
-        if len(seen) == stop_at:
-            bench.agent.interrupt()
-    assert assert_laws(bench, seen).end in (TurnEnd.CANCELLED, TurnEnd.DONE)
-    bench.server.script()
-    bench.server.default_reply = reply("fine")
-    bench.server._scripted.clear()
-    assert assert_laws(bench, await bench.turn("again")).end is TurnEnd.DONE
-
-
-async def test_a_consumer_that_goes_away_stops_the_turn(make_bench: MakeBench) -> None:
-    bench = await make_bench()
-    bench.server.script(reply("word " * 1000, pace_s=0.01))
-    turn = bench.agent.run_turn("go")
-    async for event in turn:
-        if isinstance(event, TextDelta):
-            break
-    await turn.aclose()
-    await asyncio.to_thread(bench.server.wait_for_close, 3.0)
-    assert not bench.agent.is_running
 
 
 async def test_a_remote_model_entry_is_used_verbatim(make_bench: MakeBench) -> None:

@@ -19,6 +19,7 @@ from vtcode_tui.ollama.types import (
     ThinkingPart,
 )
 
+STREAM_HEAD = {"Content-Type": "application/x-ndjson", "Transfer-Encoding": "chunked"}
 HELLO = ChatRequest("qwen3:1.7b", (UserMessage("Hello"),))
 
 
