@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from vtcode_tui.tui.chat_screen import ChatScreen
 
 _QUIT_WINDOW_S = 2.0
-_RESIZE_SETTLES_S = 0.1
+_RESIZE_QUIET_S = 0.1
 
 
 class VtcodeApp(ReadableColours[int], DialogHost[int]):
@@ -55,15 +55,15 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
         super().__init__()
         self.launch = launch
         self.crash: Exception | None = None
-        self._asked_to_leave = ("", float("-inf"))
+        self._last_leave_press = ("", float("-inf"))
         self._own_filters: list[LineFilter] = [HarmlessFilter()]
         self._typed_early: list[events.Event] | None = []
-        self._has_handed_over = asyncio.Event()
+        self._early_keys_replayed = asyncio.Event()
         self._start: StartScreen | None = None
         self._chat: ChatScreen | None = None
-        self._settling: Timer | None = None
+        self._repaint_timer: Timer | None = None
         self._last_size: Size | None = None
-        self._has_lost_paint = False
+        self._needs_repaint = False
         self._take_appearance(launch)
 
     def _take_appearance(self, launch: Launch) -> None:
@@ -104,7 +104,7 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
 
     def on_mount(self) -> None:
         if not self.is_headless:
-            on_ending_signal(self._end)
+            on_ending_signal(self._exit_with)
         # As a message: it is handled when everything is mounted, and then waits for the first
         # paint.
         self.call_after_refresh(self.run_worker, self._open_chat)
@@ -122,7 +122,7 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
         self._chat = chat = ChatScreen(self.launch)
         with self.batch_update():
             await self.switch_screen(chat)
-            await self._has_handed_over.wait()
+            await self._early_keys_replayed.wait()
         # After the paint, which must not wait for importing a client or for a server's answer.
         chat.call_after_refresh(chat.in_worker, chat.begin)
 
@@ -149,34 +149,34 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
         """Repaint everything after several resizes, or one to the known size: a terminal that
         shrank and grew again has lost its content, and the app may see only the old size. A single
         change of size is painted by its layout."""
-        is_storm = self._settling is not None
-        self._has_lost_paint |= is_storm or event.size == self._last_size
+        is_repeated = self._repaint_timer is not None
+        self._needs_repaint |= is_repeated or event.size == self._last_size
         self._last_size = event.size
-        if self._settling is not None:
-            self._settling.reset()
+        if self._repaint_timer is not None:
+            self._repaint_timer.reset()
         else:
-            self._settling = self.set_timer(_RESIZE_SETTLES_S, self._repaint)
+            self._repaint_timer = self.set_timer(_RESIZE_QUIET_S, self._repaint)
 
     def _repaint(self) -> None:
-        self._settling = None
-        if self._has_lost_paint and self.is_running and self.screen_stack:
+        self._repaint_timer = None
+        if self._needs_repaint and self.is_running and self.screen_stack:
             self.screen.refresh()
-        self._has_lost_paint = False
+        self._needs_repaint = False
 
     @on(events.DescendantFocus)
-    async def _hand_over(self, event: events.DescendantFocus) -> None:
+    async def _replay_early_keys(self, event: events.DescendantFocus) -> None:
         """Once a widget has the focus, send it the keys that came before."""
         typed, self._typed_early = self._typed_early or [], None
         for early in typed:
             await self.on_event(early)
-        if not self._has_handed_over.is_set():
-            event.widget.call_later(self._has_handed_over.set)
+        if not self._early_keys_replayed.is_set():
+            event.widget.call_later(self._early_keys_replayed.set)
 
-    def _end(self, status: int) -> None:
+    def _exit_with(self, status: int) -> None:
         self.exit(status, return_code=status)
 
     def action_leave(self) -> None:
-        self._end(0)
+        self._exit_with(0)
 
     async def action_interrupt_or_leave(self) -> None:
         """In a dialog, interrupt the turn that waits for it or do what Esc does. Otherwise stop the
@@ -194,19 +194,19 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
             if text := chat.composer.set_aside():
                 chat.prompts.remember(text)
                 return
-        self._leave_at_second("interrupt_or_leave")
+        self._leave_on_second_press("interrupt_or_leave")
 
     def action_leave_an_empty_prompt(self) -> None:
-        self._leave_at_second("leave_an_empty_prompt")
+        self._leave_on_second_press("leave_an_empty_prompt")
 
-    def _leave_at_second(self, name: str) -> None:
+    def _leave_on_second_press(self, name: str) -> None:
         """Leave if the action ``name`` was run twice within ``_QUIT_WINDOW_S``."""
         now = self.launch.clock()
-        first_name, first_s = self._asked_to_leave
+        first_name, first_s = self._last_leave_press
         if first_name == name and now - first_s < _QUIT_WINDOW_S:
-            self._end(0)
+            self._exit_with(0)
             return
-        self._asked_to_leave = name, now
+        self._last_leave_press = name, now
         keys = next(
             each.keys for each in actions_with_keys(self.launch.loaded) if each.name == name
         )
@@ -244,13 +244,13 @@ def run_app(launch: Launch) -> int:
     actions_with_keys(launch.loaded)
     app = VtcodeApp(launch)
     app.run()
-    _tell_the_shell(app)
+    _print_exit_notes(app)
     if app.crash is not None:
         raise app.crash
     return app.return_code or 0
 
 
-def _tell_the_shell(app: VtcodeApp) -> None:
+def _print_exit_notes(app: VtcodeApp) -> None:
     """Print how to resume and what is not saved, after the terminal is restored."""
     import shlex
 

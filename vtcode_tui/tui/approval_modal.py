@@ -20,7 +20,7 @@ from vtcode_tui.conversation.results import CommandDisplay, DiffDisplay
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.asking import AsksForTurn
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
-from vtcode_tui.tui.dialog import Dialog, Ground, fill_sheet
+from vtcode_tui.tui.dialog import Dialog, DialogBody, fill_remaining_height
 from vtcode_tui.tui.field import Field
 from vtcode_tui.tui.preview_view import PreviewView
 from vtcode_tui.tui.rendering.marked import marked_content
@@ -111,16 +111,16 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
         self._guard_timer: Timer | None = None
         self._where = Static(Content(), id="where")
         self._preview = PreviewView(request.preview, id="preview")
-        self._once = _closed("Approve once", _READ_FIRST, "once")
+        self._once = _disabled_choice("Approve once", _READ_FIRST, "once")
         per_session = _READ_FIRST if request.may_grant else _ASKS_EACH_TIME
-        self._session = _closed(_SESSION_LABEL, per_session, "session")
-        self._always = _closed(_ALWAYS_LABEL, _READ_FIRST, "always")
+        self._session = _disabled_choice(_SESSION_LABEL, per_session, "session")
+        self._always = _disabled_choice(_ALWAYS_LABEL, _READ_FIRST, "always")
         self._always.set_class(not (request.may_grant and request.always_scope), "-not-offered")
         self._deny = Choice("Deny", "esc", label_width=_LABEL_WIDTH, id="deny")
-        self._deny_with_word = Choice(
+        self._deny_with_reason = Choice(
             "Deny with a word…", "tell the model why", label_width=_LABEL_WIDTH, id="word-choice"
         )
-        self._word = Field(
+        self._reason_field = Field(
             placeholder="what should it do instead?", id="word", select_on_focus=False
         )
         self._hint = Static(Content(_HELD), id="hint")
@@ -137,7 +137,7 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
     def compose(self) -> ComposeResult:
         request = self._request
         is_change = isinstance(request.preview, DiffDisplay)
-        with Ground(id="sheet", classes="-wide" if is_change else ""):
+        with DialogBody(id="sheet", classes="-wide" if is_change else ""):
             yield Static(self._title(), id="title")
             yield self._where
             if request.reason:
@@ -160,8 +160,8 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
                 yield self._session
                 yield self._always
                 yield self._deny
-                yield self._deny_with_word
-            yield self._word
+                yield self._deny_with_reason
+            yield self._reason_field
             yield self._hint
 
     def on_mount(self) -> None:
@@ -177,13 +177,13 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
         """Restart the click delay: buttons may have moved under the mouse."""
         if self._visible_since is not None:
             self._visible_since = self._clock()
-            self.call_after_refresh(self.settle)
+            self.call_after_refresh(self.fit_content)
 
-    def settle(self) -> None:
+    def fit_content(self) -> None:
         """Give the preview the height that the other widgets leave."""
-        fill_sheet(self._preview, self.size.height)
-        self._preview.settle()
-        cwd = _tail(self._request.cwd, self._where.size.width - 3)
+        fill_remaining_height(self._preview, self.size.height)
+        self._preview.finalize_height()
+        cwd = _shorten_path(self._request.cwd, self._where.size.width - 3)
         self._where.update(Content(f"in {cwd}"), layout=False)
 
     # Keys
@@ -295,8 +295,8 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
             self._answer(ApprovalDecision(Verdict.SESSION))
         elif event.choice is self._always:
             self._answer(ApprovalDecision(Verdict.ALWAYS))
-        elif event.choice is self._deny_with_word:
-            self._write_word()
+        elif event.choice is self._deny_with_reason:
+            self._open_reason()
         else:
             self._answer(ApprovalDecision(Verdict.DENY))
 
@@ -313,19 +313,19 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
             self._answer(ApprovalDecision(Verdict.DENY))
             return
         self.remove_class("-writing")
-        self.set_focus(self._deny_with_word, scroll_visible=False)
-        self.call_after_refresh(self.settle)
+        self.set_focus(self._deny_with_reason, scroll_visible=False)
+        self.call_after_refresh(self.fit_content)
         self._show_hint()
 
-    def _write_word(self) -> None:
+    def _open_reason(self) -> None:
         self._user_moved_focus = True
         self.add_class("-writing")
-        self.set_focus(self._word, scroll_visible=False)
-        self.call_after_refresh(self.settle)
+        self.set_focus(self._reason_field, scroll_visible=False)
+        self.call_after_refresh(self.fit_content)
         self._show_hint()
 
     @on(Input.Submitted, "#word")
-    def _send_word(self, event: Input.Submitted) -> None:
+    def _send_reason(self, event: Input.Submitted) -> None:
         event.stop()
         self._answer(ApprovalDecision(Verdict.DENY, event.value.strip()))
 
@@ -337,7 +337,7 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
         self.dismiss(decision)
 
 
-def _closed(label: str, detail: str, choice_id: str) -> Choice:
+def _disabled_choice(label: str, detail: str, choice_id: str) -> Choice:
     """A disabled choice."""
     return Choice(label, detail, label_width=_LABEL_WIDTH, id=choice_id, disabled=True)
 
@@ -352,7 +352,7 @@ def _age(message_time: float) -> float:
     return max(0.0, Message().time - message_time)
 
 
-def _tail(path: str, width: int) -> str:
+def _shorten_path(path: str, width: int) -> str:
     """Shorten ``path`` to ``width`` cells; its end says more than its beginning."""
     path = clean_line(path)
     while cell_len(path) > max(width, 8):

@@ -50,7 +50,7 @@ log = logging.getLogger(__name__)
 if TYPE_CHECKING:
     from vtcode_tui.agent.agent import Agent
 
-_TWICE_S = 2.0
+_DOUBLE_PRESS_S = 2.0
 """Two Esc within this time count as a double press."""
 
 
@@ -146,7 +146,7 @@ class ChatScreen(ChatActions):
             return
         now, text = self.launch.clock(), self.composer.text
         last_s, last_text = self._last_escape
-        if now - last_s >= _TWICE_S or text != last_text:
+        if now - last_s >= _DOUBLE_PRESS_S or text != last_text:
             self._last_escape = now, text
             self.tell("Esc again sets the prompt aside.")
         elif text := self.composer.set_aside():
@@ -181,7 +181,7 @@ class ChatScreen(ChatActions):
             self.flow_lock.release()
             for there in self.is_there.values():
                 there.set()
-        await self._go_on()
+        await self._start_turns()
         self.submit_first(self.launch.first_prompt)
 
     async def _settle_trust(self) -> bool:
@@ -208,7 +208,7 @@ class ChatScreen(ChatActions):
         async with self.flow_lock:
             if not await self._connect(ask_first=ask_first):
                 return
-        await self._go_on()
+        await self._start_turns()
 
     async def _connect(self, *, ask_first: bool = False) -> bool:
         """Connect and choose a model; return whether there is a server. Needs ``flow_lock``."""
@@ -223,7 +223,7 @@ class ChatScreen(ChatActions):
             await self.bench.choose(model, self.bench.effort)
         return True
 
-    async def _go_on(self) -> None:
+    async def _start_turns(self) -> None:
         self.show_status()
         self.in_worker(self.prove_sandbox)
         await self.run_turns()
@@ -296,9 +296,9 @@ class ChatScreen(ChatActions):
                 self.take(event)
                 last = event
         if isinstance(last, TurnFinished) and last.error is not None:
-            await self._mend(last.error)
+            await self._offer_remedy(last.error)
 
-    async def _mend(self, error: VtcodeError) -> None:
+    async def _offer_remedy(self, error: VtcodeError) -> None:
         """Offer a remedy for a failure, unless a prompt is being written."""
         if self.composer.text.strip():
             return

@@ -111,7 +111,7 @@ class Composer(FoldingArea):
         self._burst = KeyBurst()
         self._held_enter: Timer | None = None
         self._recalled: str | None = None
-        self._past = PastPrompts()
+        self._past_prompts = PastPrompts()
 
     def on_resize(self, event: events.Resize) -> None:
         room = event.size.width - 2 * self.styles.padding.left - 1
@@ -127,20 +127,20 @@ class Composer(FoldingArea):
 
     def set_history(self, prompts: Sequence[str]) -> None:
         """Set the prompts that were sent earlier, oldest first."""
-        self._past.replace(prompts)
+        self._past_prompts.replace(prompts)
 
     def remember(self, prompt: str) -> None:
         """Add ``prompt`` as the newest one that Up brings back."""
-        self._past.add(prompt)
+        self._past_prompts.add(prompt)
 
     def load_draft(self, text: str) -> None:
         """Replace the text and put the cursor at its end."""
-        self._past.rewind()
+        self._past_prompts.rewind()
         self._show(text)
 
     def recall(self, prompt: str) -> None:
         """Show an earlier prompt; Down returns to the draft."""
-        self._past.go_to(prompt, self.text)
+        self._past_prompts.go_to(prompt, self.text)
         self._show(prompt)
 
     def insert_typed_ahead(self, text: str) -> None:
@@ -149,7 +149,7 @@ class Composer(FoldingArea):
             self.insert(clean_input(text))
 
     async def _on_key(self, event: events.Key) -> None:
-        self._settle_held_enter(event)
+        self._resolve_held_enter(event)
         if event.key == "enter":
             event.stop()
             event.prevent_default()
@@ -192,7 +192,7 @@ class Composer(FoldingArea):
         elif use is not KeyUse.TAKEN:
             self._submit()
 
-    def _settle_held_enter(self, event: events.Key) -> None:
+    def _resolve_held_enter(self, event: events.Key) -> None:
         """Decide about a held Enter now that another key came: text after it makes it a line break
         of a paste."""
         if self._held_enter is None:
@@ -279,17 +279,17 @@ class Composer(FoldingArea):
         if self.has_waiting_prompts and not self.text:
             self.post_message(self.Left("up"))
             return
-        if self._cursor_row() > 0 or self._past.is_at_oldest:
+        if self._cursor_row() > 0 or self._past_prompts.is_at_oldest:
             self.action_cursor_up()
         else:
-            self._show(self._past.older(self.text))
+            self._show(self._past_prompts.older(self.text))
 
     def action_down_or_newer(self) -> None:
         last_row = self.wrapped_document.height - 1
-        if self._cursor_row() < last_row or self._past.is_at_draft:
+        if self._cursor_row() < last_row or self._past_prompts.is_at_draft:
             self.action_cursor_down()
         else:
-            self._show(self._past.newer())
+            self._show(self._past_prompts.newer())
 
     def _cursor_row(self) -> int:
         """The cursor's row, counted in wrapped rows."""

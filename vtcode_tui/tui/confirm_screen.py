@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
-from vtcode_tui.tui.dialog import Ground
+from vtcode_tui.tui.dialog import DialogBody
 from vtcode_tui.tui.rendering.tones import EMPHASIS
 from vtcode_tui.tui.sheet import Sheet
 
@@ -38,7 +38,7 @@ class ConfirmScreen(Sheet[bool]):
 
     def compose(self) -> ComposeResult:
         width = max(len(self._do), len(self._keep))
-        with Ground(id="sheet"):
+        with DialogBody(id="sheet"):
             yield Static(Content.styled(clean_line(self._what), EMPHASIS))
             yield Static(Content(clean_line(self._subject, 200)), id="subject")
             with ChoiceGroup():

@@ -25,9 +25,9 @@ from textual.screen import ModalScreen, ScreenResultType
 from textual.strip import Strip
 from textual.widget import Widget
 
-_ROUNDS = 3
+_RESIZE_ROUND_TRIPS = 3
 """Message round trips until a resize has reached the innermost widget."""
-_LAYOUTS = 4
+_MAX_LAYOUTS = 4
 """Layouts that may follow a resize before the dialog is painted as it is."""
 
 
@@ -42,10 +42,10 @@ class Dialog(ModalScreen[ScreenResultType]):
         self.opened = asyncio.Event()
         """Set after the first paint. Work that the first paint does not need waits for it."""
         self._is_opening = True
-        self._behind: list[Strip] = []
-        self._behind_of: tuple[Size, int] | None = None
+        self._backdrop: list[Strip] = []
+        self._backdrop_key: tuple[Size, int] | None = None
         self._has_size = False
-        self._is_settled = False
+        self._is_content_fitted = False
 
     def _post_register(self, app: App[object]) -> None:
         """Sets the breakpoint class for the terminal's height before styles are applied, so that
@@ -86,33 +86,33 @@ class Dialog(ModalScreen[ScreenResultType]):
     def _take_size(self) -> None:
         self._has_size = True
         if self._is_opening:
-            self._is_settled = False
+            self._is_content_fitted = False
             self.refresh()
-            self._open_soon(_ROUNDS, _LAYOUTS)
+            self._paint_when_laid_out(_RESIZE_ROUND_TRIPS, _MAX_LAYOUTS)
 
-    def _open_soon(self, rounds: int, layouts: int) -> None:
+    def _paint_when_laid_out(self, rounds: int, layouts: int) -> None:
         """Paints once all widgets have received their sizes and request no more layouts, instead of
         with the next frame: a layout after the first paint would cost a second paint."""
         if not self._is_opening:
             return
         if rounds:
             soon = asyncio.get_running_loop().call_soon
-            soon(self.call_later, self._open_soon, rounds - 1, layouts)
+            soon(self.call_later, self._paint_when_laid_out, rounds - 1, layouts)
         elif layouts and self._layout_required:
             self._layout_required = False
             self._refresh_layout()
-            self._open_soon(_ROUNDS, layouts - 1)
-        elif not self._is_settled:
-            self._is_settled = True
-            self.settle()
-            self._open_soon(_ROUNDS, layouts)
+            self._paint_when_laid_out(_RESIZE_ROUND_TRIPS, layouts - 1)
+        elif not self._is_content_fitted:
+            self._is_content_fitted = True
+            self.fit_content()
+            self._paint_when_laid_out(_RESIZE_ROUND_TRIPS, layouts)
         else:
-            self._appear()
+            self._paint_first_time()
 
-    def settle(self) -> None:
+    def fit_content(self) -> None:
         """Hook for work that needs the final sizes and must be done before the first paint."""
 
-    def _appear(self) -> None:
+    def _paint_first_time(self) -> None:
         super()._on_timer_update()
         self._is_opening = False
         self._compositor_refresh()
@@ -131,27 +131,27 @@ class Dialog(ModalScreen[ScreenResultType]):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Renders the dimmed screen below; a dialog has no border and no padding of its own."""
-        shown = (self.size, self._lines_behind())
-        if self._dirty_regions or self._behind_of != shown:
+        shown = (self.size, self._backdrop_height())
+        if self._dirty_regions or self._backdrop_key != shown:
             rendered = self.render()
             if not isinstance(rendered, BackgroundScreen):
                 return super().render_lines(crop)
-            self._behind, self._behind_of = self._dim(rendered, shown[1]), shown
+            self._backdrop, self._backdrop_key = self._render_backdrop(rendered, shown[1]), shown
             self._dirty_regions.clear()
-        lines = self._behind[crop.y : crop.bottom]
+        lines = self._backdrop[crop.y : crop.bottom]
         # Lines under the sheet, and lines that the screen below lacks after the terminal grew.
         lines += [Strip.blank(self.size.width)] * (crop.height - len(lines))
         if crop.column_span != (0, self.size.width):
             lines = [line.crop(*crop.column_span) for line in lines]
         return lines
 
-    def _lines_behind(self) -> int:
+    def _backdrop_height(self) -> int:
         """How many lines of the screen below are visible, from the top."""
         sheets = (child.region for child in self.children)
         tops = [each.y for each in sheets if (each.x, each.right, each.bottom) == (0, *self.size)]
         return min(tops, default=self.size.height)
 
-    def _dim(self, behind: BackgroundScreen, count: int) -> list[Strip]:
+    def _render_backdrop(self, behind: BackgroundScreen, count: int) -> list[Strip]:
         """The first ``count`` lines of the screen below, dimmed and without click targets."""
         colour, width = behind.color, self.size.width
         filters, background = self.get_line_filters(), self.background_colors[1]
@@ -170,7 +170,7 @@ class Dialog(ModalScreen[ScreenResultType]):
         return dimmed
 
 
-class Ground(Vertical):
+class DialogBody(Vertical):
     """The container of a dialog's widgets. Renders one line and repeats it, since all its lines are
     equal: rendering each would be most of the work, for a background that widgets cover anyway."""
 
@@ -200,7 +200,7 @@ def _dimmed_bare(style: Style, colour: Color) -> Style:
     return segment.style or Style.null()
 
 
-def fill_sheet(part: Widget, screen_height: int) -> None:
+def fill_remaining_height(part: Widget, screen_height: int) -> None:
     """Set the maximum height of ``part``, in lines, to what its siblings leave of the screen."""
     sheet = part.parent
     if not isinstance(sheet, Widget):

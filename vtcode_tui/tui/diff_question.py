@@ -13,7 +13,7 @@ from textual.widgets import Static
 from vtcode_tui.conversation.results import DiffDisplay
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
-from vtcode_tui.tui.dialog import Ground
+from vtcode_tui.tui.dialog import DialogBody
 from vtcode_tui.tui.preview_view import PreviewView
 from vtcode_tui.tui.rendering.tones import TITLE
 from vtcode_tui.tui.sheet import Sheet
@@ -45,7 +45,7 @@ class DiffQuestion(Sheet[bool]):
 
     def compose(self) -> ComposeResult:
         width = max(len(self._do), len("Leave it"))
-        with Ground(id="sheet"):
+        with DialogBody(id="sheet"):
             yield Static(Content.styled(clean_line(self._what, 300), TITLE))
             yield PreviewView(self._display)
             with ChoiceGroup():

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
-from vtcode_tui.tui.dialog import Ground
+from vtcode_tui.tui.dialog import DialogBody
 from vtcode_tui.tui.passing_question import PassingQuestion
 from vtcode_tui.tui.rendering.tones import TITLE
 from vtcode_tui.tui.sheet import Hint
@@ -46,7 +46,7 @@ class EffortPicker(PassingQuestion[str]):
 
     def compose(self) -> ComposeResult:
         title = f"Effort for {clean_line(self._model, 40)}" if self._model else "Effort"
-        with Ground(id="sheet"):
+        with DialogBody(id="sheet"):
             yield Static(Content.styled(title, TITLE))
             yield Static(Content("More thinking takes longer and uses more tokens."), id="about")
             with ChoiceGroup():

@@ -31,7 +31,7 @@ class FollowingScroll(ScrollView):
         """Scroll to the end and stay there while content is added."""
         self._set_following(True, has_new_below=False)
         self._scroll_to_line(self.page.total)
-        self._settle()
+        self._render_visible()
 
     def go_to_line(self, line: int) -> None:
         """Scroll like the user would, which stops following the end."""
@@ -41,7 +41,7 @@ class FollowingScroll(ScrollView):
     def following_changed(self) -> None:
         """Called when ``is_following`` or ``has_new_below`` changes."""
 
-    def _settle(self) -> None:
+    def _render_visible(self) -> None:
         """Render everything visible that is not rendered yet, before it is painted."""
 
     def _visible_lines(self) -> tuple[int, int]:
@@ -84,7 +84,7 @@ class FollowingScroll(ScrollView):
             return
         at_end = new_value >= self.max_scroll_y
         self._set_following(at_end, has_new_below=self.has_new_below and not at_end)
-        self._settle()
+        self._render_visible()
 
     def _set_following(self, is_following: bool, *, has_new_below: bool) -> None:
         if (is_following, has_new_below) == (self.is_following, self.has_new_below):

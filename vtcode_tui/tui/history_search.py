@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 
 from vtcode_tui.conversation.wording import counted
 from vtcode_tui.transcript.clean import clean_line
-from vtcode_tui.tui.dialog import Ground
+from vtcode_tui.tui.dialog import DialogBody
 from vtcode_tui.tui.field import QueryField
 from vtcode_tui.tui.rendering.tones import MUTED, TITLE
 from vtcode_tui.tui.sheet import Hint, Sheet
@@ -54,7 +54,7 @@ class HistorySearch(Sheet[str | None]):
         self._begun_with = query
 
     def compose(self) -> ComposeResult:
-        with Ground(id="sheet"):
+        with DialogBody(id="sheet"):
             yield Static(Content.styled("Prompts sent here before", TITLE))
             yield QueryField(self._begun_with, placeholder="search", id="query")
             yield OptionList(markup=False)

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
-from vtcode_tui.tui.dialog import Ground
+from vtcode_tui.tui.dialog import DialogBody
 from vtcode_tui.tui.rendering.tones import ATTENTION, EMPHASIS
 from vtcode_tui.tui.sheet import Hint, Sheet
 
@@ -69,7 +69,7 @@ class LinkScreen(Sheet[LinkAnswer | None]):
         }
 
     def compose(self) -> ComposeResult:
-        with Ground(id="sheet"):
+        with DialogBody(id="sheet"):
             yield Static(Content(), id="title")
             with VerticalScroll(id="whole", can_focus=False):
                 yield Static(Content(), id="address")

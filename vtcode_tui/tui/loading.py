@@ -35,7 +35,7 @@ CLIENT = (
 )
 """For connecting, and for an agent with its tools."""
 _ANSWER = ("tui.blocks.warming",)
-_KEYS = (
+_DIALOGS = (
     "tui.approval_modal",
     "tui.model_choosing",
     "tui.palette_provider",
@@ -48,7 +48,7 @@ _KEYS = (
 )
 """For what a key opens, so that it does not wait for an import."""
 
-_YOUNG_OBJECTS = 10_000
+_GC_THRESHOLD = 10_000
 """The collector's threshold for young objects, a few megabytes at most."""
 
 
@@ -64,7 +64,7 @@ async def warm_up(app: App[int]) -> None:
     from vtcode_tui.tui.blocks import warming
 
     await asyncio.to_thread(warming.warm_up)
-    await load(_KEYS)
+    await load(_DIALOGS)
     from vtcode_tui.tui.dialog_warming import warm_dialogs
 
     await warm_dialogs(app)
@@ -72,4 +72,4 @@ async def warm_up(app: App[int]) -> None:
     # Python's default of 700 objects it would run twenty times while a dialog opens, mostly over
     # live objects.
     gc.freeze()
-    gc.set_threshold(_YOUNG_OBJECTS, *gc.get_threshold()[1:])
+    gc.set_threshold(_GC_THRESHOLD, *gc.get_threshold()[1:])

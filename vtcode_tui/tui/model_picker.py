@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from vtcode_tui.transcript.clean import clean_line
-from vtcode_tui.tui.dialog import Ground
+from vtcode_tui.tui.dialog import DialogBody
 from vtcode_tui.tui.field import QueryField
 from vtcode_tui.tui.model_list import ModelList
 from vtcode_tui.tui.model_rows import (
@@ -87,7 +87,7 @@ class ModelPicker(Sheet[PickedModel | None]):
         self._hint = Hint()
 
     def compose(self) -> ComposeResult:
-        with Ground(id="sheet"):
+        with DialogBody(id="sheet"):
             yield self._heading
             yield self._query
             yield self._models
@@ -127,7 +127,7 @@ class ModelPicker(Sheet[PickedModel | None]):
             self._pick_typed(awaited.name, save=awaited.save)
 
     def _show_message(self, text: str, *, is_fault: bool) -> None:
-        self._heading.say(clean_line(text, 300), EMPHASIS if is_fault else MUTED)
+        self._heading.show_state(clean_line(text, 300), EMPHASIS if is_fault else MUTED)
 
     def _show_hint(self) -> None:
         if self._doubted:

@@ -16,7 +16,7 @@ from vtcode_tui.agent.permission_list import PermissionRow, RowKind, permission_
 from vtcode_tui.agent.workbench import Workbench
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.asking import ask_screen
-from vtcode_tui.tui.dialog import Ground
+from vtcode_tui.tui.dialog import DialogBody
 from vtcode_tui.tui.rendering.columns import in_columns
 from vtcode_tui.tui.rendering.tones import MUTED, TITLE
 from vtcode_tui.tui.sheet import Hint, Sheet
@@ -61,7 +61,7 @@ class PermissionsScreen(Sheet[PermissionRow | None]):
         self._trouble = trouble
 
     def compose(self) -> ComposeResult:
-        with Ground(id="sheet"):
+        with DialogBody(id="sheet"):
             yield Static(Content.styled("Permissions", TITLE))
             if self._trouble:
                 yield Static(Content(clean_line(self._trouble, _LONGEST)), id="trouble")

@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from vtcode_tui.permissions.modes import Mode
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
-from vtcode_tui.tui.dialog import Ground
+from vtcode_tui.tui.dialog import DialogBody
 from vtcode_tui.tui.passing_question import PassingQuestion
 from vtcode_tui.tui.rendering.tones import TITLE
 
@@ -36,7 +36,7 @@ class PlanQuestion(PassingQuestion[Mode]):
 
     def compose(self) -> ComposeResult:
         width = max(len(label) for _, label, _ in _ANSWERS.values())
-        with Ground(id="sheet"):
+        with DialogBody(id="sheet"):
             yield Static(Content.styled("Carry out the plan?", TITLE))
             with ChoiceGroup():
                 for name, (_, label, detail) in _ANSWERS.items():

@@ -48,7 +48,7 @@ class PreviewView(ScrollView, can_focus=False):
         self._end_was_seen = False
         self._most_rows: int | None = None
 
-    def settle(self) -> None:
+    def finalize_height(self) -> None:
         """Say that ``max-height`` is final. Before that the end does not count as seen: the first
         layout, which may be visible for a moment, can be higher than the final one."""
         most = self.styles.max_height

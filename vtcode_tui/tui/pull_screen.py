@@ -22,7 +22,7 @@ from vtcode_tui.ollama.pull_meter import PullMeter, PullState, progress_words
 from vtcode_tui.ollama.types import PullProgress
 from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
-from vtcode_tui.tui.dialog import Ground
+from vtcode_tui.tui.dialog import DialogBody
 from vtcode_tui.tui.rendering.tones import ATTENTION, BAD, TITLE
 from vtcode_tui.tui.sheet import Sheet
 
@@ -68,7 +68,7 @@ class PullScreen(Sheet[str | None]):
         self.stopped_at = ""
 
     def compose(self) -> ComposeResult:
-        with Ground(id="sheet"):
+        with DialogBody(id="sheet"):
             yield Static(Content.styled(f"Pull {self._shown_name}?", TITLE), id="title")
             words = clean_text(self._offer.words)
             yield Static(

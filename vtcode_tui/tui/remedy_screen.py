@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
-from vtcode_tui.tui.dialog import Ground, fill_sheet
+from vtcode_tui.tui.dialog import DialogBody, fill_remaining_height
 from vtcode_tui.tui.passing_question import PassingQuestion
 from vtcode_tui.tui.rendering.tones import EMPHASIS
 
@@ -51,7 +51,7 @@ class RemedyScreen(PassingQuestion[str]):
         self._remedy = remedy
 
     def compose(self) -> ComposeResult:
-        with Ground(id="sheet"):
+        with DialogBody(id="sheet"):
             yield Static(Content.styled(clean_line(self._remedy.title, 300), EMPHASIS))
             if self._remedy.about:
                 yield Static(Content(clean_text(self._remedy.about)), id="about")
@@ -64,7 +64,7 @@ class RemedyScreen(PassingQuestion[str]):
     def _fill(self) -> None:
         """Give the remaining height to the text; the options stay visible."""
         for about in self.query("#about"):
-            fill_sheet(about, self.size.height)
+            fill_remaining_height(about, self.size.height)
 
     def on_mount(self) -> None:
         self.set_focus(self.query(Choice).first(), scroll_visible=False)

@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 
 from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
-from vtcode_tui.tui.dialog import Dialog, Ground
+from vtcode_tui.tui.dialog import Dialog, DialogBody
 from vtcode_tui.tui.field import Field
 from vtcode_tui.tui.rendering.tones import ATTENTION, EMPHASIS
 
@@ -121,7 +121,7 @@ class ServerScreen(Dialog[ServerChoice | None]):
 
     def compose(self) -> ComposeResult:
         trouble = self._trouble
-        with Ground(id="sheet"):
+        with DialogBody(id="sheet"):
             mark = "! " if trouble.why or trouble.advice else ""
             what = Content.assemble((mark, ATTENTION), (clean_text(trouble.what), EMPHASIS))
             yield Static(what, id="what")

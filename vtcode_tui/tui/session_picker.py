@@ -17,7 +17,7 @@ from textual.widgets.option_list import Option
 from vtcode_tui.conversation.wording import counted
 from vtcode_tui.session.listing import SessionSummary
 from vtcode_tui.transcript.clean import clean_line
-from vtcode_tui.tui.dialog import Ground
+from vtcode_tui.tui.dialog import DialogBody
 from vtcode_tui.tui.field import QueryField
 from vtcode_tui.tui.session_rows import RowFrame, row_content, search
 from vtcode_tui.tui.sheet import Heading, Hint, Sheet
@@ -98,7 +98,7 @@ class SessionPicker(Sheet[PickedSession | None]):
         self._hint = Hint(_HINT)
 
     def compose(self) -> ComposeResult:
-        with Ground(id="sheet"):
+        with DialogBody(id="sheet"):
             yield self._heading
             yield self._query
             yield self._title
@@ -137,7 +137,7 @@ class SessionPicker(Sheet[PickedSession | None]):
         count = len(self._rows)
         held = counted(count, "session was", "sessions were")
         text = f"{held} held here" if count else "No session was held here yet."
-        self._heading.say(text)
+        self._heading.show_state(text)
         self._show_note()
 
     @on(OptionList.OptionHighlighted)

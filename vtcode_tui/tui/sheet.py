@@ -15,9 +15,9 @@ from textual.widgets import Static
 from vtcode_tui.tui.dialog import Dialog
 from vtcode_tui.tui.rendering.tones import MUTED, TITLE
 
-_TALL = 18
+_TALL_LINES = 18
 """Minimum screen height, in lines, for blank lines around the widgets."""
-_PARTING = " · "
+_SEPARATOR = " · "
 
 
 class Hint(Static):
@@ -38,25 +38,25 @@ class Hint(Static):
 class Heading(Static):
     """The title of a dialog and its state, in one line."""
 
-    def __init__(self, title: str, stands: str = "") -> None:
-        super().__init__(self._content(title, stands, MUTED))
+    def __init__(self, title: str, state: str = "") -> None:
+        super().__init__(self._content(title, state, MUTED))
         self._title = title
 
-    def say(self, stands: str, style: str = MUTED) -> None:
-        self.update(self._content(self._title, stands, style), layout=False)
+    def show_state(self, state: str, style: str = MUTED) -> None:
+        self.update(self._content(self._title, state, style), layout=False)
 
     @staticmethod
-    def _content(title: str, stands: str, style: str) -> Content:
-        return Content.assemble((title, TITLE), "   ", (stands, style))
+    def _content(title: str, state: str, style: str) -> Content:
+        return Content.assemble((title, TITLE), "   ", (state, style))
 
 
 def fitted_hint(text: str, width: int) -> str:
     """Drop hints of ``text`` from the right until it fits ``width`` cells; always keep the last
     one."""
-    *others, last = text.split(_PARTING)
-    while others and cell_len(_PARTING.join([*others, last])) > width:
+    *others, last = text.split(_SEPARATOR)
+    while others and cell_len(_SEPARATOR.join([*others, last])) > width:
         others.pop()
-    return _PARTING.join([*others, last])
+    return _SEPARATOR.join([*others, last])
 
 
 class Sheet(Dialog[ScreenResultType]):
@@ -67,7 +67,7 @@ class Sheet(Dialog[ScreenResultType]):
     ``other_lines`` and the blank lines leave, at most ``most_lines``.
     """
 
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (_TALL, "-tall")]  # noqa: RUF012 - as Textual types it
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (_TALL_LINES, "-tall")]  # noqa: RUF012 - as Textual types it
     fits: ClassVar[str] = ""
     most_lines: ClassVar[int | None] = None
     other_lines: int = 2
@@ -109,6 +109,6 @@ class Sheet(Dialog[ScreenResultType]):
     def fit(self) -> None:
         """Set the maximum height of the scrolling widget."""
         if self.fits:
-            blanks = 0 if self.size.height < _TALL else 4
+            blanks = 0 if self.size.height < _TALL_LINES else 4
             room = max(1, self.size.height - self.other_lines - blanks)
             self.query_one(self.fits).styles.max_height = min(room, self.most_lines or room)

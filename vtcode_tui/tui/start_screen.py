@@ -67,12 +67,12 @@ class FirstPrompt(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._text = ""
-        self._is_plain = True
+        self._is_echoing = True
 
     def take(self, event: events.Event) -> None:
         """Show typed text, up to the first key that only the chat can handle."""
-        text = _written(self._text, event) if self._is_plain else None
-        self._is_plain = text is not None
+        text = _text_after(self._text, event) if self._is_echoing else None
+        self._is_echoing = text is not None
         if text is not None:
             self._text = text
             self.refresh()
@@ -85,7 +85,7 @@ class FirstPrompt(Widget):
         return Content.assemble((words[:1] or " ", cursor), (words[1:], MUTED))
 
 
-def _written(text: str, event: events.Event) -> str | None:
+def _text_after(text: str, event: events.Event) -> str | None:
     """``text`` after a key that adds or deletes a character; None for any other event."""
     if not isinstance(event, events.Key):
         return None

@@ -26,7 +26,7 @@ from vtcode_tui.tui.bracketed_paste import PasteSplitter
 from vtcode_tui.tui.signals import on_terminal_signals
 
 _READ_BYTES = 64 * 1024
-_HUNG_UP = 129
+_HANGUP_STATUS = 129
 """128 + SIGHUP, the exit status of a program whose terminal was closed."""
 
 
@@ -36,10 +36,10 @@ class TerminalDriver(LinuxDriver):
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
         # Textual types it as the file that it opened, but only writes and flushes.
-        self._file = cast("Any", _LastingFile(cast("IO[str]", self._file)))
+        self._file = cast("Any", _HangupSafeFile(cast("IO[str]", self._file)))
         self._has_watch = False
-        self._input_ends = _SelectableEvent()
-        self.exit_event = self._input_ends
+        self._input_stop = _SelectableEvent()
+        self.exit_event = self._input_stop
 
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]
@@ -55,7 +55,7 @@ class TerminalDriver(LinuxDriver):
             self._has_watch = True
             loop = asyncio.get_running_loop()
             threading.Thread(
-                target=self._watch, args=(loop,), daemon=True, name="terminal-watch"
+                target=self._watch_for_hangup, args=(loop,), daemon=True, name="terminal-watch"
             ).start()
 
     def send_message(self, message: Message) -> None:
@@ -72,8 +72,8 @@ class TerminalDriver(LinuxDriver):
         decode = getincrementaldecoder("utf-8")().decode
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
-            selector.register(self._input_ends, selectors.EVENT_READ)
-            while not self._input_ends.is_set():
+            selector.register(self._input_stop, selectors.EVENT_READ)
+            while not self._input_stop.is_set():
                 is_undecided = parser._timeout_time is not None
                 ready = selector.select(constants.ESCAPE_DELAY if is_undecided else None)
                 if any(key.fd == self.fileno for key, _ in ready):
@@ -110,15 +110,15 @@ class TerminalDriver(LinuxDriver):
             return True
         return False
 
-    def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _watch_for_hangup(self, loop: asyncio.AbstractEventLoop) -> None:
         hang_up = select.poll()
         hang_up.register(self.fileno, 0)
         hang_up.poll()
         with suppress(RuntimeError):  # The loop has ended.
-            loop.call_soon_threadsafe(self._leave)
+            loop.call_soon_threadsafe(self._exit_after_hangup)
 
-    def _leave(self) -> None:
-        self._app.exit(_HUNG_UP, return_code=_HUNG_UP)
+    def _exit_after_hangup(self) -> None:
+        self._app.exit(_HANGUP_STATUS, return_code=_HANGUP_STATUS)
 
 
 class _SelectableEvent(threading.Event):
@@ -142,7 +142,7 @@ class _SelectableEvent(threading.Event):
             super().clear()
 
 
-class _LastingFile:
+class _HangupSafeFile:
     """Wraps the terminal's file and drops what is written after the terminal was closed. Otherwise
     Textual's writer thread would die of the error, and the event loop would wait for it forever."""
 

@@ -13,7 +13,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 
-from vtcode_tui.tui.dialog import Ground
+from vtcode_tui.tui.dialog import DialogBody
 from vtcode_tui.tui.rendering.columns import in_columns
 from vtcode_tui.tui.rendering.tones import TITLE
 from vtcode_tui.tui.sheet import Hint, Sheet
@@ -73,7 +73,7 @@ class TextSheet(Sheet[None]):
         self._content = content
 
     def compose(self) -> ComposeResult:
-        with Ground(id="sheet"):
+        with DialogBody(id="sheet"):
             yield Static(Content.styled(self._title, TITLE), id="title")
             with VerticalScroll():
                 yield Columns(self._content)

@@ -16,7 +16,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from vtcode_tui.tui.dialog import Ground
+from vtcode_tui.tui.dialog import DialogBody
 from vtcode_tui.tui.rendering.tones import TITLE
 from vtcode_tui.tui.sheet import Sheet
 
@@ -68,7 +68,7 @@ class ThemePicker(Sheet[PickedTheme | None]):
             Option(Content(f"{name} ✓" if name == self._before else name), id=name)
             for name in self._themes
         ]
-        with Ground(id="sheet"):
+        with DialogBody(id="sheet"):
             yield Static(Content.styled("Theme", TITLE))
             yield OptionList(*options, markup=False)
             yield Static(Content(_HINT), id="hint")

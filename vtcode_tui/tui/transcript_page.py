@@ -34,9 +34,9 @@ _TICK_S = 1 / 120
 _FRAME_S = 1 / 30
 _SLICE_S = 0.004
 """The longest time that one slice of rendering delays a key."""
-_TURN_S = 0.001
-_COSTLY_S = 0.016
-_LONGEST_REST_S = 0.05
+_LOOP_PAUSE_S = 0.001
+_SLOW_TICK_S = 0.016
+_LONGEST_PAUSE_S = 0.05
 _REFINE_LINES = 1_500
 
 
@@ -62,9 +62,9 @@ class TranscriptPage(FollowingScroll):
         self._dirty: set[int] = set()
         self._live: set[int] = set()
         self._drawer: Drawer | None = None
-        self._is_palette_old = True
+        self._is_palette_stale = True
         self._timer: Timer | None = None
-        self._seconds: Timer | None = None
+        self._seconds_timer: Timer | None = None
         self._resume_at = self._paint_at = 0.0
         self._unpainted_from: int | None = None
         self._painted_total = 0
@@ -103,7 +103,7 @@ class TranscriptPage(FollowingScroll):
 
     def on_mount(self) -> None:
         self._timer = self.set_interval(_TICK_S, self._tick, pause=True)
-        self._seconds = self.set_interval(1, self._second, pause=True)
+        self._seconds_timer = self.set_interval(1, self._update_times, pause=True)
         self._wake()
 
     def _wake(self) -> None:
@@ -121,15 +121,15 @@ class TranscriptPage(FollowingScroll):
             has_more = self._refine(started + _SLICE_S)
         cost = self._clock() - started
         # A late timer ticks twice without an iteration of the event loop between.
-        pause = cost + _TURN_S if has_more else 0.9 * _FRAME_S
-        if cost > _COSTLY_S:  # Or the machine was busy: a long pause would be a visible gap.
-            pause = cost + min(2 * cost, _LONGEST_REST_S)
+        pause = cost + _LOOP_PAUSE_S if has_more else 0.9 * _FRAME_S
+        if cost > _SLOW_TICK_S:  # Or the machine was busy: a long pause would be a visible gap.
+            pause = cost + min(2 * cost, _LONGEST_PAUSE_S)
         self._resume_at = started + pause
         if not has_more and self._timer is not None:
             self._is_awake = False
             self._timer.pause()
 
-    def _second(self) -> None:
+    def _update_times(self) -> None:
         """Update the elapsed times of running blocks."""
         self.mark_changed(*self._live)
 
@@ -174,8 +174,8 @@ class TranscriptPage(FollowingScroll):
             self._live.add(index)
         else:
             self._live.discard(index)
-        if self._seconds is not None:
-            self._seconds.resume() if self._live else self._seconds.pause()
+        if self._seconds_timer is not None:
+            self._seconds_timer.resume() if self._live else self._seconds_timer.pause()
         return done
 
     def _refine(self, end: float) -> bool:
@@ -189,11 +189,11 @@ class TranscriptPage(FollowingScroll):
                 has_more = True
                 break
             self._render_view(index, None)
-        self._renumber(layout.top(top) + row if layout.views else 0, shows_bar=not has_more)
+        self._shift_lines(layout.top(top) + row if layout.views else 0, shows_bar=not has_more)
         self._needs_refining = has_more
         return has_more
 
-    def _renumber(self, first: int, *, shows_bar: bool) -> None:
+    def _shift_lines(self, first: int, *, shows_bar: bool) -> None:
         """Make ``first`` the number of the first visible line without painting: the content is
         unchanged."""
         self.set_reactive(Widget.virtual_size, Size(self.size.width, self.page.total))
@@ -206,7 +206,7 @@ class TranscriptPage(FollowingScroll):
             self.vertical_scrollbar.window_virtual_size = self.page.total
             self.vertical_scrollbar.position = first
 
-    def _settle(self) -> None:
+    def _render_visible(self) -> None:
         layout = self.page
         if not layout.width:
             return
@@ -243,18 +243,18 @@ class TranscriptPage(FollowingScroll):
                     self.screen.clear_selection()
                 self.page.resize(*columns_in(self.size.width))
         self._drawer = None
-        self._settle()
+        self._render_visible()
         self.refresh()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._is_palette_old = True
+        self._is_palette_stale = True
 
     def _fresh_drawer(self) -> Drawer:
         """A drawer with the current colours; the existing one, with its cached strips, if they are
         the same."""
         palette = palette_of(self)
-        self._is_palette_old = False
+        self._is_palette_stale = False
         if self._drawer is None or self._drawer.palette.signature != palette.signature:
             # The first paint comes before the first resize, when the page does not know its width
             # yet.
@@ -283,7 +283,7 @@ class TranscriptPage(FollowingScroll):
 
     def _strip(self, y: int, selection: Selection | None) -> Strip:
         drawer = self._drawer
-        if drawer is None or self._is_palette_old:
+        if drawer is None or self._is_palette_stale:
             drawer = self._fresh_drawer()
         layout = self.page
         line = y + self.scroll_offset.y

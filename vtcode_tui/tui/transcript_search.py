@@ -172,7 +172,7 @@ class SearchedPage(TranscriptPage):
         finder.current, finder.marks = (index, nth), match
         finder.marks_width = self.page.width
         self.cursor = index
-        self._settle()
+        self._render_visible()
         line = self.page.top(index) + match[0].row
         first, last = self._visible_lines()
         if not first <= line < last:

@@ -22,7 +22,7 @@ from vtcode_tui.config.trust_words import TrustLine
 from vtcode_tui.conversation.results import TextDisplay
 from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
-from vtcode_tui.tui.dialog import Dialog, Ground, fill_sheet
+from vtcode_tui.tui.dialog import Dialog, DialogBody, fill_remaining_height
 from vtcode_tui.tui.preview_view import PreviewView
 from vtcode_tui.tui.rendering.tones import ATTENTION, BAD, EMPHASIS
 from vtcode_tui.tui.type_ahead_guard import TypeAheadGuard
@@ -130,7 +130,7 @@ class TrustScreen(Dialog[TrustAnswer]):
     def compose(self) -> ComposeResult:
         question = self._question
         self._trust.disabled = True
-        with Ground(id="sheet"):
+        with DialogBody(id="sheet"):
             title = "Do you trust what this project's files ask for?"
             yield Static(Content.assemble(("! ", ATTENTION), (title, EMPHASIS)), id="title")
             yield Static(Content(clean_line(str(question.workspace))), id="where")
@@ -163,11 +163,11 @@ class TrustScreen(Dialog[TrustAnswer]):
         """Restart the click delay: buttons may have moved under the mouse."""
         if self._visible_since is not None:
             self._visible_since = self._clock()
-            self.call_after_refresh(self.settle)
+            self.call_after_refresh(self.fit_content)
 
-    def settle(self) -> None:
-        fill_sheet(self._list, self.size.height)
-        self._list.settle()
+    def fit_content(self) -> None:
+        fill_remaining_height(self._list, self.size.height)
+        self._list.finalize_height()
 
     # Keys
 

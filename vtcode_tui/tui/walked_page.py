@@ -120,5 +120,5 @@ class WalkedPage(SearchedPage):
         """Fold or unfold, keeping the first visible line in place."""
         for view in views:
             view.set_open(is_open)
-        self._settle()
+        self._render_visible()
         self.refresh()
