@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 from textual.app import ComposeResult
-from textual.geometry import Offset
-from textual.selection import Selection
 from textual.strip import Strip
 from textual.widgets import Input
 
@@ -45,6 +43,7 @@ from vtcode_tui.errors import ServerUnreachable
 from vtcode_tui.transcript.blocks import AnswerBlock
 
 pytestmark = pytest.mark.anyio
+
 
 CALL = ToolCall("c", "run_terminal_cmd", {})
 
@@ -198,173 +197,6 @@ async def test_a_diff_opens_with_numbers_signs_and_grounds() -> None:
             if segment.style and segment.text.strip() in ("keep", "old", "new")
         }
         assert len(grounds) == 3
-
-
-async def test_the_view_follows_until_the_user_scrolls_up_and_again_at_the_end() -> None:
-    app = TranscriptApp()
-    async with app.run_test(size=(60, 20)) as pilot:
-        view = await show(pilot, *turns(5))
-        assert any("end of 4" in row for row in rows(pilot))
-        view.focus()
-        await pilot.press("pageup")
-        await settle(pilot)
-        before = rows(pilot)
-        await show(pilot, *turns(2))
-        assert rows(pilot) == before
-        await pilot.press("end")
-        await settle(pilot)
-        assert any("end of 1" in row for row in rows(pilot))
-        states = [(message.is_following, message.has_new_below) for message in app.heard]
-        assert states == [(False, False), (False, True), (True, False)]
-
-
-async def test_the_mouse_wheel_stops_following_and_its_way_back_follows_again() -> None:
-    app = TranscriptApp()
-    async with app.run_test(size=(60, 20)) as pilot:
-        view = await show(pilot, *turns(5))
-        view.scroll_up(animate=False)
-        await until(pilot, lambda: not view.is_following)
-        view.scroll_down(animate=False)
-        await until(pilot, lambda: view.is_following)
-
-
-async def test_reading_is_not_disturbed_by_a_stream_below() -> None:
-    app = TranscriptApp()
-    async with app.run_test(size=(60, 20)) as pilot:
-        await show(pilot, *turns(3), TextDelta("word " * 400))
-        app.view.focus()
-        await pilot.press("home")
-        await settle(pilot)
-        before = rows(pilot)
-        for _ in range(5):
-            await show(pilot, TextDelta("more and more\n\n" * 5))
-            assert rows(pilot) == before
-
-
-async def test_opening_a_block_above_keeps_the_line_that_is_read() -> None:
-    app = TranscriptApp()
-    async with app.run_test(size=(60, 20)) as pilot:
-        view = await show(pilot, *turns(4))
-        view.focus()
-        await pilot.press("pageup")
-        await settle(pilot)
-        first = next(row for row in rows(pilot) if row)
-        view.page.views[1].set_open(True)
-        view.mark_changed(1)
-        await settle(pilot)
-        assert next(row for row in rows(pilot) if row) == first
-
-
-async def test_a_resize_keeps_the_place_and_renders_what_is_visible() -> None:
-    app = TranscriptApp()
-    async with app.run_test(size=(100, 30)) as pilot:
-        view = await show(pilot, *turns(30))
-        view.focus()
-        await pilot.press("pageup", "pageup", "pageup")
-        await settle(pilot)
-        top = next(row for row in rows(pilot) if "question" in row)
-        await pilot.resize_terminal(60, 30)
-        await settle(pilot)
-        assert top in rows(pilot)
-        assert all(len(row) <= 60 for row in rows(pilot))
-        first, last = view.scroll_offset.y, view.scroll_offset.y + view.size.height
-        assert all(view.page.is_fresh(index) for index in view.page.between(first, last))
-
-
-async def test_a_resize_keeps_following() -> None:
-    app = TranscriptApp()
-    async with app.run_test(size=(100, 30)) as pilot:
-        await show(pilot, *turns(10))
-        for size in ((50, 30), (120, 12), (30, 40)):
-            await pilot.resize_terminal(*size)
-            await settle(pilot)
-            assert app.view.is_following
-            assert any("end of 9" in " ".join(rows(pilot)) for _ in (0,))
-
-
-async def test_selected_text_is_copied_as_it_was_written() -> None:
-    app = TranscriptApp()
-    async with app.run_test(size=(40, 20)) as pilot:
-        source = "one two three four five six seven eight nine ten eleven"
-        await show(pilot, TextDelta(source + "\n\n```python\nx = 1\n```\n"))
-        last = row_of(pilot, "x = 1")
-        await pilot.mouse_down(app.view, offset=(4, 1))
-        await pilot.hover(app.view, offset=(20, last))
-        await pilot.mouse_up(app.view, offset=(20, last))
-        await pilot.pause()
-        assert app.screen.get_selected_text() == source + "\n\n\nx = 1"
-
-
-async def test_a_part_of_a_line_can_be_selected_and_is_marked() -> None:
-    app = TranscriptApp()
-    async with app.run_test(size=(60, 20)) as pilot:
-        await show(pilot, TextDelta("one two three"))
-        await pilot.mouse_down(app.view, offset=(8, 1))
-        await pilot.hover(app.view, offset=(10, 1))
-        await pilot.mouse_up(app.view, offset=(10, 1))
-        await pilot.pause()
-        assert app.screen.get_selected_text() == "two"
-        marked = app.screen.get_component_rich_style("screen--selection").bgcolor
-        strip = app.view.render_lines(app.view.size.region)[1]
-        texts = [part.text for part in strip if part.style and part.style.bgcolor == marked]
-        assert texts == ["two"]
-        await pilot.resize_terminal(50, 20)
-        await pilot.pause()
-        assert app.screen.get_selected_text() is None
-
-
-async def test_a_drag_over_one_side_of_a_change_copies_that_side_as_it_is_in_the_file() -> None:
-    long = "y = " + " + ".join(f"name_{number}" for number in range(10))
-    lines = (
-        DiffLine("context", 9, 9, "keep"),
-        DiffLine("removed", 10, None, "x = 'old'"),
-        DiffLine("added", None, 10, "x = 'new'"),
-        DiffLine("added", None, 11, long),
-        DiffLine("context", 11, 12, "end"),
-    )
-    diff = DiffDisplay(FileDiff("a.py", (lines,), 2, 1))
-    app = TranscriptApp()
-    async with app.run_test(size=(140, 20)) as pilot:
-        view = await show(pilot, *tool_call("edit_file", display=diff))
-        await pilot.click(app.view, offset=(10, row_of(pilot, "edit_file")))
-        await settle(pilot)
-        first, last = row_of(pilot, "keep"), row_of(pilot, "end")
-        middle = rows(pilot)[first].rindex("keep")
-        for column, text in (
-            (rows(pilot)[first].index("keep"), "keep\nx = 'old'\nend"),
-            (middle, f"keep\nx = 'new'\n{long}\nend"),
-        ):
-            view.screen.selections = {view: Selection(Offset(column, first), Offset(139, last))}
-            assert app.screen.get_selected_text() == text
-        marked = app.screen.get_component_rich_style("screen--selection").bgcolor
-        strip = view.render_lines(view.size.region)[first]
-        assert [part.text for part in strip if part.style and part.style.bgcolor == marked] == [
-            "keep"
-        ]
-
-
-async def test_a_drag_over_a_header_does_not_toggle_it() -> None:
-    app = TranscriptApp()
-    async with app.run_test(size=(60, 20)) as pilot:
-        await show(pilot, ReasoningDelta("hidden thought"), TextDelta("answer"))
-        await pilot.mouse_down(app.view, offset=(6, 1))
-        await pilot.hover(app.view, offset=(12, 1))
-        await pilot.mouse_up(app.view, offset=(12, 1))
-        await settle(pilot)
-        assert not any("hidden thought" in row for row in rows(pilot))
-
-
-async def test_a_double_click_selects_a_word_and_a_third_click_the_block() -> None:
-    app = TranscriptApp()
-    async with app.run_test(size=(60, 20)) as pilot:
-        await show(pilot, TurnStarted(1, "question"), TextDelta("first\n\nsecond word here"))
-        row = row_of(pilot, "second")
-        await pilot.click(app.view, offset=(13, row), times=2)
-        await pilot.pause()
-        assert app.screen.get_selected_text() == "word"
-        await pilot.click(app.view, offset=(13, row), times=3)
-        await pilot.pause()
-        assert app.screen.get_selected_text() == "first\n\nsecond word here"
 
 
 async def test_a_long_prompt_shows_its_beginning_until_it_is_clicked() -> None:
