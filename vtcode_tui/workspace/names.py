@@ -30,6 +30,8 @@ _SECRETS = re.compile(
     r"|wp-config\.php$|\.?ngrok\.yml$|\.sentryclirc$|(.*[-_.])?recovery[-_]?codes?(\.txt)?$|keys\.txt$|vault\.json$"
     r"|appsettings\.(production|staging|secrets?|local)\.json$"
     r"|.*\.(tfstate|tfstate\.backup|tfvars|ovpn)$|secring\.gpg$|wallet\.dat$|[._]netrc$|\.my\.cnf$"
+    r"|(.*[-_.])?(deploy|secret)[-_]?key(\.txt)?$|(rootkey|.*accesskeys)\.csv$|accesstokens\.json$|kaggle\.json$"
+    r"|\.?(ansible[-_])?vault[-_]pass(word)?(\.txt)?$|wg[0-9]+\.conf$"
     r"|\.(git-credentials|pgpass|pypirc|npmrc|yarnrc\.yml|dockercfg|dockerconfigjson|s3cfg|boto)$"
 )
 _BACKUP = re.compile(
@@ -117,9 +119,11 @@ def is_git_metadata(parts: tuple[str, ...]) -> bool:
 def is_secret_name(name: str) -> bool:
     """Whether files with this name usually contain keys or passwords."""
     plain = folded(name[:_LONGEST_NAME])
-    if re.search(r"\.sw[a-p]$", plain) and plain.startswith("."):
-        plain = plain[1:]  # The dot is the editor's.
+    if plain.startswith("#") and plain.endswith("#"):
+        plain = plain[1:-1]  # As Emacs names what was not saved.
     forms = _forms(plain)
+    if re.search(r"\.sw[a-p]$", plain) and plain.startswith("."):
+        forms += _forms(plain[1:])  # The dot may be the editor's.
     if any(map(_HARMLESS_SECRETS.match, forms)):
         return False
     return any(map(_SECRETS.match, forms))

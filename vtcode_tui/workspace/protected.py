@@ -51,7 +51,7 @@ FILES = frozenset(
 _AGENT_DIRECTORIES = (
     ".vtcode .cursor .claude .codex .gemini .opencode .windsurf .continue .roo .aider .agents"
     " .clinerules .kiro .amazonq .qwen .vibe .junie .augment .trae .crush .pi .kilocode .goose .warp"
-    " .factory .copilot"
+    " .factory .copilot .openhands .devin .cody .tabnine .jules"
 )
 _TOOL_DIRECTORIES = (
     ".vscode .idea .fleet .zed .helix .nova .run .devcontainer .husky .lefthook .githooks .git-hooks"
