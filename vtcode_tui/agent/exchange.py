@@ -92,9 +92,7 @@ class ModelExchange:
             if self.context.must_compact(self._request(self.history.messages), self._num_ctx):
                 await self.compact(emit)
             request = self._request(self.history.messages)
-            # What the server gets to know is on the disk first.
             emit.recorder.record_history(self.history.messages)
-            await emit.recorder.saved()
             try:
                 await self._send(request, step, reply, retries, emit, had_effect=had_effect)
             except ModelLacksFeature as error:
@@ -146,7 +144,7 @@ class ModelExchange:
         repeated where that is safe."""
         while True:
             emit(StepStarted(step, self.model.name))
-            await emit.recorder.saved()
+            await emit.recorder.saved()  # What the server gets to know is on the disk first.
             try:
                 await run_step(
                     self.client,
