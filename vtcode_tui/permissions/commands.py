@@ -1,6 +1,6 @@
-"""May this command start without a question? A positive grammar decides; what it cannot prove asks.
+"""Decides whether a command may run without a question: only if the grammar proves it harmless.
 
-Pure apart from the questions to the oracle, and total: any text gets a ruling, at once.
+Pure except for questions to the oracle, and total: any text gets a ruling, quickly.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ def rule_on_command(
 ) -> CommandRuling:
     """The ruling on ``command``, written for bash and started in the workspace. Never raises.
 
-    An entry of ``allow_list`` is a command: a known program may go on after it with what is known
-    to be harmless, any other command is allowed only if its words are exactly the entry's. An
-    entry of ``deny_list`` names a program, or a program and its first words, and wins.
+    An entry of ``allow_list`` is a command. If its program is known, arguments that are known to be
+    harmless may follow; any other command is allowed only if its words equal the entry's. An entry
+    of ``deny_list`` names a program, or a program and its first words, and takes precedence.
     """
     trouble = why_not_startable(command)
     if trouble is not None:
@@ -87,7 +87,7 @@ def rule_on_command(
 
 
 def why_not_startable(command: str) -> str | None:
-    """Why no program can be given this text, or None."""
+    """Why no program can be started with this text, or None."""
     if "\0" in command:
         return "holds a NUL character, which no program can be given"
     try:
@@ -104,13 +104,13 @@ def needs_shell(commands: Sequence[SimpleCommand]) -> bool:
 
 
 def check_shell_text(command: str, commands: Sequence[SimpleCommand]) -> None:
-    """A shell reads bytes, and which bytes are letters depends on the locale: ASCII only."""
+    """Refuse non-ASCII text that needs a shell: which bytes are letters depends on its locale."""
     if needs_shell(commands) and not command.isascii():
         raise Unproven("needs a shell, and has characters beyond ASCII")
 
 
 def prove_command(command: SimpleCommand, entries: frozenset[Entry], paths: PathOracle) -> None:
-    """Raises ``Unproven`` unless ``command`` is provably what an entry allows."""
+    """Raise ``Unproven`` unless ``command`` is provably what an entry allows."""
     check_name(command)
     compared = _comparable(command.argv)
     check_listed(compared, entries)
@@ -124,7 +124,7 @@ def prove_command(command: SimpleCommand, entries: frozenset[Entry], paths: Path
 
 
 def check_name(command: SimpleCommand) -> None:
-    """The program is a bare name that is looked up, and none that always asks."""
+    """Allow only bare program names, and none that always asks."""
     name = command.words[0]
     if "=" in name.text:
         raise Unproven("sets a variable")
@@ -154,7 +154,7 @@ def check_exact(argv: Sequence[str], entries: frozenset[Entry]) -> None:
 
 
 def check_no_input(command: SimpleCommand) -> None:
-    """A pipe may hold anything, so a command fed by one is not the command that was listed."""
+    """Refuse a command that is fed by a pipe, which may contain anything."""
     if command.reads_pipe:
         raise Unproven(f"feeds {quoted(command.argv[0])} from a pipe")
 
@@ -167,7 +167,7 @@ def _known_prefix(argv: Sequence[str]) -> Entry | None:
 
 @lru_cache(maxsize=8)
 def _entries(allow_list: tuple[str, ...]) -> frozenset[Entry]:
-    """The entries that are one plain command; the others allow nothing."""
+    """The entries that are a single plain command; others allow nothing."""
     return frozenset(entry for text in allow_list if (entry := _entry(text)))
 
 
@@ -180,5 +180,5 @@ def _entry(text: str) -> Entry | None:
 
 
 def _comparable(argv: Entry) -> Entry:
-    """``argv`` without what does not change its meaning."""
+    """``argv`` without words that do not change its meaning."""
     return without_global_options(argv) if argv[0] == "git" else argv

@@ -1,7 +1,7 @@
-"""What the programs in a command are known to do, for the user who is asked about it.
+"""Describes what the programs in a command are known to do, for the user who is asked.
 
-By the same tolerant reading as the deny list: it may miss a program, so no answer means nothing, and
-nothing is decided by it. Pure, total and bounded.
+Uses the same tolerant reading as the deny list: it may miss a program, so an empty answer means
+nothing, and no decision depends on it. Pure, total and bounded.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _TOLD = frozenset(
 
 
 def what_to_heed(command: str) -> str:
-    """Such as "rm deletes files · curl talks to other machines", or nothing."""
+    """Such as "rm deletes files · curl talks to other machines", or empty."""
     told: dict[str, str] = {}
     for seen in visible_commands(command):
         name, does = _known_of(seen)

@@ -1,9 +1,8 @@
-"""What the mode that the user chose makes of a tool's policy. Pure, never raises.
+"""Applies the user's mode to a tool's policy. Pure, never raises.
 
-A mode never lifts a deny and never goes past what a file says: only where no file names a policy
-for the tool does ``accept-edits`` let it write unasked. What asks whatever the policy (a protected
-file, a place outside, the same call again and again) asks in every mode, since that is ruled
-afterwards.
+A mode never overrides a deny or a policy set in a file: ``accept-edits`` lets a tool write without
+a question only if no file sets its policy. Whatever asks regardless of policy (a protected file, a
+place outside, repeated calls) asks in every mode, since that is decided afterwards.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ MODES: tuple[Mode, ...] = ("normal", "accept-edits", "plan")
 
 @dataclass(frozen=True, slots=True)
 class ModePolicy:
-    """``policy`` is allow, prompt or deny, and ``rule`` says in words what decided."""
+    """``policy`` is allow, prompt or deny; ``rule`` describes what decided."""
 
     policy: str
     rule: str
@@ -33,9 +32,10 @@ def next_mode(mode: Mode) -> Mode:
 def policy_in(
     mode: Mode, *, effect: str, policy: str, rule: str, is_configured: bool
 ) -> ModePolicy:
-    """The policy that holds in ``mode`` for a tool with ``effect`` (read, write or execute).
+    """The policy in ``mode`` for a tool with ``effect`` (read, write or execute).
 
-    ``policy`` and ``rule`` are what holds without a mode; ``is_configured`` says that a file set it.
+    ``policy`` and ``rule`` apply without a mode; ``is_configured`` says that a file sets the
+    policy.
     """
     if policy not in ("allow", "prompt"):
         return ModePolicy(policy, rule)

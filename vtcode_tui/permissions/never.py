@@ -1,4 +1,4 @@
-"""Command words that ask whatever the allow list says, each with the reason."""
+"""Programs that always ask, whatever the allow list says, each with the reason."""
 
 from __future__ import annotations
 
@@ -69,7 +69,8 @@ _REASON_OF = {word: reason for reason, text in _REASONS.items() for word in word
 
 
 def reason_never(name: str) -> str | None:
-    """Why a command of this name always asks, or None. Versions count too: "python3.12"."""
+    """Why a program with this name always asks, or None. Version suffixes are recognised:
+    "python3.12"."""
     plain = name.casefold()
     unversioned = plain.rstrip("0123456789.-")
     kind = plain.partition(".")[0]

@@ -1,4 +1,4 @@
-"""What operands may name: files of the workspace, directories without secrets, plain text.
+"""Checks of operands: workspace files, directories without secrets, plain text.
 
 Each check takes the program's name, its arguments and the oracle, and raises ``Unproven``.
 """
@@ -19,7 +19,7 @@ MAX_PATHS = 64
 
 
 def require_file(path: str, paths: PathOracle) -> None:
-    """``path`` is a plain file of the workspace, or "-" for what comes through the pipe."""
+    """Require ``path`` to be a regular file of the workspace, or "-" for the pipe."""
     if path != "-" and paths.kind(path) is not PathKind.FILE:
         raise Unproven(
             f"names {quoted(path)}, which is secret, missing or no file in this workspace"
@@ -37,7 +37,7 @@ def require_no_secrets(directory: str, paths: PathOracle) -> None:
 
 
 def require_searchable(path: str, paths: PathOracle) -> None:
-    """``path`` is a plain file, or a directory whose every file may be shown."""
+    """Require a regular file, or a directory whose files may all be shown."""
     require_path(path, paths)
     if paths.kind(path) is PathKind.DIRECTORY:
         require_no_secrets(path, paths)
@@ -54,7 +54,7 @@ def nothing(program: str, arguments: Arguments, _paths: PathOracle) -> None:
 
 
 def any_words(_program: str, _arguments: Arguments, _paths: PathOracle) -> None:
-    """Words that the program only prints."""
+    """Accept words that the program only prints."""
 
 
 def files(_program: str, arguments: Arguments, paths: PathOracle) -> None:
@@ -64,14 +64,14 @@ def files(_program: str, arguments: Arguments, paths: PathOracle) -> None:
 
 
 def paths_only(_program: str, arguments: Arguments, paths: PathOracle) -> None:
-    """Files and directories of which only names and sizes are shown."""
+    """Accept paths of which only names and sizes are shown."""
     require_few(arguments.all_operands)
     for path in arguments.all_operands:
         require_path(path, paths)
 
 
 def one_file(program: str, arguments: Arguments, paths: PathOracle) -> None:
-    """At most one file: a second one would be written."""
+    """Accept at most one file: a second one would be written."""
     if len(arguments.all_operands) > 1:
         raise Unproven(f"gives {program} a second file, which it would write")
     files(program, arguments, paths)

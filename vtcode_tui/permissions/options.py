@@ -1,8 +1,8 @@
-"""Which options of a program are known to be harmless, and the parser that holds words to that.
+"""Harmless options of programs, and the parser that checks words against them.
 
 The parser follows getopt where all programs agree: ``--`` ends the options, letters may be joined,
-a value is the rest of its word or the next word. Nothing is abbreviated. What is not listed raises
-``Unproven``.
+a value is the rest of its word or the next word. Abbreviations are not accepted. An unknown option
+raises ``Unproven``.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Arguments:
 
 
 def whole(text: str) -> frozenset[str]:
-    """The options of a list with blanks between them."""
+    """The options in a list separated by blanks."""
     return frozenset(text.split())
 
 
@@ -79,7 +79,7 @@ def valued(check: ValueCheck, text: str) -> dict[str, ValueCheck]:
 
 
 def parse_arguments(program: str, words: Sequence[str], options: Options) -> Arguments:
-    """Tells options from operands. Raises ``Unproven`` at the first option that is not listed."""
+    """Separate options from operands. Raises ``Unproven`` at the first unknown option."""
     found: list[tuple[str, str | None]] = []
     operands: list[str] = []
     rest = list(reversed(words))
@@ -95,14 +95,14 @@ def parse_arguments(program: str, words: Sequence[str], options: Options) -> Arg
 
 
 def refuse_option(program: str, word: str) -> list[tuple[str, str | None]]:
-    """What happens to an option that is not listed."""
+    """Raise for an unknown option."""
     raise Unproven(f"gives {program} an option that is not known to be harmless: {quoted(word)}")
 
 
 def _read_option(
     program: str, word: str, rest: list[str], options: Options
 ) -> list[tuple[str, str | None]]:
-    """The options in ``word``; takes a value off the end of ``rest`` where one is needed."""
+    """The options in ``word``; takes a value from the end of ``rest`` if one is needed."""
     if word in options.whole or (options.count and re.fullmatch(r"-[0-9]{1,9}", word)):
         return [(word, None)]
     next_check = options.valued.get(word) or options.separate.get(word)

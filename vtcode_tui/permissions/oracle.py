@@ -1,4 +1,5 @@
-"""What the command rules may ask about the workspace. The caller answers; nothing here looks."""
+"""The facts about the workspace that command rules may ask for. The caller answers; nothing here
+does I/O."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from typing import Protocol
 
 
 class PathKind(StrEnum):
-    """What a path is at this moment, after every link in it was followed."""
+    """What a path is now, after following links."""
 
     FILE = "file"
     """A regular file inside the workspace that is neither secret nor protected."""
@@ -22,8 +23,8 @@ class PathKind(StrEnum):
 class PathOracle(Protocol):
     """Facts about one workspace, which is also the directory that commands start in.
 
-    Every method answers for any text and never raises. What cannot be found out (no permission,
-    too many files) gets the answer that makes a command ask: CLOSED, or that there are secrets.
+    Every method accepts any text and never raises. What cannot be determined (no permission, too
+    many files) is answered such that the command asks: CLOSED, or that there are secrets.
     """
 
     def kind(self, path: str) -> PathKind:

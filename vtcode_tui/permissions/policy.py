@@ -1,4 +1,4 @@
-"""May this call run: allow, prompt or deny, and the rule that says so. Pure, never raises."""
+"""Decides whether a call may run (allow, prompt or deny) and names the rule. Pure, never raises."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _ONLY_HARMLESS = "only commands known to be harmless run unasked"
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """``rule`` says what decided, where it asks in words that go on after "because"; ``by_policy``: the call is what the configured policy
-    allows, and nobody was asked."""
+    """``rule`` describes what decided; ``by_policy`` says that the configured policy allowed the
+    call and nobody was asked."""
 
     policy: Policy
     rule: str
@@ -24,13 +24,13 @@ class Ruling:
 
 
 class Grants:
-    """What the user approved for this session, by grant key."""
+    """The user's approvals for this session, by grant key."""
 
     def __init__(self) -> None:
         self._keys: set[str] = set()
 
     def replace(self, keys: Iterable[str]) -> None:
-        """Another session goes on, in which the user approved ``keys``."""
+        """Replace all grants by ``keys``, for another session."""
         self._keys = set(keys)
 
     def grant(self, key: str) -> None:
@@ -48,7 +48,7 @@ class Grants:
 
 
 class Judged(Protocol):
-    """What of a prepared call the ruling depends on."""
+    """The properties of a prepared call that the ruling depends on."""
 
     @property
     def effect(self) -> str: ...
@@ -77,13 +77,12 @@ def rule_on(
     *,
     is_always_granted: bool = False,
 ) -> Ruling:
-    """The ruling on one call: the strictest of what is configured and the call's own caution.
+    """The ruling on one call: the strictest of the configured policy and the call's own caution.
 
-    ``tool_policy`` is the tool's policy as configured and ``rule_text`` the rule behind it; a
-    caution turns "allow" into "prompt", and so does a doubt that the policy means this call; a
-    refusal holds against everything. A grant turns "prompt" into "allow" and nothing else, and
-    nothing where the call may not be granted; one for always lifts no caution either. A policy that
-    is none of the three is a "deny".
+    ``tool_policy`` is the tool's configured policy and ``rule_text`` the rule behind it. A caution
+    turns "allow" into "prompt", and so does a doubt whether the policy covers this call; a refusal
+    always denies. A grant turns "prompt" into "allow", unless the call may not be granted; a grant
+    for always does not override a caution. An unknown policy denies.
     """
     if tool_policy not in ("allow", "prompt"):
         return Ruling("deny", rule_text)

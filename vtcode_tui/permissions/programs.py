@@ -1,4 +1,4 @@
-"""The programs that are known to only read, each with its harmless options and operands."""
+"""Programs known to be read-only, each with its harmless options and operands."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WordsCheck: TypeAlias = Callable[[Sequence[str], PathOracle], None]
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program, or a subcommand of one, by its harmless options and what its operands may be."""
+    """A program or subcommand, with its harmless options and a check of its operands."""
 
     name: str
     options: Options
@@ -40,7 +40,7 @@ class Program:
 
 
 def only_prints(_words: Sequence[str], _paths: PathOracle) -> None:
-    """Whatever the words are, the program at most prints them."""
+    """Accept any words: the program at most prints them."""
 
 
 _HEAD = Options(

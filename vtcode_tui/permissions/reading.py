@@ -1,4 +1,4 @@
-"""The commands that may run unasked where the user allows commands and lists none: they only read."""
+"""The read-only commands, allowed without a question if the user allows commands and lists none."""
 
 from __future__ import annotations
 

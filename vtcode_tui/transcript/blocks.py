@@ -1,7 +1,7 @@
 """The blocks of a transcript: what a screen shows, without a screen.
 
-Blocks are the reducer's own state and grow while events arrive; readers must not change them.
-Times are seconds of the caller's clock, or None where the caller gave none, as in a replay.
+Blocks are the reducer's state and grow while events arrive; readers must not change them. Times are
+seconds of the caller's clock, or None if the caller gave none, as in a replay.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def _new_stream() -> MarkdownStream:
 
 
 class ToolState(StrEnum):
-    """Where a tool call is on its way. The ends have the names of the outcomes of a result."""
+    """The state of a tool call. The final ones are named like the outcomes of a result."""
 
     REQUESTED = "requested"
     WAITING = "waiting"
@@ -47,7 +47,7 @@ class ToolState(StrEnum):
 
 @dataclass(slots=True, eq=False)
 class PromptBlock:
-    """What the user asked, as it was typed, and what went along with it."""
+    """The user's prompt as typed, and its attachments."""
 
     text: str
     attachments: tuple[Attachment, ...] = ()
@@ -55,7 +55,7 @@ class PromptBlock:
 
 @dataclass(slots=True, eq=False)
 class ThinkingBlock:
-    """A run of thinking. ``ended`` is False while the model still thinks."""
+    """Consecutive thinking. ``ended`` is False while the model is still thinking."""
 
     started_s: float | None
     text: TextBuffer = field(default_factory=TextBuffer)
@@ -66,7 +66,7 @@ class ThinkingBlock:
 
 @dataclass(slots=True, eq=False)
 class AnswerBlock:
-    """A run of answer text. ``markdown`` holds it cut into finished pieces and an open tail."""
+    """Consecutive answer text. ``markdown`` holds it divided into finished pieces and an open tail."""
 
     text: TextBuffer = field(default_factory=TextBuffer)
     markdown: MarkdownStream = field(default_factory=_new_stream)
@@ -76,7 +76,7 @@ class AnswerBlock:
     _fed: int = 0
 
     def advance(self, most: int = 4_096) -> bool:
-        """Feed up to ``most`` new characters to ``markdown``; whether it has all there is."""
+        """Feed up to ``most`` new characters to ``markdown``; return whether it has everything."""
         if self._fed >= len(self._waiting):
             self._waiting, self._cursor = self.text.take(self._cursor)
             self._fed = 0
@@ -93,10 +93,10 @@ class AnswerBlock:
 
 @dataclass(slots=True, eq=False)
 class ToolCallBlock:
-    """One tool call from its request to its result. ``output`` is what it printed so far.
+    """One tool call from its request to its result. ``output`` is what it has printed.
 
-    ``is_users`` tells a command that the user ran, which no model asked for. ``is_superseded`` tells
-    a plan that a newer one took the place of.
+    ``is_users`` marks a command that the user ran. ``is_superseded`` marks a plan that was replaced
+    by a newer one.
     """
 
     call_id: str
@@ -113,7 +113,7 @@ class ToolCallBlock:
 
     @property
     def is_plan(self) -> bool:
-        """Whether the block shows a plan of the model's, and not a call that did not give one."""
+        """Whether the block is a valid plan of the model's."""
         return self.name == PLAN_TOOL and self.state is ToolState.OK
 
     @property
@@ -123,7 +123,7 @@ class ToolCallBlock:
 
 @dataclass(slots=True, eq=False)
 class NoticeBlock:
-    """Something the user should know that is no error."""
+    """Something the user should know that is not an error."""
 
     level: NoticeLevel
     text: str
@@ -140,7 +140,7 @@ class ErrorBlock:
 
 @dataclass(slots=True, eq=False)
 class TurnEndBlock:
-    """A turn that ended in another way than by the model's own stop."""
+    """A turn that did not end by the model's own stop."""
 
     end: TurnEnd
 

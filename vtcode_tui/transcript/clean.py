@@ -1,9 +1,9 @@
-"""The one place where untrusted text is made harmless for a terminal. Pure, never raises.
+"""Makes untrusted text harmless for a terminal; the only place that does. Pure, never raises.
 
 What cannot be shown is replaced by a visible marker, so that nothing is hidden: ``␛`` for ESC,
 ``⟨U+202E⟩`` for a direction override, ``⟨92 marks⟩`` for combining marks beyond the eighth on one
-character. The result holds no control, format, surrogate, private or unassigned characters but the
-line feed, and cleaning it again changes nothing.
+character. The result contains no control, format, surrogate, private or unassigned characters
+except the line feed, and cleaning it again changes nothing.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ def clean_text(text: str) -> str:
 
 
 def clean_prose(text: str, before: str = "") -> str:
-    """As ``clean_text``, for text that is read and never acted on: a joiner that only shapes a
-    pictograph, or a letter of a script that is written with joiners, goes without a marker.
+    """Like ``clean_text``, for text that is only read, never executed: a joiner that shapes a
+    pictograph, or a letter of a script that uses joiners, gets no marker.
 
-    ``before`` is the character that came before ``text``, where it comes in pieces.
+    ``before`` is the character before ``text``, if the text comes in pieces.
     """
     if "\u200d" in text or "\u200c" in text:
         text = re.sub(_SHAPING_JOINER, "", before + text)[len(before) :]
@@ -49,7 +49,7 @@ def clean_prose(text: str, before: str = "") -> str:
 
 
 def clean_line(text: str, limit: int | None = None) -> str:
-    """``text`` cleaned and in one line, line feeds shown as ``⏎``; over ``limit`` cut with ``…``."""
+    """``text`` cleaned and in one line, line feeds shown as ``⏎``; cut with ``…`` over ``limit``."""
     if limit is not None:
         text = text[: limit + 1]
     line = clean_text(text).replace("\n", "⏎")
@@ -73,7 +73,7 @@ def _marker(match: re.Match[str]) -> str:
 
 
 def _without_heaps(match: re.Match[str]) -> str:
-    """The run of characters with at most ``MOST_MARKS`` combining marks on one."""
+    """The run of characters with at most ``MOST_MARKS`` combining marks each."""
     kept: list[str] = []
     for are_marks, group in groupby(match.group(), _is_mark):
         characters = list(group)

@@ -69,7 +69,7 @@ _MAY_OPEN = re.compile(r"\*(?=\S)|(?<!\w)_(?=\S)|~~|`|\[|<")
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """Lines put before the tail when it is parsed, in the place of what was cut off."""
+    """Lines put before the tail when it is parsed, in place of what was cut off."""
 
     prefix: str = ""
 
@@ -92,7 +92,7 @@ class _OpenList:
 
 
 class MarkdownStream:
-    """A Markdown text that grows. ``pieces`` only ever gets longer."""
+    """A growing Markdown text. ``pieces`` is append-only."""
 
     def __init__(self) -> None:
         self.pieces: list[Piece] = []
@@ -109,7 +109,7 @@ class MarkdownStream:
         self._plain: PlainRest | None = None
 
     def append(self, text: str) -> None:
-        """Take in more source; moves what became final to ``pieces``."""
+        """Add source text; move what became final to ``pieces``."""
         lines = self._lines.append(text)
         if not lines:
             return
@@ -119,7 +119,7 @@ class MarkdownStream:
             self.pieces += self._plain.take(lines)
 
     def _parse(self, lines: str) -> str:
-        """Cut what these lines finish; the lines after the limit come back."""
+        """Cut what these lines finish; return the lines after the limit."""
         room = _MOST_PARSED - self._parsed
         end = len(lines) if len(lines) <= room else lines.find("\n", room) + 1
         self._parsed += end
@@ -130,7 +130,7 @@ class MarkdownStream:
         return lines[end:]
 
     def finish(self) -> None:
-        """No more text comes: everything becomes final."""
+        """The text has ended: everything becomes final."""
         if self.is_finished:
             return
         self.is_finished = True
@@ -142,7 +142,7 @@ class MarkdownStream:
         self._cut(is_end=True)
 
     def open_pieces(self) -> list[Piece]:
-        """The open part as pieces for now, its unfinished last line included."""
+        """The open part as provisional pieces, including its unfinished last line."""
         partial = self._lines.partial
         if self._plain is not None:
             return []
@@ -159,7 +159,7 @@ class MarkdownStream:
         return self._fork(self._tail + partial)
 
     def _fork(self, tail: str) -> list[Piece]:
-        """The pieces that there would be if ``tail`` were all that is to come."""
+        """The pieces if ``tail`` were the end of the text."""
         fork = MarkdownStream()
         fork.references = dict(self.references)
         fork._tail = tail
@@ -186,7 +186,7 @@ class MarkdownStream:
                 self.pieces.append(FenceEnd())
 
     def _cut_fence(self, fence: Fence) -> None:
-        """Move the lines of the open fence out of the tail."""
+        """Move the complete lines of the open code fence out of the tail."""
         lines = split_lines(self._tail)
         closing = next((n for n, line in enumerate(lines) if fence.closes(line)), None)
         self._add_fence_lines(fence, lines[:closing])
@@ -196,7 +196,7 @@ class MarkdownStream:
             self._fence = None
 
     def _cut_blocks(self, *, is_end: bool) -> bool:
-        """Cut finished blocks off the tail; whether what is left has to be looked at again."""
+        """Cut finished blocks off the tail; return whether to check the rest again."""
         source = self._context.prefix + self._tail
         tokens = block_tokens(source, self.references)
         lines = split_lines(source)
@@ -220,7 +220,7 @@ class MarkdownStream:
     def _take(
         self, block: SourceBlock, tokens: list[Token], lines: list[str], *, is_open: bool
     ) -> int:
-        """Move what is final of one block to the pieces; the first line that is not."""
+        """Move the final part of one block to the pieces; return the first line that is not final."""
         if block.type == "paragraph":
             return self._take_paragraph(block, lines, is_open=is_open)
         if block.type == "table":
@@ -243,7 +243,7 @@ class MarkdownStream:
         return end
 
     def _new_block(self) -> bool:
-        """Begin another top-level block; whether a gap stands before it."""
+        """Start another top-level block; return whether a gap precedes it."""
         self._leave_context()
         self._list = None
         gap = not self._is_first
@@ -339,7 +339,7 @@ class MarkdownStream:
     # --- paragraphs ---------------------------------------------------------------------------
 
     def _take_paragraph(self, block: SourceBlock, lines: list[str], *, is_open: bool) -> int:
-        """A paragraph is final when another block starts; a long one loses its head before."""
+        """A paragraph is final when another block starts; the beginning of a long one before that."""
         first = block.first_line
         if self._context is _IN_PARAGRAPH and first == 0:
             first = 1

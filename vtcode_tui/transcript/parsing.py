@@ -1,7 +1,7 @@
-"""The Markdown parser and what the rest needs to know of its tokens. Never raises.
+"""The Markdown parser and helpers for its tokens. Never raises.
 
-One parser for the process, made at the first need: making one costs more than parsing a paragraph.
-HTML stays text. Nesting is bounded; what is nested deeper is recognised by ``is_too_deep``.
+One parser per process, created on first use: creating one costs more than parsing a paragraph. HTML
+stays text. Nesting is limited; deeper nesting is detected by ``is_too_deep``.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def markdown_parser() -> MarkdownIt:
 def block_tokens(source: str, references: References) -> list[Token]:
     """The block tokens of ``source``; inline content is left unparsed.
 
-    Link definitions that are found are added to ``references``.
+    Link definitions are added to ``references``.
     """
     tokens: list[Token] = []
     parser = markdown_parser()
@@ -43,7 +43,8 @@ def block_tokens(source: str, references: References) -> list[Token]:
 
 
 def inline_tokens(content: str, references: References) -> list[Token]:
-    """The tokens inside one block's text. Text that would be slow to parse comes back as it is."""
+    """The tokens inside one block's text. Text that would be slow to parse is returned as plain
+    text."""
     from markdown_it.token import Token
 
     tokens: list[Token] = []
@@ -57,14 +58,14 @@ def inline_tokens(content: str, references: References) -> list[Token]:
 def is_too_deep(tokens: Sequence[Token], start: int, end: int) -> bool:
     """Whether the parser gave up on the nesting in ``tokens[start:end]`` and dropped the inside.
 
-    Its levels count two for a list and one for a quote.
+    A list counts as two levels, a quote as one.
     """
     return any(tokens[index].level >= _MAX_LEVEL - 1 for index in range(start, end))
 
 
 @dataclass(frozen=True, slots=True)
 class SourceBlock:
-    """One block: its type, its source lines and its tokens, both with exclusive ends."""
+    """One block: its type, source lines and tokens, both with exclusive ends."""
 
     type: str
     first_line: int
@@ -74,7 +75,7 @@ class SourceBlock:
 
 
 def siblings(tokens: Sequence[Token], start: int, end: int) -> list[SourceBlock]:
-    """The blocks that stand side by side in ``tokens[start:end]``, whatever is inside them."""
+    """The blocks at the top level of ``tokens[start:end]``."""
     blocks: list[SourceBlock] = []
     index = start
     while index < end:
@@ -88,7 +89,7 @@ def siblings(tokens: Sequence[Token], start: int, end: int) -> list[SourceBlock]
 
 
 def closing_index(tokens: Sequence[Token], index: int) -> int:
-    """The index of the token that closes the one at ``index``, or itself when it stands alone."""
+    """The index of the token that closes the one at ``index``, or ``index`` if it stands alone."""
     if tokens[index].nesting != 1:
         return index
     level = tokens[index].level

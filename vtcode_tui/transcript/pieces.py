@@ -1,8 +1,8 @@
-"""The pieces a Markdown answer is cut into: each is final and can be rendered once. Frozen values.
+"""The pieces that a Markdown answer is divided into: each is final and can be rendered once.
 
-Rendering the pieces of an answer in order, with the state the earlier ones left (the columns of a
-table, the open strings of a code block, the last line of a paragraph), gives the whole answer.
-``gap`` says that a blank line stands before the piece. Texts are source, cleaned but for tabs.
+Rendering the pieces of an answer in order, with the state that earlier ones left (a table's
+columns, open strings in code, a paragraph's last line), gives the whole answer. ``gap`` says that a
+blank line precedes the piece. Texts are source, cleaned except for tabs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class MarkdownPiece:
-    """One whole top-level block: a heading, a paragraph, a quote, a short table, a rule."""
+    """One complete top-level block: a heading, a paragraph, a quote, a short table, a rule."""
 
     source: str
     gap: bool
@@ -21,7 +21,7 @@ class MarkdownPiece:
 
 @dataclass(frozen=True, slots=True)
 class PlainPiece:
-    """Source that is shown as it is, because parsing it would cost too much."""
+    """Source that is shown unparsed, because parsing it would take too long."""
 
     source: str
     gap: bool
@@ -38,7 +38,8 @@ class ListItemPiece:
 
 @dataclass(frozen=True, slots=True)
 class FenceStart:
-    """A top-level code fence opens; ``language`` is the first word after the fence, or empty."""
+    """The start of a top-level code fence; ``language`` is the first word after the fence, or
+    empty."""
 
     language: str
     gap: bool
@@ -46,7 +47,7 @@ class FenceStart:
 
 @dataclass(frozen=True, slots=True)
 class FenceLines:
-    """Whole lines of the open fence, without line ends."""
+    """Complete lines of the open fence, without line ends."""
 
     lines: tuple[str, ...]
 
@@ -58,7 +59,7 @@ class FenceEnd:
 
 @dataclass(frozen=True, slots=True)
 class TableStart:
-    """The head and the first rows of a long table; they settle the widths of its columns."""
+    """The head and first rows of a long table; they determine the widths of its columns."""
 
     source: str
     gap: bool
@@ -66,7 +67,7 @@ class TableStart:
 
 @dataclass(frozen=True, slots=True)
 class TableRows:
-    """More rows of the table that started last. ``source`` repeats the head before them."""
+    """More rows of the last table. ``source`` repeats its head."""
 
     source: str
 

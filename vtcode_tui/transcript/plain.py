@@ -1,6 +1,6 @@
-"""A block as plain text, for copying, an editor and the search. Pure, never raises.
+"""A block as plain text, for copying, an editor and search. Pure, never raises.
 
-What comes out is what was written, not what a screen made of it; it may hold control characters.
+The text is what was written, not what the screen shows; it may contain control characters.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _FENCE = re.compile(r"^( {0,3})(`{3,}|~{3,})([^\n]*)$", re.MULTILINE)
 
 
 def block_text(block: Block) -> str:
-    """All that the block holds, whether it shows or not."""
+    """Everything in the block, whether visible or not."""
     match block:
         case PromptBlock(text=text) | NoticeBlock(text=text):
             return text
@@ -59,7 +59,7 @@ def _tool_call_text(block: ToolCallBlock) -> str:
 
 
 def display_text(display: Display) -> str:
-    """What a tool shows, as text; a change as a unified diff."""
+    """A tool's display as text; a change as a unified diff."""
     match display:
         case TextDisplay(text=text) | FileDisplay(text=text):
             return text
@@ -85,7 +85,7 @@ def diff_text(diff: FileDiff) -> str:
 
 
 def code_blocks(markdown: str) -> list[tuple[str, str]]:
-    """The fenced pieces of code in a text, each as its language and its lines."""
+    """The fenced code blocks in a text, each as language and lines."""
     found: list[tuple[str, str]] = []
     position = 0
     while opening := _FENCE.search(markdown, position):

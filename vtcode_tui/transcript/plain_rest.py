@@ -1,4 +1,4 @@
-"""What comes after the part of an answer that is parsed: plain lines, and not too many of them."""
+"""The part of an answer after the limit of parsing: a bounded number of plain lines."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LINES_PER_PIECE = 64
 
 
 class PlainRest:
-    """Turns whole lines into plain pieces until there were enough, and counts the others."""
+    """Converts complete lines to plain pieces up to a limit, and counts the rest."""
 
     def __init__(self) -> None:
         self._characters = 0

@@ -1,6 +1,6 @@
-"""From events to blocks: what a conversation looks like. A reducer without clock or screen.
+"""Reduces events to the blocks of a conversation. No clock, no screen.
 
-Live and replayed events give the same blocks; only the times differ, which the caller gives.
+Live and replayed events give the same blocks; only the times, which the caller supplies, differ.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ _RETRY_HINT = "To try this prompt again: /retry"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one event did: indexes of ``Transcript.blocks``, oldest first.
+    """The effect of one event, as indexes of ``Transcript.blocks``, oldest first.
 
-    ``added`` were appended; ``changed`` were there before.
+    ``added`` were appended; ``changed`` existed before.
     """
 
     added: tuple[int, ...] = ()
@@ -67,7 +67,7 @@ NO_CHANGE = Change()
 
 
 class Transcript:
-    """All blocks of a conversation, oldest first. Blocks are only ever appended."""
+    """All blocks of a conversation, oldest first. Append-only."""
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
@@ -80,7 +80,7 @@ class Transcript:
         self._blank = ""  # What came before an answer's first letter, so that chunks do not matter.
 
     def apply(self, event: Event, now_s: float | None = None) -> Change:
-        """Take one event in; ``now_s`` is the caller's clock, None when events are replayed."""
+        """Process one event; ``now_s`` is the caller's clock, None for replayed events."""
         first_new = len(self.blocks)
         match event:
             case TextDelta(text=text) if isinstance(self._open, AnswerBlock):
@@ -156,7 +156,7 @@ class Transcript:
         return changed
 
     def _close(self, now_s: float | None) -> tuple[int, ...]:
-        """End the run of text or thinking that is still open, which is always the last block."""
+        """End the open run of text or thinking, which is always the last block."""
         self._blank = ""
         block = self._open
         if block is None:
@@ -170,7 +170,7 @@ class Transcript:
         return (len(self.blocks) - 1,)
 
     def _finish_step(self, event: StepFinished, now_s: float | None) -> tuple[int, ...]:
-        """Close what streams; show what the message holds but no delta brought."""
+        """Close the streamed blocks; show content of the message that no delta had."""
         changed: tuple[int, ...] = ()
         if not self._step_has_thinking and event.message.thinking:
             changed += self._open_thinking(event.message.thinking, now_s)
@@ -232,7 +232,7 @@ class Transcript:
         return (index,)
 
     def _supersede_plan(self, index: int) -> tuple[int, ...]:
-        """Remember which block is the plan now; the index of the one that is not any more."""
+        """Note the current plan; return the index of the previous one."""
         before, self._plan_index = self._plan_index, index
         block = None if before is None else self.blocks[before]
         if before is None or not isinstance(block, ToolCallBlock):
@@ -263,7 +263,7 @@ class Transcript:
         return changed
 
     def _cancel_open_calls(self) -> tuple[int, ...]:
-        """No call of a finished turn is left waiting or running on the screen."""
+        """Mark the open calls of a finished turn as cancelled."""
         changed: list[int] = []
         for index in self._call_indexes.values():
             block = self.blocks[index]
@@ -281,7 +281,7 @@ def _elapsed(started_s: float | None, now_s: float | None) -> float | None:
 
 
 def _count_words(text: str) -> int:
-    """How many words; what would take long to count is counted by its blanks."""
+    """The number of words; very long text is estimated from its blanks."""
     return len(text.split()) if len(text) < _LONG_TEXT else text.count(" ") + 1
 
 

@@ -1,4 +1,4 @@
-"""Lines of Markdown source as they arrive: cleaned, folded when endless, fences recognised. Pure."""
+"""Lines of Markdown source as they arrive: cleaned, folded if too long, fences recognised. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 
 
 class LineAssembler:
-    """Gathers text into whole lines; ``partial`` is the last one while its end is missing."""
+    """Assembles text into complete lines; ``partial`` is the incomplete last one."""
 
     __slots__ = ("_before", "_held_return", "partial")
 
@@ -25,7 +25,7 @@ class LineAssembler:
         self._before = ""
 
     def append(self, text: str) -> str:
-        """Take in more text and return the lines it completes, each with its line feed."""
+        """Add text; return the lines that it completes, each with its line feed."""
         if self._held_return:
             text = "\r" + text
         self._held_return = text.endswith("\r")
@@ -72,7 +72,7 @@ class Fence:
         return not partial.strip(" \t").strip(self.marker[0])
 
     def inner(self, line: str) -> str:
-        """``line`` without as much indentation as the opening fence has."""
+        """``line`` without the indentation of the opening fence."""
         margin = min(self.indent, len(line) - len(line.lstrip(" ")))
         return line[margin:]
 
@@ -91,7 +91,8 @@ def join_lines(lines: list[str]) -> str:
 
 
 def missing_end(source: str) -> str:
-    """The end of code or strong text that is still being written, so that it shows as such."""
+    """The closing marker of code or strong text that is still being written, so that it shows as
+    such."""
     paragraph = source.rpartition("\n\n")[2]
     if "```" in paragraph or "~~~" in paragraph or paragraph.endswith("\n"):
         return ""
@@ -103,7 +104,7 @@ def missing_end(source: str) -> str:
 
 
 def forced_end(lines: list[str], first: int, end: int, longest: int) -> int:
-    """``end``, or an earlier line where a block has to be cut because it is too long."""
+    """``end``, or an earlier line at which a too long block must be cut."""
     length = 0
     for number in range(first, end - 1):
         length += len(lines[number]) + 1
@@ -118,7 +119,7 @@ def ends_blank(source: str) -> bool:
 
 
 def _clean_source(text: str, before: str) -> str:
-    """Cleaned but for tabs, whose meaning the parser must still see."""
+    """The text cleaned except for tabs, which the parser needs."""
     if "\t" not in text:
         return clean_prose(text, before)
     first, *others = text.split("\t")
@@ -133,7 +134,7 @@ def _fold(text: str) -> str:
 
 
 def _fold_line(line: str) -> str:
-    """Break before a word, since a line that starts with a letter opens no other block."""
+    """Break before a word, since a line that begins with a letter starts no other block."""
     parts: list[str] = []
     start = 0
     while len(line) - start > MAX_LINE:

@@ -1,7 +1,7 @@
-"""The head of a table whose rule has not come yet: shown as the table that it is about to be. Pure.
+"""Shows the head of a table before its delimiter row has arrived. Pure.
 
-Markdown knows a table by its second line (``|---|``), so that its first one would stand there as
-text full of bars until then. Where the last line can be a head, the missing rule is put below it.
+Markdown recognises a table by its second line (``|---|``); until then its first line would appear
+as text full of bars. If the last line can be a head, the missing delimiter row is added below it.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _LONGEST_BEFORE = 12_000
 def with_head_ruled(context: str, tail: str, partial: str, references: References) -> str:
     """``tail`` and ``partial``, its unfinished last line, as they are to be shown for now.
 
-    ``context`` is what the parser has to see before them. Bars without a word are held back, and
-    so is half of a rule. Whatever is no table's head comes back as it is.
+    ``context`` is what the parser must see before them. Bars without a word, and an incomplete
+    delimiter row, are held back. Anything that is not a table's head is returned unchanged.
     """
     is_rule = _HALF_RULE.fullmatch(partial) is not None
     as_it_is = tail if _BARS.fullmatch(partial) else tail + partial
@@ -37,7 +37,8 @@ def with_head_ruled(context: str, tail: str, partial: str, references: Reference
 
 
 def _ends_with_bare_table(source: str, references: References) -> bool:
-    """Whether the last two lines are a table: not code, and not two rows of a table before them."""
+    """Whether the last two lines are a new table: not code, and not two rows of a table before
+    them."""
     count = len(split_lines(source))
     tokens = block_tokens(source, dict(references))
     return any(token.type == "table_open" and token.map == [count - 2, count] for token in tokens)

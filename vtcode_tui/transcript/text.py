@@ -1,4 +1,4 @@
-"""Text that arrives in pieces: appending costs the same however much is there. Never raises."""
+"""Text buffers with constant-time append. Never raise."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import deque
 
 
 class TextBuffer:
-    """A growing text, kept as the chunks it came in."""
+    """A growing text, stored in chunks."""
 
     __slots__ = ("_chunks",)
 
@@ -18,11 +18,11 @@ class TextBuffer:
 
     @property
     def text(self) -> str:
-        """All of it."""
+        """The whole text."""
         return "".join(self._chunks)
 
     def take(self, cursor: int) -> tuple[str, int]:
-        """What was appended since ``cursor`` (0 at first), and the cursor to ask with next."""
+        """What was appended since ``cursor`` (0 at first), and the next cursor."""
         fresh = self._chunks[cursor:]
         if not fresh:
             return "", cursor
@@ -35,11 +35,11 @@ class TextBuffer:
         return cursor < len(self._chunks)
 
     def compact(self) -> None:
-        """Keep one chunk instead of many: for a text that has come to its end."""
+        """Join the chunks: the text has ended."""
         self._chunks = [self.text]
 
     def tail(self, length: int) -> str:
-        """The last ``length`` characters, or all of it when it is shorter."""
+        """The last ``length`` characters, or all if it is shorter."""
         gathered = 0
         for index in range(len(self._chunks) - 1, -1, -1):
             gathered += len(self._chunks[index])
@@ -49,7 +49,7 @@ class TextBuffer:
 
 
 class TextTail:
-    """The last ``limit`` characters, or a little more, of a text that may be endless."""
+    """The last ``limit`` characters, or a little more, of a text of any length."""
 
     __slots__ = ("_chunks", "_limit", "_size", "omitted")
 
@@ -75,5 +75,5 @@ class TextTail:
 
     @property
     def text(self) -> str:
-        """What is kept. ``omitted`` counts the characters before it."""
+        """The stored text. ``omitted`` counts the characters before it."""
         return "".join(self._chunks)
