@@ -26,7 +26,7 @@ from tests.screen.transcript_app import TranscriptApp, show, until
 from vtcode_tui.conversation.events import TextDelta, TurnStarted
 from vtcode_tui.tui.app import VtcodeApp
 from vtcode_tui.tui.appearance import (
-    QUIET_SHARE,
+    MUTED_SHARE,
     SELECTED,
     TEXT_VARIABLES,
     is_ascii_only,
@@ -60,7 +60,7 @@ def contrast_of(style: Style) -> float:
 
 async def test_each_role_stands_out_from_each_ground_in_each_theme() -> None:
     app = TranscriptApp()
-    grounds = [number << styles.GROUND_SHIFT for number in range(len(styles.GROUNDS))]
+    backgrounds = [number << styles.BACKGROUND_SHIFT for number in range(len(styles.BACKGROUNDS))]
     roles = [role for role in range(len(styles.ROLES)) if role != styles.FAINT]
     async with app.run_test(size=(60, 20)) as pilot:
         await show(pilot, TurnStarted(1, "text"))
@@ -69,10 +69,10 @@ async def test_each_role_stands_out_from_each_ground_in_each_theme() -> None:
             await pilot.pause()
             palette = app.view.palette
             too_faint = [
-                (theme, styles.ROLES[role], ground)
+                (theme, styles.ROLES[role], background)
                 for role in roles
-                for ground in grounds
-                if contrast_of(palette.style(role | ground)) < LEAST_CONTRAST
+                for background in backgrounds
+                if contrast_of(palette.style(role | background)) < LEAST_CONTRAST
             ]
             assert too_faint == []
 
@@ -82,16 +82,20 @@ def test_each_text_of_a_theme_stands_out_from_what_it_can_stand_on(theme: str) -
     colours = BUILTIN_THEMES[theme]
     generated = {**colours.to_color_system().generate(), **colours.variables}
     variables = readable_variables(generated)
-    grounds = [Color.parse(variables[name]) for name in ("background", "surface")]
-    rows = [Color.parse(variables[name]) for name in ("added-ground", "removed-ground")]
-    tinted = [ground.blend(row.with_alpha(1), row.a) for ground in grounds for row in rows]
+    backgrounds = [Color.parse(variables[name]) for name in ("background", "surface")]
+    rows = [Color.parse(variables[name]) for name in ("added-background", "removed-background")]
+    tinted = [
+        background.blend(row.with_alpha(1), row.a) for background in backgrounds for row in rows
+    ]
     foreground = Color.parse(variables["foreground"])
-    quiet = [(ground.blend(foreground, QUIET_SHARE), ground) for ground in grounds]
+    quiet = [(background.blend(foreground, MUTED_SHARE), background) for background in backgrounds]
     selected = Color.parse(variables[SELECTED])
-    lines = [ground.blend(selected.with_alpha(1), selected.a) for ground in grounds]
-    quiet += [(line.blend(foreground, QUIET_SHARE), line) for line in lines]
+    lines = [background.blend(selected.with_alpha(1), selected.a) for background in backgrounds]
+    quiet += [(line.blend(foreground, MUTED_SHARE), line) for line in lines]
     names = [name for name in variables if name in TEXT_VARIABLES]
-    texts = [(Color.parse(variables[name]), each) for name in names for each in grounds + tinted]
+    texts = [
+        (Color.parse(variables[name]), each) for name in names for each in backgrounds + tinted
+    ]
     assert len(names) == len(TEXT_VARIABLES)
     assert all(contrast(*pair) >= LEAST_CONTRAST for pair in quiet + texts)
 
@@ -152,14 +156,16 @@ def _is_behind(app: VtcodeApp, text: str) -> bool:
 
 
 @pytest.mark.parametrize("theme", TERMINALS_COLOURS)
-async def test_a_terminals_own_colours_stand_on_its_own_ground(theme: str) -> None:
+async def test_a_terminals_own_colours_stand_on_its_own_background(theme: str) -> None:
     app = TranscriptApp()
     async with app.run_test(size=(60, 20)) as pilot:
         app.theme = theme
         await show(pilot, TurnStarted(1, "text"))
         palette = app.view.palette
-        grounds = {palette.style(number << styles.GROUND_SHIFT).bgcolor for number in range(5)}
-        assert len(grounds) == 1
+        backgrounds = {
+            palette.style(number << styles.BACKGROUND_SHIFT).bgcolor for number in range(5)
+        }
+        assert len(backgrounds) == 1
 
 
 async def test_what_the_mouse_selected_can_be_read_in_each_theme() -> None:
@@ -172,10 +178,10 @@ async def test_what_the_mouse_selected_can_be_read_in_each_theme() -> None:
             app.theme = theme
             await pilot.pause()
             app.screen.selections = {app.view: SELECT_ALL}
-            ground = app.screen.get_component_rich_style("screen--selection").bgcolor
+            background = app.screen.get_component_rich_style("screen--selection").bgcolor
             strips = app.view.render_lines(app.view.size.region)
             parts = [part for strip in strips for part in strip if part.text.strip()]
-            selected = [each for each in parts if each.style and each.style.bgcolor == ground]
+            selected = [each for each in parts if each.style and each.style.bgcolor == background]
             assert len(selected) > 6
             too_faint += [
                 (theme, text)
@@ -200,11 +206,11 @@ def test_a_terminals_own_colours_can_be_told_from_black_and_from_white(theme: st
     colours = BUILTIN_THEMES[theme]
     variables = readable_variables({**colours.to_color_system().generate(), **colours.variables})
     texts = [XTERM_COLOURS[variables[name]] for name in (*TEXT_VARIABLES, "link-color")]
-    assert min(contrast(text, ground) for text in texts for ground in BLACK_AND_WHITE) > 2
+    assert min(contrast(text, background) for text in texts for background in BLACK_AND_WHITE) > 2
 
 
 @pytest.mark.parametrize("theme", TERMINALS_COLOURS)
-async def test_a_notice_stands_on_the_terminals_own_ground(theme: str) -> None:
+async def test_a_notice_stands_on_the_terminals_own_background(theme: str) -> None:
     app = TranscriptApp()
     async with app.run_test(size=(60, 20), notifications=True) as pilot:
         app.theme = theme

@@ -144,7 +144,7 @@ async def test_what_long_output_leaves_out_is_found_and_shown(kind: str) -> None
         assert any(_left_out(line.text) for line in view.page.views[1].lines)
         await pilot.press("ctrl+f", *"nothing like it")
         await wait_for(pilot, "none")
-        assert view.page.views[1].sought is None
+        assert view.page.views[1].pattern is None
 
 
 def _unbroken(screen: str) -> str:

@@ -190,13 +190,13 @@ async def test_a_diff_opens_with_numbers_signs_and_grounds() -> None:
         await pilot.click(app.view, offset=(10, row_of(pilot, "edit_file")))
         await settle(pilot)
         assert [row[4:] for row in rows(pilot)[2:5]] == [" 9   keep", "10 - old", "10 + new"]
-        grounds = {
+        backgrounds = {
             segment.style.bgcolor
             for row in (2, 3, 4)
             for segment in app.view.render_lines(app.view.size.region)[row]
             if segment.style and segment.text.strip() in ("keep", "old", "new")
         }
-        assert len(grounds) == 3
+        assert len(backgrounds) == 3
 
 
 async def test_a_long_prompt_shows_its_beginning_until_it_is_clicked() -> None:

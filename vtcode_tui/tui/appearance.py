@@ -14,11 +14,11 @@ from textual.color import Color, ColorParseError
 
 from vtcode_tui.tui.contrast import LEAST_CONTRAST, contrast, legible
 
-QUIET_SHARE = 0.7
+MUTED_SHARE = 0.7
 """The share of ``$foreground`` in muted text, on all screens."""
 
 SELECTED = "block-cursor-blurred-background"
-_GROUNDS = ("background", "surface")
+_BACKGROUNDS = ("background", "surface")
 TEXT_VARIABLES = (
     "text-primary",
     "text-secondary",
@@ -27,12 +27,12 @@ TEXT_VARIABLES = (
     "text-error",
     "text-warning",
 )
-_GROUND_SHARE = 0.14
-_CALMEST_SHARE = 0.1
-_AIM = LEAST_CONTRAST + 0.1
+_DIFF_SHARE = 0.14
+_FAINTEST_SHARE = 0.1
+_TARGET_CONTRAST = LEAST_CONTRAST + 0.1
 """Leaves a margin for rounding the result to whole colour values."""
-_ROW_GROUNDS = (("added-ground", "success"), ("removed-ground", "error"))
-ON_ANY_GROUND: Mapping[str, str] = {
+_DIFF_BACKGROUNDS = (("added-background", "success"), ("removed-background", "error"))
+TERMINAL_COLOURS: Mapping[str, str] = {
     "text-primary": "ansi_bright_blue",
     "text-secondary": "ansi_magenta",
     "text-accent": "ansi_bright_blue",
@@ -61,57 +61,62 @@ class ReadableColours(App[ReturnType]):
 
 
 def readable_variables(variables: Mapping[str, str]) -> dict[str, str]:
-    """A theme's CSS variables with readable text colours, and ``$added-ground`` and
-    ``$removed-ground`` for diffs."""
+    """A theme's CSS variables with readable text colours, and ``$added-background`` and
+    ``$removed-background`` for diffs."""
     readable = dict(variables)
     if variables.get("background") == "ansi_default":
-        readable.update(ON_ANY_GROUND)
-    grounds = [ground for name in _GROUNDS if (ground := _rgb(variables.get(name, "")))]
+        readable.update(TERMINAL_COLOURS)
+    backgrounds = [
+        background for name in _BACKGROUNDS if (background := _rgb(variables.get(name, "")))
+    ]
     foreground = _rgb(variables.get("foreground", ""))
     selected = _parsed(variables.get(SELECTED, ""))
-    if foreground is not None and selected is not None and grounds:
-        calmest = _tinted(grounds, selected, _CALMEST_SHARE)
-        foreground = _foreground(foreground, grounds + calmest)
+    if foreground is not None and selected is not None and backgrounds:
+        faintest = _tinted(backgrounds, selected, _FAINTEST_SHARE)
+        foreground = _foreground(foreground, backgrounds + faintest)
         readable["foreground"] = foreground.hex
-        readable[SELECTED] = _calm(selected, foreground, grounds).hex
-    tinted = list(grounds)
-    for name, tone in _ROW_GROUNDS:
+        readable[SELECTED] = _faint_selection(selected, foreground, backgrounds).hex
+    tinted = list(backgrounds)
+    for name, tone in _DIFF_BACKGROUNDS:
         colour = _rgb(variables.get(tone, ""))
-        if colour is None or not grounds:
+        if colour is None or not backgrounds:
             readable[name] = "ansi_default"
             continue
-        readable[name] = colour.with_alpha(_GROUND_SHARE).hex
-        tinted += _tinted(grounds, colour, _GROUND_SHARE)
+        readable[name] = colour.with_alpha(_DIFF_SHARE).hex
+        tinted += _tinted(backgrounds, colour, _DIFF_SHARE)
     for name in TEXT_VARIABLES:
         text = _rgb(variables.get(name, ""))
         if text is not None:
-            readable[name] = legible(text, tinted, _AIM).hex
+            readable[name] = legible(text, tinted, _TARGET_CONTRAST).hex
     return readable
 
 
-def _tinted(grounds: Iterable[Color], tone: Color, share: float) -> list[Color]:
-    return [ground.blend(tone.with_alpha(1), share) for ground in grounds]
+def _tinted(backgrounds: Iterable[Color], tone: Color, share: float) -> list[Color]:
+    return [background.blend(tone.with_alpha(1), share) for background in backgrounds]
 
 
-def _carries_quiet(foreground: Color, grounds: Iterable[Color]) -> bool:
-    """Whether ``foreground`` stays readable when only QUIET_SHARE of it is mixed into a background."""
-    return all(contrast(each.blend(foreground, QUIET_SHARE), each) >= _AIM for each in grounds)
+def _is_muted_legible(foreground: Color, backgrounds: Iterable[Color]) -> bool:
+    """Whether ``foreground`` stays readable when only MUTED_SHARE of it is mixed into a background."""
+    return all(
+        contrast(each.blend(foreground, MUTED_SHARE), each) >= _TARGET_CONTRAST
+        for each in backgrounds
+    )
 
 
-def _foreground(foreground: Color, grounds: Sequence[Color]) -> Color:
-    """The nearest colour whose quiet shade is readable on all ``grounds``."""
+def _foreground(foreground: Color, backgrounds: Sequence[Color]) -> Color:
+    """The nearest colour whose quiet shade is readable on all ``backgrounds``."""
     ends = (Color(0, 0, 0), Color(255, 255, 255))
-    goal = max(ends, key=lambda end: contrast(end, grounds[0]))
+    goal = max(ends, key=lambda end: contrast(end, backgrounds[0]))
     mixtures = (foreground.blend(goal, step / 20) for step in range(21))
-    return next((each for each in mixtures if _carries_quiet(each, grounds)), goal)
+    return next((each for each in mixtures if _is_muted_legible(each, backgrounds)), goal)
 
 
-def _calm(selected: Color, foreground: Color, grounds: Sequence[Color]) -> Color:
+def _faint_selection(selected: Color, foreground: Color, backgrounds: Sequence[Color]) -> Color:
     """A background for selected lines that is faint enough for quiet text."""
-    for percent in range(round(selected.a * 100), round(_CALMEST_SHARE * 100), -2):
-        if _carries_quiet(foreground, _tinted(grounds, selected, percent / 100)):
+    for percent in range(round(selected.a * 100), round(_FAINTEST_SHARE * 100), -2):
+        if _is_muted_legible(foreground, _tinted(backgrounds, selected, percent / 100)):
             return selected.with_alpha(percent / 100)
-    return selected.with_alpha(_CALMEST_SHARE)
+    return selected.with_alpha(_FAINTEST_SHARE)
 
 
 def _rgb(value: str) -> Color | None:

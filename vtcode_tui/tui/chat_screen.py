@@ -186,16 +186,16 @@ class ChatScreen(ChatActions):
 
     async def _settle_trust(self) -> bool:
         """Ask the user whether to trust the project; return False if the user leaves instead."""
-        settled = await settle_trust(
+        complete_rows = await settle_trust(
             self.app, self.launch, report=self.notice, keep_typed=self.keep_typed
         )
-        if settled is None:
+        if complete_rows is None:
             self.app.exit(0)
             return False
-        if settled is not self.launch:
-            self._is_untrusted = settled.loaded.given_trust is None
-            self.launch = settled
-            self.bench.use(settled)
+        if complete_rows is not self.launch:
+            self._is_untrusted = complete_rows.loaded.given_trust is None
+            self.launch = complete_rows
+            self.bench.use(complete_rows)
             try:
                 self._use_keys()
             except ConfigError as error:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual.color import Color
 
 LEAST_CONTRAST = 4.5
-_STEPS = 24
+_BLEND_STEPS = 24
 
 
 def contrast(first: Color, second: Color) -> float:
@@ -16,22 +16,22 @@ def contrast(first: Color, second: Color) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def legible(text: Color, grounds: Sequence[Color], least: float = LEAST_CONTRAST) -> Color:
+def legible(text: Color, backgrounds: Sequence[Color], least: float = LEAST_CONTRAST) -> Color:
     """``text``, or the nearest mixture with black or white that has enough contrast on all
-    ``grounds``."""
-    if not grounds or _worst(text, grounds) >= least:
+    ``backgrounds``."""
+    if not backgrounds or _lowest_contrast(text, backgrounds) >= least:
         return text
     ends = (Color(0, 0, 0), Color(255, 255, 255))
-    goal = max(ends, key=lambda end: _worst(end, grounds))
-    for step in range(1, _STEPS + 1):
-        mixed = text.blend(goal, step / _STEPS)
-        if _worst(mixed, grounds) >= least:
+    goal = max(ends, key=lambda end: _lowest_contrast(end, backgrounds))
+    for step in range(1, _BLEND_STEPS + 1):
+        mixed = text.blend(goal, step / _BLEND_STEPS)
+        if _lowest_contrast(mixed, backgrounds) >= least:
             break
     return mixed
 
 
-def _worst(text: Color, grounds: Sequence[Color]) -> float:
-    return min(contrast(text, ground) for ground in grounds)
+def _lowest_contrast(text: Color, backgrounds: Sequence[Color]) -> float:
+    return min(contrast(text, background) for background in backgrounds)
 
 
 def _luminance(color: Color) -> float:

@@ -230,11 +230,11 @@ class ModelList(ScrollView, can_focus=False):
         segments = [Segment(text, self._rich_style(style, tone)) for text, tone in parts if text]
         return Strip(segments).adjust_cell_length(width, style.rich_style)
 
-    def _rich_style(self, ground: Style, tone: str) -> RichStyle:
+    def _rich_style(self, background: Style, tone: str) -> RichStyle:
         """A cached style: creating one for each part would be most of the rendering work."""
-        key = (self.app.theme, ground, tone)
+        key = (self.app.theme, background, tone)
         if key not in self._styles_made:
-            self._styles_made[key] = (ground + Style.parse(tone)).rich_style
+            self._styles_made[key] = (background + Style.parse(tone)).rich_style
         return self._styles_made[key]
 
     def _parts_of(self, hit: Hit, index: int) -> list[tuple[str, str]]:

@@ -31,4 +31,4 @@ def palette_of(page: Widget) -> Palette:
     def named(names: Iterable[str]) -> dict[str, Style]:
         return {name: (base + parsed(PAGE_STYLES[name])).rich_style for name in names}
 
-    return Palette(base.rich_style, named(styles.ROLES), named(styles.GROUNDS[1:]))
+    return Palette(base.rich_style, named(styles.ROLES), named(styles.BACKGROUNDS[1:]))

@@ -36,10 +36,12 @@ class EmptyPage(Widget):
         self._hints = "\n".join(hints)
 
     def render(self) -> RenderResult:
-        _, _, ground, colour = self.colors
+        _, _, background, colour = self.colors
         if colour.ansi is not None:  # Colours of the terminal's own palette cannot be blended.
             return Content.styled(self._hints, Style(foreground=colour, dim=True))
-        return Content.styled(self._hints, Style(foreground=legible(ground + colour, (ground,))))
+        return Content.styled(
+            self._hints, Style(foreground=legible(background + colour, (background,)))
+        )
 
 
 class FirstPrompt(Widget):

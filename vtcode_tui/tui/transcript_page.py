@@ -21,11 +21,11 @@ from vtcode_tui.tui.blocks.drawing import MARGIN, Drawer, line_at
 from vtcode_tui.tui.blocks.page_css import PAGE_CSS
 from vtcode_tui.tui.blocks.palette import Palette
 from vtcode_tui.tui.blocks.selecting import (
-    ground_of,
     marked,
     selected_lines,
     selected_span,
     selected_text,
+    selection_background,
 )
 from vtcode_tui.tui.following_scroll import FollowingScroll
 from vtcode_tui.tui.page_look import columns_in, palette_of
@@ -301,7 +301,7 @@ class TranscriptPage(FollowingScroll):
             return strip
         end = len(line_at(layout.views[index], row).text)
         last = end if span[1] < 0 else min(span[1], end)
-        style = ground_of(self.screen.get_component_rich_style("screen--selection"))
+        style = selection_background(self.screen.get_component_rich_style("screen--selection"))
         return marked(strip, MARGIN + span[0], MARGIN + last, style)
 
     def marks_on(self, index: int, row: int) -> Iterable[tuple[int, int, Style]]:  # noqa: ARG002

@@ -31,14 +31,14 @@ class SearchedPage(TranscriptPage):
 
     finder: Finder | None = None
     _opened: int | None = None
-    _sought: set[int] | None = None
+    _shown_in_full: set[int] | None = None
     _uncounted: set[int] | None = None
 
     def find(self, query: str) -> None:
         """Search for ``query`` and go to the nearest match; an empty one ends the search."""
         self.workers.cancel_group(self, "find")
-        self._fold_back()
-        self._leave_out_again()
+        self._refold()
+        self._shorten_results()
         self._uncounted = None
         if not query.strip():
             self.finder = None
@@ -53,8 +53,8 @@ class SearchedPage(TranscriptPage):
     def end_search(self) -> None:
         """Remove the highlights; the block with the current match stays open."""
         self._opened = None
-        if self.finder is not None and self.finder.current is not None and self._sought:
-            self._sought.discard(self.finder.current[0])
+        if self.finder is not None and self.finder.current is not None and self._shown_in_full:
+            self._shown_in_full.discard(self.finder.current[0])
         self.find("")
 
     async def _count(self, finder: Finder) -> None:
@@ -64,7 +64,7 @@ class SearchedPage(TranscriptPage):
         for index in range(len(self.page.views)):
             for _ in finder.counting(index, self.page.views[index].block):
                 if self._clock() >= pause_at:
-                    self._tell(finder)
+                    self._post_counts(finder)
                     await asyncio.sleep(_PAUSE_S)
                     pause_at = self._clock() + _SLICE_S
             if index >= len(self.page.views) - 1:
@@ -123,14 +123,14 @@ class SearchedPage(TranscriptPage):
                 self._go(finder, index, nth, matches[nth])
                 return
         finder.current, finder.marks = None, ()
-        self._tell(finder)
+        self._post_counts(finder)
 
     def _matches(self, finder: Finder, index: int) -> list[Match]:
         """The matches of a block in its open state."""
         view = self.page.views[index]
         was_open = view.is_open
         if view.is_foldable and not was_open and finder.may_have(index):
-            self._fold_back()
+            self._refold()
             view.set_open(True)
             self._opened = index
         expected = finder.count(index)
@@ -138,12 +138,12 @@ class SearchedPage(TranscriptPage):
         matches = finder.exactly(index, view.lines)
         if len(matches) < expected and view.is_foldable and view.is_open:
             # Some matches may be in lines that were left out.
-            view.seek(finder.pattern)
-            self._sought = {*(self._sought or ()), index}
+            view.set_pattern(finder.pattern)
+            self._shown_in_full = {*(self._shown_in_full or ()), index}
             self._render_now(index)
             matches = finder.exactly(index, view.lines)
         if not matches and not was_open:
-            self._fold_back()
+            self._refold()
         return matches
 
     def _render_now(self, index: int) -> None:
@@ -151,15 +151,15 @@ class SearchedPage(TranscriptPage):
             with self._keeping_place():
                 self._render_view(index, None)
 
-    def _leave_out_again(self) -> None:
+    def _shorten_results(self) -> None:
         """Shorten long results again that the search had expanded."""
-        indexes, self._sought = self._sought or set(), None
+        indexes, self._shown_in_full = self._shown_in_full or set(), None
         for index in indexes:
             if index < len(self.page.views):
-                self.page.views[index].seek(None)
+                self.page.views[index].set_pattern(None)
                 self.mark_changed(index)
 
-    def _fold_back(self) -> None:
+    def _refold(self) -> None:
         """Fold the block that only the search had opened."""
         index, self._opened = self._opened, None
         if index is not None and index < len(self.page.views):
@@ -168,7 +168,7 @@ class SearchedPage(TranscriptPage):
 
     def _go(self, finder: Finder, index: int, nth: int, match: Match) -> None:
         if self._opened not in (None, index):
-            self._fold_back()
+            self._refold()
         finder.current, finder.marks = (index, nth), match
         finder.marks_width = self.page.width
         self.cursor = index
@@ -178,9 +178,9 @@ class SearchedPage(TranscriptPage):
         if not first <= line < last:
             self.go_to_line(max(0, line - self.size.height // 3))
         self.refresh()
-        self._tell(finder)
+        self._post_counts(finder)
 
-    def _tell(self, finder: Finder) -> None:
+    def _post_counts(self, finder: Finder) -> None:
         self.refresh()
         self.post_message(
             self.Searched(number=finder.number, total=finder.total, is_complete=finder.is_complete)

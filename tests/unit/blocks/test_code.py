@@ -115,4 +115,4 @@ def test_no_character_is_lost_or_added_and_nothing_raises(language: str, lines: 
     for line in lines:
         runs: list[Run] = highlighter.line(line)
         assert "".join(text for text, _ in runs) == line
-        assert all(key & styles.GROUND_MASK == styles.CODE_GROUND for _, key in runs)
+        assert all(key & styles.BACKGROUND_MASK == styles.CODE_BACKGROUND for _, key in runs)

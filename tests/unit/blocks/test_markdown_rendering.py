@@ -286,7 +286,7 @@ def test_emphasis_nests() -> None:
         (" ", styles.TEXT),
         ("c", styles.STRIKE),
         (" ", styles.TEXT),
-        ("d", styles.INLINE_CODE | styles.CODE_GROUND),
+        ("d", styles.INLINE_CODE | styles.CODE_BACKGROUND),
     )
 
 

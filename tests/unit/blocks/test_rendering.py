@@ -170,7 +170,7 @@ def test_one_is_not_many() -> None:
 
 
 def test_matches_that_stay_left_out_of_a_long_output_are_counted() -> None:
-    lines = text_lines("needle\nother\n" * 1_000, 80, sought=re.compile("needle"))
+    lines = text_lines("needle\nother\n" * 1_000, 80, pattern=re.compile("needle"))
     notes = [line.text for line in lines if "not shown" in line.text]
     assert notes == [
         "│ ⋯ 1,199 lines not shown, and 599 more with a match: e opens all in the editor"

@@ -42,7 +42,7 @@ class BlockView:
     """
 
     __slots__ = (
-        "_frozen",
+        "_final_lines",
         "_is_dirty",
         "_is_open",
         "_pieces_done",
@@ -55,7 +55,7 @@ class BlockView:
         "glyph_on_all",
         "height",
         "lines",
-        "sought",
+        "pattern",
         "wide",
         "width",
     )
@@ -70,10 +70,10 @@ class BlockView:
         self.glyph_on_all = False
         self.final_renders = 0
         self.changed_from = 0
-        self.sought: re.Pattern[str] | None = None
+        self.pattern: re.Pattern[str] | None = None
         self._is_open: bool | None = None
         self._is_dirty = True
-        self._frozen = 0
+        self._final_lines = 0
         self._pieces_done = 0
         self._renderer: MarkdownRenderer | None = None
 
@@ -104,10 +104,10 @@ class BlockView:
         if self.is_open != was_open:
             self._is_dirty = True
 
-    def seek(self, sought: re.Pattern[str] | None) -> None:
-        """Never leave out lines that contain ``sought``."""
-        self._is_dirty |= sought != self.sought
-        self.sought = sought
+    def set_pattern(self, pattern: re.Pattern[str] | None) -> None:
+        """Never leave out lines that contain ``pattern``."""
+        self._is_dirty |= pattern != self.pattern
+        self.pattern = pattern
 
     def mark_dirty(self) -> None:
         self._is_dirty = True
@@ -145,7 +145,7 @@ class BlockView:
             done = self._render_answer(self.block, width, has_time)
         else:
             rendered = render_block(
-                self.block, width, is_open=self.is_open, now_s=now_s, sought=self.sought
+                self.block, width, is_open=self.is_open, now_s=now_s, pattern=self.pattern
             )
             self.lines = rendered.lines
             self.glyph, self.glyph_on_all = rendered.glyph, rendered.glyph_on_all
@@ -159,15 +159,15 @@ class BlockView:
     def _reset(self, width: int, wide: int) -> None:
         self.width, self.wide = width, wide
         self.lines = []
-        self._frozen = self._pieces_done = 0
+        self._final_lines = self._pieces_done = 0
         self._renderer = None
 
     def _render_answer(self, block: AnswerBlock, width: int, has_time: Callable[[], bool]) -> bool:
         stream = block.markdown
         if self._renderer is None:
             self._renderer = _new_renderer(width, self.wide, stream)
-        del self.lines[self._frozen :]
-        self.changed_from = self._frozen
+        del self.lines[self._final_lines :]
+        self.changed_from = self._final_lines
         is_all_fed = False
         while not is_all_fed or self._pieces_done < len(stream.pieces):
             if self._pieces_done == len(stream.pieces):
@@ -178,7 +178,7 @@ class BlockView:
                 self.final_renders += 1
             if not has_time():
                 break
-        self._frozen = len(self.lines)
+        self._final_lines = len(self.lines)
         if not is_all_fed or self._pieces_done < len(stream.pieces):
             return False
         renderer = self._renderer.fork()

@@ -87,7 +87,7 @@ _ROLE_OF_TOKEN = {
 }
 
 
-_COMMENT = styles.COMMENT | styles.ITALIC | styles.CODE_GROUND
+_COMMENT = styles.COMMENT | styles.ITALIC | styles.CODE_BACKGROUND
 
 
 class CodeHighlighter:
@@ -111,7 +111,7 @@ class CodeHighlighter:
     def line(self, text: str) -> list[Run]:
         """Highlight the next line, given without its line feed, on the code background."""
         if self._lexer is None or len(text) > _LONGEST_LINE:
-            return [(text, styles.CODE | styles.CODE_GROUND)] if text else []
+            return [(text, styles.CODE | styles.CODE_BACKGROUND)] if text else []
         markers = _COMMENTS.get(self._language)
         if markers is not None:
             return self._line_with_comments(self._lexer, text, *markers)
@@ -158,7 +158,7 @@ class CodeHighlighter:
                 return False
             reached += len(part)
             if reached > position:
-                return key in (_COMMENT, styles.STRING | styles.CODE_GROUND)
+                return key in (_COMMENT, styles.STRING | styles.CODE_BACKGROUND)
         return False
 
 
@@ -241,5 +241,5 @@ def _key_of(token: _TokenType) -> int:
     for length in range(len(parts), 0, -1):
         key = _ROLE_OF_TOKEN.get(".".join(parts[:length]))
         if key is not None:
-            return key | styles.CODE_GROUND
-    return styles.CODE | styles.CODE_GROUND
+            return key | styles.CODE_BACKGROUND
+    return styles.CODE | styles.CODE_BACKGROUND

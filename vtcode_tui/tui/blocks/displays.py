@@ -27,42 +27,42 @@ from vtcode_tui.tui.blocks.code import CodeHighlighter
 from vtcode_tui.tui.blocks.lines import Line, Run, Side, cells, cropped, hard_wrap, wrap
 from vtcode_tui.tui.blocks.pairing import SPLIT_WIDTH, pairs
 
-Sought: TypeAlias = "re.Pattern[str] | None"
+SearchPattern: TypeAlias = "re.Pattern[str] | None"
 """The pattern that the user searches for in the conversation."""
 BAR: Run = ("│ ", styles.FAINT)
-_PARTING: Run = (" │ ", styles.FAINT)
+_SEPARATOR: Run = (" │ ", styles.FAINT)
 _MOST_LINES = 400
 _LONGEST_LINE = 2_000
-_LONGEST_SOUGHT_LINE = 20_000
-_LONGEST_CUT_LINE = _LONGEST_SOUGHT_LINE + 100
+_LONGEST_MATCH_LINE = 20_000
+_LONGEST_CUT_LINE = _LONGEST_MATCH_LINE + 100
 """Includes the note about the omitted characters."""
 _LONGEST_QUERY = 200
-_MOST_SOUGHT = 200
-_AROUND = 2
+_MOST_MATCHES = 200
+_CONTEXT_LINES = 2
 """Context lines above and below a line with a match."""
 _LONGEST_TAIL_LINE = 500
 _LONGEST_TEXT = 200_000
 _LONGEST_COMMAND = 8_000
 _SIGNS = {"context": " ", "added": "+", "removed": "-"}
-_GROUND_OF_KIND = {
-    "context": styles.CODE_GROUND,
-    "added": styles.ADDED_GROUND,
-    "removed": styles.REMOVED_GROUND,
+_BACKGROUND_OF_KIND = {
+    "context": styles.CODE_BACKGROUND,
+    "added": styles.ADDED_BACKGROUND,
+    "removed": styles.REMOVED_BACKGROUND,
 }
 _SIGN_ROLE = {"context": styles.FAINT, "added": styles.SUCCESS, "removed": styles.ERROR}
 
 
-def display_lines(display: Display, width: int, sought: Sought = None) -> list[Line]:
+def display_lines(display: Display, width: int, pattern: SearchPattern = None) -> list[Line]:
     """All of a display; the middle of a very long one is replaced by a note."""
     match display:
         case TextDisplay(text=text):
-            return text_lines(text, width, sought=sought)
+            return text_lines(text, width, pattern=pattern)
         case FileDisplay():
-            return _file_lines(display, width, sought)
+            return _file_lines(display, width, pattern)
         case DiffDisplay(diff=diff):
-            return _diff_lines(diff, width, sought)
+            return _diff_lines(diff, width, pattern)
         case CommandDisplay(command=command, output=output):
-            return _command_lines(command, output, width, sought)
+            return _command_lines(command, output, width, pattern)
         case _:
             assert_never(display)
 
@@ -73,43 +73,45 @@ def text_lines(
     *,
     most_lines: int = _MOST_LINES,
     longest_line: int = _LONGEST_LINE,
-    sought: Sought = None,
+    pattern: SearchPattern = None,
 ) -> list[Line]:
     """Plain text behind a bar; the middle of too many lines is replaced by a note."""
     lines = clean_text(bounded(text)).rstrip("\n").split("\n")
     half = most_lines // 2
     result: list[Line] = []
     end = 0
-    for part in _shown(lines, half, half, sought):
+    for part in _shown(lines, half, half, pattern):
         if part.start > end:
-            result.append(_omission(lines[end : part.start], sought))
+            result.append(_omission(lines[end : part.start], pattern))
         for line in lines[part.start : part.stop]:
-            shown = _line_start(line, longest_line, sought)
-            result += _barred(wrap([(shown, styles.MUTED)], width - 2))
+            shown = _line_start(line, longest_line, pattern)
+            result += _with_bar(wrap([(shown, styles.MUTED)], width - 2))
         end = part.stop
     return result
 
 
-def _line_start(line: str, longest: int, sought: Sought) -> str:
+def _line_start(line: str, longest: int, pattern: SearchPattern) -> str:
     """A line up to ``longest`` characters, or up to the last match after that."""
     start = max(0, longest - _LONGEST_QUERY)
-    for found in sought.finditer(line, start, _LONGEST_SOUGHT_LINE) if sought else ():
+    for found in pattern.finditer(line, start, _LONGEST_MATCH_LINE) if pattern else ():
         longest = max(longest, found.end())
     if len(line) <= longest:
         return line
     return line[:longest] + f"… {counted(len(line) - longest, 'character')} not shown"
 
 
-def _shown(lines: Sequence[str], first: int, last: int, sought: Sought) -> list[range]:
+def _shown(lines: Sequence[str], first: int, last: int, pattern: SearchPattern) -> list[range]:
     """The ranges of lines to show: the ``first`` and ``last`` ones, and those with a match."""
     count = len(lines)
     if count <= first + last:
         return [range(count)]
     found = [
-        n for n in range(first, count - last) if sought is not None and sought.search(lines[n])
+        n for n in range(first, count - last) if pattern is not None and pattern.search(lines[n])
     ]
     parts = [range(first)]
-    around = [range(max(0, n - _AROUND), n + _AROUND + 1) for n in found[:_MOST_SOUGHT]]
+    around = [
+        range(max(0, n - _CONTEXT_LINES), n + _CONTEXT_LINES + 1) for n in found[:_MOST_MATCHES]
+    ]
     for part in [*around, range(count - last, count)]:
         before = parts[-1]
         if part.start <= before.stop:
@@ -134,13 +136,13 @@ def tail_lines(text: str, width: int, count: int) -> list[Line]:
     return [Line((BAR, (cropped(line, width - 2), styles.MUTED)), decor=1) for line in lines]
 
 
-def _barred(lines: Sequence[Line]) -> list[Line]:
+def _with_bar(lines: Sequence[Line]) -> list[Line]:
     return [Line((BAR, *line.runs), decor=1, joint=line.joint) for line in lines]
 
 
-def _omission(lines: Sequence[str], sought: Sought) -> Line:
+def _omission(lines: Sequence[str], pattern: SearchPattern) -> Line:
     """A note with the number of omitted lines, and how many of them have a match."""
-    matching = sum(sought.search(line) is not None for line in lines) if sought else 0
+    matching = sum(pattern.search(line) is not None for line in lines) if pattern else 0
     return _omission_of(len(lines), f", and {matching:,} more with a match" if matching else "")
 
 
@@ -149,47 +151,49 @@ def _omission_of(count: int, more: str = "") -> Line:
     return Line((BAR, (note, styles.MUTED | styles.ITALIC)), decor=1)
 
 
-def _command_lines(command: str, output: str, width: int, sought: Sought) -> list[Line]:
+def _command_lines(command: str, output: str, width: int, pattern: SearchPattern) -> list[Line]:
     shown = clean_text(bounded(command, _LONGEST_COMMAND)).strip("\n")
     runs = [("$ ", styles.ACCENT | styles.BOLD), (shown, styles.TEXT)]
-    lines = _barred(wrap(runs, width - 2)) if shown else []
+    lines = _with_bar(wrap(runs, width - 2)) if shown else []
     if output.strip():
-        lines += text_lines(output, width, sought=sought)
+        lines += text_lines(output, width, pattern=pattern)
     return lines
 
 
-def _file_lines(display: FileDisplay, width: int, sought: Sought) -> list[Line]:
+def _file_lines(display: FileDisplay, width: int, pattern: SearchPattern) -> list[Line]:
     source = clean_text(bounded(display.text)).rstrip("\n").split("\n")
     number_width = len(str(display.first_line + len(source) - 1))
     lines: list[Line] = []
     end = 0
-    for part in _shown(source, _MOST_LINES, 0, sought):
+    for part in _shown(source, _MOST_LINES, 0, pattern):
         if part.start > end:
-            lines.append(_omission(source[end : part.start], sought))
+            lines.append(_omission(source[end : part.start], pattern))
         highlighter = CodeHighlighter(display.path)
         for offset in part:
             gutter = (f"{display.first_line + offset:>{number_width}} ", _MUTED_CODE)
-            lines += _numbered(highlighter.line(source[offset]), gutter, width, styles.CODE_GROUND)
+            lines += _numbered(
+                highlighter.line(source[offset]), gutter, width, styles.CODE_BACKGROUND
+            )
         end = part.stop
     if len(source) > end:
-        lines.append(_omission(source[end:], sought))
+        lines.append(_omission(source[end:], pattern))
     return lines
 
 
-_MUTED_CODE = styles.MUTED | styles.CODE_GROUND
+_MUTED_CODE = styles.MUTED | styles.CODE_BACKGROUND
 
 
-def _numbered(code: Sequence[Run], gutter: Run, width: int, ground: int) -> list[Line]:
+def _numbered(code: Sequence[Run], gutter: Run, width: int, background: int) -> list[Line]:
     """Code next to a line number, which is drawn but not copied."""
     # A continuation line has a sign in place of the number.
-    broken = ("┆".rjust(len(gutter[0]) - 1) + " ", styles.MUTED | ground)
+    broken = ("┆".rjust(len(gutter[0]) - 1) + " ", styles.MUTED | background)
     return [
-        Line((broken if index else gutter, *line.runs), ground, 1, line.joint)
+        Line((broken if index else gutter, *line.runs), background, 1, line.joint)
         for index, line in enumerate(hard_wrap(code, width - len(gutter[0])))
     ]
 
 
-def _diff_lines(diff: FileDiff, width: int, sought: Sought) -> list[Line]:
+def _diff_lines(diff: FileDiff, width: int, pattern: SearchPattern) -> list[Line]:
     highest = max(
         (line.new_number or line.old_number or 0 for hunk in diff.hunks for line in hunk),
         default=0,
@@ -200,21 +204,21 @@ def _diff_lines(diff: FileDiff, width: int, sought: Sought) -> list[Line]:
     lines: list[Line] = []
     omitted = 0
     for hunk in diff.hunks:
-        if len(lines) > 2 * _MOST_LINES and not _has(hunk, sought):
+        if len(lines) > 2 * _MOST_LINES and not _has_match(hunk, pattern):
             omitted += len(hunk)
             continue
         if omitted:
             lines.append(_omission_of(omitted))
         elif lines:
             lines.append(Line(((" " * number_width + " ⋯", styles.MUTED),), decor=1))
-        cut = [replace(each, text=_line_start(each.text, _LONGEST_LINE, sought)) for each in hunk]
+        cut = [replace(each, text=_line_start(each.text, _LONGEST_LINE, pattern)) for each in hunk]
         lines += draw(diff.path, cut, number_width, width)
         omitted = 0
     return [*lines, _omission_of(omitted)] if omitted else lines
 
 
-def _has(hunk: Sequence[DiffLine], sought: Sought) -> bool:
-    return sought is not None and any(sought.search(line.text) for line in hunk)
+def _has_match(hunk: Sequence[DiffLine], pattern: SearchPattern) -> bool:
+    return pattern is not None and any(pattern.search(line.text) for line in hunk)
 
 
 def _unified_hunk(
@@ -229,7 +233,7 @@ def _split_hunk(
     path: str, hunk: Sequence[DiffLine], number_width: int, width: int
 ) -> Iterator[Line]:
     """The old side left and the new side right, each with its own highlighter state."""
-    half = (width - len(_PARTING[0])) // 2
+    half = (width - len(_SEPARATOR[0])) // 2
     highlighters = (CodeHighlighter(path), CodeHighlighter(path))
     for pair in pairs(hunk):
         sides = [
@@ -240,18 +244,18 @@ def _split_hunk(
         ]
         blank = Line(((" " * half, styles.TEXT),), sides=(Side(0, half, half, None),))
         for left, right in zip_longest(*sides, fillvalue=blank):
-            yield _beside(left, right)
+            yield _join_sides(left, right)
 
 
-def _beside(left: Line, right: Line) -> Line:
+def _join_sides(left: Line, right: Line) -> Line:
     """Join both sides to one line; each knows which of its characters are copied."""
-    runs = (*left.runs, _PARTING, *right.runs)
+    runs = (*left.runs, _SEPARATOR, *right.runs)
     shift = len(left.text)
     there = [
         each._replace(
             start=shift,
-            code=each.code + shift + len(_PARTING[0]),
-            end=each.end + shift + len(_PARTING[0]),
+            code=each.code + shift + len(_SEPARATOR[0]),
+            end=each.end + shift + len(_SEPARATOR[0]),
         )
         for each in right.sides
     ]
@@ -262,28 +266,28 @@ def _half_lines(
     entry: DiffLine, highlighter: CodeHighlighter, number_width: int, half: int, *, is_old: bool
 ) -> list[Line]:
     """One side of a split line, padded to ``half`` cells."""
-    ground = _GROUND_OF_KIND[entry.kind]
+    background = _BACKGROUND_OF_KIND[entry.kind]
     runs = highlighter.line(clean_line(entry.text, _LONGEST_CUT_LINE))
     number = entry.old_number if is_old else entry.new_number
     filled: list[Line] = []
     for line in _numbered(
-        _on_ground(runs, ground), _gutter(entry, number, number_width), half, ground
+        _with_background(runs, background), _gutter(entry, number, number_width), half, background
     ):
         rest = half - cells(line.text)
-        whole = (*line.runs, (" " * rest, ground)) if rest > 0 else line.runs
+        whole = (*line.runs, (" " * rest, background)) if rest > 0 else line.runs
         side = Side(0, len(line.runs[0][0]), len(line.text), line.joint)
         filled.append(Line(whole, sides=(side,)))
     return filled
 
 
-def _on_ground(runs: Sequence[Run], ground: int) -> list[Run]:
-    return [(run, key & ~styles.GROUND_MASK | ground) for run, key in runs]
+def _with_background(runs: Sequence[Run], background: int) -> list[Run]:
+    return [(run, key & ~styles.BACKGROUND_MASK | background) for run, key in runs]
 
 
 def _gutter(entry: DiffLine, number: int | None, number_width: int) -> Run:
     role = _SIGN_ROLE[entry.kind] if entry.kind != "context" else styles.MUTED
     text = f"{number or '':>{number_width}} {_SIGNS[entry.kind]} "
-    return text, role | _GROUND_OF_KIND[entry.kind]
+    return text, role | _BACKGROUND_OF_KIND[entry.kind]
 
 
 def _diff_line(
@@ -300,6 +304,8 @@ def _diff_line(
         runs = before.line(text)
     if entry.kind != "removed":
         runs = after.line(text)
-    ground = _GROUND_OF_KIND[entry.kind]
+    background = _BACKGROUND_OF_KIND[entry.kind]
     number = entry.old_number if entry.kind == "removed" else entry.new_number
-    return _numbered(_on_ground(runs, ground), _gutter(entry, number, number_width), width, ground)
+    return _numbered(
+        _with_background(runs, background), _gutter(entry, number, number_width), width, background
+    )

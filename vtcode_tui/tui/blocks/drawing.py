@@ -19,7 +19,7 @@ from vtcode_tui.tui.blocks.palette import Palette
 MARGIN = 4
 """Cells left of the text: the cursor's bar, a blank, the block's glyph, a blank."""
 _GUTTER = 2
-_KEPT_STRIPS = 2_000
+_CACHED_STRIPS = 2_000
 
 Key = tuple[int, int, bool]
 
@@ -33,7 +33,7 @@ class Drawer:
         self.width = width
         self.column = column
         self.wide = wide
-        self._kept: LRUCache[Key, tuple[Line, Strip]] = LRUCache(_KEPT_STRIPS)
+        self._strips: LRUCache[Key, tuple[Line, Strip]] = LRUCache(_CACHED_STRIPS)
         self._blank = Strip.blank(width, palette.base)
         self._hints: Sequence[str] = ()
         self._hint_strips: list[Strip] = []
@@ -61,13 +61,13 @@ class Drawer:
             return self.blank()
         line = view.lines[row]
         key = (index, row, is_cursor)
-        kept = self._kept.get(key)
+        kept = self._strips.get(key)
         if kept is not None and kept[0] is line:
             return kept[1]
         strip = Strip(self._segments(view, line, row, is_cursor), self.width)
         strip = strip.adjust_cell_length(self.width, self.palette.base)
         if row > 0 or not view.is_live:
-            self._kept[key] = (line, strip)
+            self._strips[key] = (line, strip)
         return strip
 
     def _segments(self, view: BlockView, line: Line, row: int, is_cursor: bool) -> list[Segment]:

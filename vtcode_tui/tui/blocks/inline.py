@@ -36,7 +36,7 @@ def inline_runs(content: str, references: References, key: int = styles.TEXT) ->
         elif kind == "code_inline":
             code = clean_text(token.content).replace("\n", " ")
             runs.append(
-                (code, _with_role(key, styles.INLINE_CODE) | styles.CODE_GROUND | attributes)
+                (code, _with_role(key, styles.INLINE_CODE) | styles.CODE_BACKGROUND | attributes)
             )
         elif kind == "link_open":
             link_start, target = len(runs), str(token.attrs.get("href", ""))

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from rich.cells import cell_len
 
-from vtcode_tui.tui.rendering.columns import hang_of
+from vtcode_tui.tui.rendering.columns import hanging_indent
 
 Run: TypeAlias = tuple[str, int]
 """Text without line feeds, and its style key."""
@@ -85,7 +85,7 @@ def wrap(runs: Sequence[Run], width: int) -> list[Line]:
     if len(runs) == 1:
         key = runs[0][1]
         return [Line(((text[start:end], key),), joint=joint) for start, end, joint in cuts]
-    return _sliced(runs, cuts)
+    return _slice_runs(runs, cuts)
 
 
 def cuts_of(text: str, width: int) -> list[Cut]:
@@ -152,7 +152,7 @@ def _words(text: str, width: int) -> Iterable[tuple[int, int, int]]:
         if size <= width:
             yield match.start(), match.end(), size
         else:
-            yield from _broken(word, match.start(), width)
+            yield from _split_word(word, match.start(), width)
 
 
 def longest_word(text: str, most: int) -> int:
@@ -162,7 +162,7 @@ def longest_word(text: str, most: int) -> int:
     return max((size for _, _, size in _words(text, most)), default=0)
 
 
-def _broken(word: str, offset: int, width: int) -> Iterable[tuple[int, int, int]]:
+def _split_word(word: str, offset: int, width: int) -> Iterable[tuple[int, int, int]]:
     """A word in parts that fit ``width``, as start, end and cells."""
     start, used = 0, 0
     for position in range(len(word)):
@@ -181,7 +181,7 @@ def _cells_at(text: str, position: int) -> int:
     return cell_len(text[position])
 
 
-def _sliced(runs: Sequence[Run], cuts: Sequence[Cut]) -> list[Line]:
+def _slice_runs(runs: Sequence[Run], cuts: Sequence[Cut]) -> list[Line]:
     lines: list[Line] = []
     index, base = 0, 0
     for start, end, joint in cuts:
@@ -207,17 +207,17 @@ def hard_wrap(runs: Sequence[Run], width: int) -> list[Line]:
     text = "".join([text for text, _ in runs])
     if len(text) <= width and text.isascii():
         return [Line(tuple(runs))]
-    stretches = list(_broken(text, 0, width)) if text else [(0, 0, 0)]
+    stretches = list(_split_word(text, 0, width)) if text else [(0, 0, 0)]
     cuts = [Cut(start, end, "") for start, end, _ in stretches]
     cuts[-1] = cuts[-1]._replace(joint="\n")
-    return _sliced(runs, cuts)
+    return _slice_runs(runs, cuts)
 
 
 def hanging(text: str, key: int, width: int) -> list[Line]:
     """Wrap ``text`` so that lines continue below their last column; two blanks separate columns."""
     lines: list[Line] = []
     for part in text.split("\n"):
-        head, hang = hang_of(part, width)
+        head, hang = hanging_indent(part, width)
         first, *rest = wrap([(part[head:], key)], width - hang)
         lines.append(first._replace(runs=((part[:head], key), *first.runs)) if head else first)
         lines += [

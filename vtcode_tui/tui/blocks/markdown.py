@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 
 _BULLETS = ("•", "◦", "▪")
 _QUOTE_BAR = ("▎ ", styles.FAINT)
-_CODE_BAR = ("▎ ", styles.FAINT | styles.CODE_GROUND)
-_CODE_BAR_WRAPPED = ("┆ ", styles.FAINT | styles.CODE_GROUND)
+_CODE_BAR = ("▎ ", styles.FAINT | styles.CODE_BACKGROUND)
+_CODE_BAR_WRAPPED = ("┆ ", styles.FAINT | styles.CODE_BACKGROUND)
 _TASKS = {"[ ] ": "☐", "[x] ": "☑", "[X] ": "☑"}
 _NARROWEST = 8
 """The least width for text, in cells; deeper lists and quotes are not indented further."""
@@ -60,7 +60,7 @@ class MarkdownRenderer:
 
     def __init__(self, width: int, references: References, *, wide: int = 0) -> None:
         self._width = width
-        self._spare = max(0, wide - width)
+        self._extra_width = max(0, wide - width)
         self._references = references
         self._code = _Code("")
         self._table_layout: TableColumns | RecordKeys | None = None
@@ -78,7 +78,7 @@ class MarkdownRenderer:
         """Render the next piece."""
         match piece:
             case FenceLines(lines=texts):
-                return self._code.lines(texts, self._width + self._spare)
+                return self._code.lines(texts, self._width + self._extra_width)
             case FenceEnd():
                 return []
             case ParagraphPart():
@@ -180,7 +180,7 @@ class MarkdownRenderer:
             case "heading":
                 return self._heading(token.tag, tokens[first + 1].content, width)
             case "fence" | "code_block":
-                return _whole_code(token.info, token.content, width + self._spare)
+                return _whole_code(token.info, token.content, width + self._extra_width)
             case "bullet_list" | "ordered_list":
                 return self._list(tokens, block, source, width, depth)
             case "blockquote":
@@ -257,8 +257,10 @@ class MarkdownRenderer:
         if not rows:
             return self._plain("\n".join(source[block.first_line : block.end_line]), width)
         is_growing = self._is_open and block.end_line >= len(source)
-        settled = max(1, len(rows) - 1) if is_growing else None
-        columns = fit_columns(rows, alignments, width + self._spare, settled=settled)
+        complete_rows = max(1, len(rows) - 1) if is_growing else None
+        columns = fit_columns(
+            rows, alignments, width + self._extra_width, complete_rows=complete_rows
+        )
         if columns is None:
             keys = self._table_layout = record_keys(rows[0], width)
             return render_records(rows[1:], keys, is_first=True)
@@ -306,8 +308,8 @@ def _code_label(language: str, width: int) -> list[Line]:
     if not language:
         return []
     name = cropped(clean_text(language), width - 2)
-    runs = (_CODE_BAR, (name, styles.MUTED | styles.ITALIC | styles.CODE_GROUND))
-    return [Line(runs, fill=styles.CODE_GROUND, decor=len(runs))]
+    runs = (_CODE_BAR, (name, styles.MUTED | styles.ITALIC | styles.CODE_BACKGROUND))
+    return [Line(runs, fill=styles.CODE_BACKGROUND, decor=len(runs))]
 
 
 def code_lines(runs: Sequence[Run], width: int) -> list[Line]:
@@ -316,7 +318,7 @@ def code_lines(runs: Sequence[Run], width: int) -> list[Line]:
     return [
         Line(
             (_CODE_BAR_WRAPPED if index else _CODE_BAR, *line.runs),
-            styles.CODE_GROUND,
+            styles.CODE_BACKGROUND,
             1,
             line.joint,
         )

@@ -39,10 +39,10 @@ PAGE_STYLES: Mapping[str, str] = {
     "type": "$text-secondary",
     "builtin": "$foreground 92%",
     "operator": "$foreground 80%",
-    "code-ground": "on $foreground 5%",
-    "prompt-ground": "on $foreground 8%",
-    "added-ground": "on $added-ground",
-    "removed-ground": "on $removed-ground",
+    "code-background": "on $foreground 5%",
+    "prompt-background": "on $foreground 8%",
+    "added-background": "on $added-background",
+    "removed-background": "on $removed-background",
 }
 """Each role and background of ``styles`` as a Textual style. As component classes they would be two
 dozen rules to parse, match and apply, twice, before the first screen is painted."""

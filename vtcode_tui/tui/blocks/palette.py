@@ -17,25 +17,25 @@ from vtcode_tui.tui.blocks import styles
 from vtcode_tui.tui.contrast import LEAST_CONTRAST, legible
 
 _FAINT_CONTRAST = 1.6
-_QUIET = (styles.MUTED, styles.FAINT, styles.COMMENT)
+_MUTED_ROLES = (styles.MUTED, styles.FAINT, styles.COMMENT)
 
 
 class Palette:
-    """Styles by key. ``roles`` and ``grounds`` are named as in ``styles``; ``base`` is the widget's
+    """Styles by key. ``roles`` and ``backgrounds`` are named as in ``styles``; ``base`` is the widget's
     style."""
 
     def __init__(
-        self, base: Style, roles: Mapping[str, Style], grounds: Mapping[str, Style]
+        self, base: Style, roles: Mapping[str, Style], backgrounds: Mapping[str, Style]
     ) -> None:
         self.base = base
         self._roles = [roles[name] for name in styles.ROLES]
-        own = [grounds[name].bgcolor for name in styles.GROUNDS[1:]]
+        own = [backgrounds[name].bgcolor for name in styles.BACKGROUNDS[1:]]
         # Terminal colours cannot be blended, and as a background they would hide the text.
-        self._grounds = [base.bgcolor] + [
-            base.bgcolor if _is_terminals_own(ground) else ground for ground in own
+        self._backgrounds = [base.bgcolor] + [
+            base.bgcolor if _is_terminals_own(background) else background for background in own
         ]
         self._styles: dict[int, Style] = {}
-        self.signature = (base, *self._roles, *self._grounds)
+        self.signature = (base, *self._roles, *self._backgrounds)
 
     def style(self, key: int) -> Style:
         """The style for a key, composed as described in ``styles``."""
@@ -47,16 +47,16 @@ class Palette:
     def _make(self, key: int) -> Style:
         role = key & styles.ROLE_MASK
         named = self._roles[role]
-        ground = self._grounds[(key & styles.GROUND_MASK) >> styles.GROUND_SHIFT]
+        background = self._backgrounds[(key & styles.BACKGROUND_MASK) >> styles.BACKGROUND_SHIFT]
         least = _FAINT_CONTRAST if role == styles.FAINT else LEAST_CONTRAST
         return Style(
-            color=_legible(named.color, ground, least),
-            bgcolor=ground,
+            color=_legible(named.color, background, least),
+            bgcolor=background,
             bold=bool(key & styles.BOLD) or None,
             italic=bool(key & styles.ITALIC) or None,
             strike=bool(key & styles.STRIKE) or None,
             underline=bool(key & styles.UNDERLINE) or None,
-            dim=named.dim or (role in _QUIET and _is_terminals_own(named.color)) or None,
+            dim=named.dim or (role in _MUTED_ROLES and _is_terminals_own(named.color)) or None,
         )
 
 
@@ -72,10 +72,12 @@ def _is_terminals_own(color: RichColor | None) -> bool:
     return color is None or color.triplet is None
 
 
-def _legible(color: RichColor | None, ground: RichColor | None, least: float) -> RichColor | None:
+def _legible(
+    color: RichColor | None, background: RichColor | None, least: float
+) -> RichColor | None:
     """``color`` or the nearest one with enough contrast; terminal colours are kept."""
-    if color is None or ground is None or color.triplet is None or ground.triplet is None:
+    if color is None or background is None or color.triplet is None or background.triplet is None:
         return color
     front = Color(*color.triplet)
-    found = legible(front, (Color(*ground.triplet),), least)
+    found = legible(front, (Color(*background.triplet),), least)
     return color if found is front else found.rich_color

@@ -10,7 +10,7 @@ from vtcode_tui.tui.blocks.lines import Line, cells, cropped, prefixed, wrap
 
 _NAME = "plan"
 _DONE, _IN_WORK = "☑", "▶"
-_LOOKS: dict[str, tuple[int, int]] = {
+_STEP_STYLES: dict[str, tuple[int, int]] = {
     _DONE: (styles.SUCCESS, styles.MUTED),
     _IN_WORK: (styles.ACCENT, styles.TEXT | styles.BOLD),
 }
@@ -35,7 +35,7 @@ def _steps(result: ToolResult | None, width: int) -> list[Line]:
     lines: list[Line] = []
     for step in clean_text(bounded(result.display.text)).splitlines():
         mark, _, words = step.partition(" ")
-        of_mark, of_words = _LOOKS.get(mark, (styles.MUTED, styles.TEXT))
+        of_mark, of_words = _STEP_STYLES.get(mark, (styles.MUTED, styles.TEXT))
         wrapped = wrap([(words, of_words)], max(1, width - cells(f"{BAR[0]}{mark} ")))
         marked = prefixed(wrapped, [(f"{mark} ", of_mark)], [("  ", of_mark)])
         lines += [line._replace(runs=(BAR, *line.runs), decor=1) for line in marked]

@@ -9,7 +9,7 @@ from vtcode_tui.tui.blocks import styles
 from vtcode_tui.tui.blocks.lines import Line, Run, wrap
 from vtcode_tui.tui.blocks.tables import Row
 
-_HANG: Run = ("  ", styles.TEXT)
+_INDENT: Run = ("  ", styles.TEXT)
 _RULE_CELLS = 24
 
 
@@ -41,10 +41,10 @@ def render_records(rows: Sequence[Row], keys: RecordKeys, *, is_first: bool) -> 
             lines.append(rule)
         for key, value in zip(keys.keys, row, strict=False):
             runs = [*key, (": ", styles.TEXT), *value] if key else value
-            first, *rest = wrap(runs, keys.width - len(_HANG[0]))
-            lines += [first, *(_hung(line) for line in rest)]
+            first, *rest = wrap(runs, keys.width - len(_INDENT[0]))
+            lines += [first, *(_indented(line) for line in rest)]
     return lines
 
 
-def _hung(line: Line) -> Line:
-    return Line((_HANG, *line.runs), decor=1, joint=line.joint)
+def _indented(line: Line) -> Line:
+    return Line((_INDENT, *line.runs), decor=1, joint=line.joint)

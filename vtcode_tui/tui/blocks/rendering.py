@@ -28,7 +28,7 @@ from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.blocks import styles
 from vtcode_tui.tui.blocks.displays import (
     BAR,
-    Sought,
+    SearchPattern,
     bounded,
     display_lines,
     tail_lines,
@@ -118,17 +118,17 @@ def is_live(block: Block) -> bool:
 
 
 def render_block(
-    block: Block, width: int, *, is_open: bool, now_s: float, sought: Sought = None
+    block: Block, width: int, *, is_open: bool, now_s: float, pattern: SearchPattern = None
 ) -> Rendered:
     """Render any block but an answer for ``width`` cells. ``now_s`` is the time for running
-    durations. Lines that contain ``sought`` are never left out."""
+    durations. Lines that contain ``pattern`` are never left out."""
     match block:
         case PromptBlock():
             return _prompt(block, width, is_open=is_open)
         case ThinkingBlock():
-            return _thinking(block, width, is_open=is_open, now_s=now_s, sought=sought)
+            return _thinking(block, width, is_open=is_open, now_s=now_s, pattern=pattern)
         case ToolCallBlock():
-            return _tool_call(block, width, is_open=is_open, now_s=now_s, sought=sought)
+            return _tool_call(block, width, is_open=is_open, now_s=now_s, pattern=pattern)
         case NoticeBlock(level=level, text=text):
             is_warning = level is NoticeLevel.WARNING
             key = styles.WARNING if is_warning else styles.MUTED
@@ -146,19 +146,19 @@ def render_block(
 
 
 def _prompt(block: PromptBlock, width: int, *, is_open: bool) -> Rendered:
-    ground = styles.PROMPT | styles.PROMPT_GROUND
+    background = styles.PROMPT | styles.PROMPT_BACKGROUND
     text = block.text.strip("\n")
     is_cut = is_long_prompt(text) and not is_open
     if is_cut:
         text = "\n".join(text.split("\n", _PROMPT_LINES + 1)[:_PROMPT_LINES])
         text = text[: 100 * _PROMPT_LINES]
-    lines = wrap([(clean_text(bounded(text)), ground)], width - 1)
+    lines = wrap([(clean_text(bounded(text)), background)], width - 1)
     if is_cut:
-        more = Line((("⋯ more ▸", styles.MUTED | styles.PROMPT_GROUND),), decor=1)
+        more = Line((("⋯ more ▸", styles.MUTED | styles.PROMPT_BACKGROUND),), decor=1)
         lines = [*lines[:_PROMPT_LINES], more]
     lines += [_attachment(each, width - 1) for each in block.attachments]
-    filled = [line._replace(fill=styles.PROMPT_GROUND) for line in lines]
-    return Rendered(filled, ("▌ ", styles.ACCENT | styles.PROMPT_GROUND), glyph_on_all=True)
+    filled = [line._replace(fill=styles.PROMPT_BACKGROUND) for line in lines]
+    return Rendered(filled, ("▌ ", styles.ACCENT | styles.PROMPT_BACKGROUND), glyph_on_all=True)
 
 
 def _attachment(attachment: Attachment, width: int) -> Line:
@@ -166,24 +166,26 @@ def _attachment(attachment: Attachment, width: int) -> Line:
     name = clean_line(attachment.name, _LONGEST_SUBJECT)
     room = max(_SUBJECT_CELLS, width - cells(note) - 2)
     shown = cropped(f"+ {cropped(name, room)}{note}", width)
-    return Line(((shown, styles.MUTED | styles.PROMPT_GROUND),), decor=2)
+    return Line(((shown, styles.MUTED | styles.PROMPT_BACKGROUND),), decor=2)
 
 
 def _thinking(
-    block: ThinkingBlock, width: int, *, is_open: bool, now_s: float, sought: Sought
+    block: ThinkingBlock, width: int, *, is_open: bool, now_s: float, pattern: SearchPattern
 ) -> Rendered:
     key = styles.MUTED | styles.ITALIC
     if block.ended:
         took_s = block.duration_s or 0.0
         took = f" for {duration(took_s)}" if took_s >= _SHORTEST_SHOWN_S else ""
         header = f"Thought{took} · {counted(block.word_count, 'word')}"
-        body = _whole_thinking(block, width, sought) if is_open else []
+        body = _whole_thinking(block, width, pattern) if is_open else []
         glyph = "▾" if is_open else "▸"
         return Rendered([Line(((header, key),)), *body], (glyph, styles.MUTED))
     running = "" if block.started_s is None else f" {elapsed(max(0, now_s - block.started_s))}"
     header_line = Line(((f"Thinking…{running}", key),))
     if is_open:
-        return Rendered([header_line, *_whole_thinking(block, width, sought)], ("▾", styles.ACCENT))
+        return Rendered(
+            [header_line, *_whole_thinking(block, width, pattern)], ("▾", styles.ACCENT)
+        )
     recent = clean_text(block.text.tail(width * (_LIVE_THINKING_LINES + 2)))
     lines = wrap([(recent.rstrip("\n"), styles.MUTED)], width - 2)
     shown = [line for line in lines if line.text.strip()][-_LIVE_THINKING_LINES:]
@@ -191,18 +193,18 @@ def _thinking(
     return Rendered([header_line, *body], ("▸", styles.ACCENT))
 
 
-def _whole_thinking(block: ThinkingBlock, width: int, sought: Sought) -> list[Line]:
+def _whole_thinking(block: ThinkingBlock, width: int, pattern: SearchPattern) -> list[Line]:
     return text_lines(
         block.text.text,
         width,
         most_lines=_THINKING_LINES,
         longest_line=_THINKING_LINE,
-        sought=sought,
+        pattern=pattern,
     )
 
 
 def _tool_call(
-    block: ToolCallBlock, width: int, *, is_open: bool, now_s: float, sought: Sought
+    block: ToolCallBlock, width: int, *, is_open: bool, now_s: float, pattern: SearchPattern
 ) -> Rendered:
     if block.is_plan:
         return Rendered(plan_lines(block.result, width, is_open=is_open), _TOOL_GLYPHS[block.state])
@@ -219,7 +221,7 @@ def _tool_call(
         (trailer, styles.MUTED),
     ]
     header = Line(tuple(parts))
-    lines = [header, *_tool_body(block, width, is_open=is_open, sought=sought)]
+    lines = [header, *_tool_body(block, width, is_open=is_open, pattern=pattern)]
     return Rendered(lines, _TOOL_GLYPHS[block.state])
 
 
@@ -239,24 +241,26 @@ def _tool_facts(block: ToolCallBlock, now_s: float) -> list[str]:
     return facts
 
 
-def _tool_body(block: ToolCallBlock, width: int, *, is_open: bool, sought: Sought) -> list[Line]:
+def _tool_body(
+    block: ToolCallBlock, width: int, *, is_open: bool, pattern: SearchPattern
+) -> list[Line]:
     if block.result is None:
         output = block.output.text
         if not output.strip():
             return []
         return (
-            text_lines(output, width, sought=sought)
+            text_lines(output, width, pattern=pattern)
             if is_open
             else tail_lines(output, width, _RUNNING_OUTPUT_LINES)
         )
     if not is_open:
         return []
     display = _without_repetition(block.result.display, block.subject, width)
-    lines = display_lines(display, width, sought)
+    lines = display_lines(display, width, pattern)
     if any(line.text.strip("│ ") for line in lines):
         return lines
     content = block.result.content
-    return text_lines(content, width, sought=sought) if content.strip() else []
+    return text_lines(content, width, pattern=pattern) if content.strip() else []
 
 
 def _without_repetition(display: Display, subject: str, width: int) -> Display:

@@ -13,7 +13,7 @@ from vtcode_tui.tui.blocks.lines import BLANK, Line
 from vtcode_tui.tui.blocks.palette import readable
 
 
-def ground_of(selection: Style) -> Style:
+def selection_background(selection: Style) -> Style:
     """The selection's style without its text colour if that is not a real one: Textual's themes set
     it to "transparent", which results in the background colour."""
     if selection.color != selection.bgcolor:

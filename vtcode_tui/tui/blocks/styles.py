@@ -61,11 +61,17 @@ ITALIC: Final = 1 << 9
 STRIKE: Final = 1 << 10
 UNDERLINE: Final = 1 << 11
 
-GROUND_SHIFT: Final = 12
-GROUNDS: Final = ("", "code-ground", "prompt-ground", "added-ground", "removed-ground")
+BACKGROUND_SHIFT: Final = 12
+BACKGROUNDS: Final = (
+    "",
+    "code-background",
+    "prompt-background",
+    "added-background",
+    "removed-background",
+)
 """Background names; the empty one is the widget's own."""
-CODE_GROUND: Final = 1 << GROUND_SHIFT
-PROMPT_GROUND: Final = 2 << GROUND_SHIFT
-ADDED_GROUND: Final = 3 << GROUND_SHIFT
-REMOVED_GROUND: Final = 4 << GROUND_SHIFT
-GROUND_MASK: Final = 7 << GROUND_SHIFT
+CODE_BACKGROUND: Final = 1 << BACKGROUND_SHIFT
+PROMPT_BACKGROUND: Final = 2 << BACKGROUND_SHIFT
+ADDED_BACKGROUND: Final = 3 << BACKGROUND_SHIFT
+REMOVED_BACKGROUND: Final = 4 << BACKGROUND_SHIFT
+BACKGROUND_MASK: Final = 7 << BACKGROUND_SHIFT

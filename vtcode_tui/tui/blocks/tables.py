@@ -55,16 +55,16 @@ def table_rows(tokens: Sequence[Token], references: References) -> tuple[list[Ro
 
 
 def fit_columns(
-    rows: Sequence[Row], alignments: Sequence[str], width: int, *, settled: int | None = None
+    rows: Sequence[Row], alignments: Sequence[str], width: int, *, complete_rows: int | None = None
 ) -> TableColumns | None:
     """Compute column widths from the first rows; return None if the columns do not fit.
 
-    Only the first ``settled`` rows decide whether they fit, since a row that is still being written
+    Only the first ``complete_rows`` rows decide whether they fit, since a row that is still being written
     may end in half a word or link. Further rows can turn columns into None, but not the reverse.
     """
     count = len(alignments)
     room = width - len(_SEPARATOR) * (count - 1)
-    words = _longest_words(rows[: TABLE_SAMPLE + 1][:settled], count)
+    words = _longest_words(rows[: TABLE_SAMPLE + 1][:complete_rows], count)
     if count == 0 or room < sum(words):
         return None
     natural, least = [1] * count, [1] * count
@@ -73,9 +73,9 @@ def fit_columns(
             text = "".join([text for text, _ in runs])
             natural[column] = max(natural[column], cells(text))
             least[column] = max(least[column], *map(cells, text.split()), 1)
-    widths = _shared(natural, least, room)
+    widths = _distribute(natural, least, room)
     if len(rows) > TABLE_SAMPLE:
-        widths = _with_slack(widths, room)
+        widths = _add_slack(widths, room)
     return TableColumns(tuple(widths), tuple(alignments))
 
 
@@ -89,29 +89,31 @@ def _longest_words(rows: Sequence[Row], count: int) -> list[int]:
     return longest
 
 
-def _with_slack(widths: Sequence[int], room: int) -> list[int]:
+def _add_slack(widths: Sequence[int], room: int) -> list[int]:
     """Add some width, since later rows of a long table may have longer words than those seen."""
     slack = min(_SLACK, max(0, room - sum(widths)) // len(widths))
     return [width + slack for width in widths]
 
 
-def _shared(natural: Sequence[int], least: Sequence[int], room: int) -> list[int]:
+def _distribute(natural: Sequence[int], least: Sequence[int], room: int) -> list[int]:
     """Widths that break no word if there is room; ``least`` holds the longest words."""
     if sum(natural) <= room:
         return list(natural)
     if sum(least) >= room:
-        return _levelled(least, room)
+        return _level_widths(least, room)
     widths = list(least)
     others = list(range(len(natural)))
     while long := [each for each in others if least[each] > room // len(others)]:
         room -= sum(least[each] for each in long)
         others = [each for each in others if each not in long]
-    for column, width in zip(others, _levelled([natural[n] for n in others], room), strict=True):
+    for column, width in zip(
+        others, _level_widths([natural[n] for n in others], room), strict=True
+    ):
         widths[column] = width
     return widths
 
 
-def _levelled(natural: Sequence[int], room: int) -> list[int]:
+def _level_widths(natural: Sequence[int], room: int) -> list[int]:
     """Give narrow columns their natural width and divide the rest among the wide ones."""
     widths = list(natural)
     if sum(widths) <= room:

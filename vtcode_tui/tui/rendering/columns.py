@@ -7,10 +7,10 @@ import re
 from rich.cells import cell_len
 from textual.content import Content
 
-_HEAD = re.compile(r" *(?:[^ ]+(?: [^ ]+)*(?<![.!?:]) {2,}){0,3}(?:[→•-] )?")
+_LINE_HEAD = re.compile(r" *(?:[^ ]+(?: [^ ]+)*(?<![.!?:]) {2,}){0,3}(?:[→•-] )?")
 
 
-def hang_of(line: str, width: int) -> tuple[int, int]:
+def hanging_indent(line: str, width: int) -> tuple[int, int]:
     """Split a line that is too long: the number of characters of its head, and the indentation of
     its continuation rows in cells.
 
@@ -19,7 +19,7 @@ def hang_of(line: str, width: int) -> tuple[int, int]:
     """
     if len(line) <= width and cell_len(line) <= width:
         return 0, 0
-    found = _HEAD.match(line)
+    found = _LINE_HEAD.match(line)
     head = found.group() if found is not None else ""
     if cell_len(head) <= width // 2:
         return len(head), cell_len(head)
@@ -35,7 +35,7 @@ def in_columns(content: Content, width: int) -> Content:
         if line.cell_length <= width:
             rows.append(line)
             continue
-        head, hang = hang_of(line.plain, width)
+        head, hang = hanging_indent(line.plain, width)
         first, *rest = line[head:].wrap(width - hang)
         rows.append(line[:head] + first)
         rows += [Content(" " * hang) + row for row in rest]

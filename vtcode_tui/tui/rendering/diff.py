@@ -9,14 +9,14 @@ from textual.content import Content, Span
 
 from vtcode_tui.conversation.results import DiffLine, FileDiff
 from vtcode_tui.tui.blocks.pairing import SPLIT_WIDTH, pairs
-from vtcode_tui.tui.rendering.folding import broken_gutter, fold, with_gutter
+from vtcode_tui.tui.rendering.folding import continuation_gutter, fold, with_gutter
 from vtcode_tui.tui.rendering.marked import content_of, marked_pieces, may_need_markers
 from vtcode_tui.tui.rendering.syntax import LineSpans, syntax_spans
 from vtcode_tui.tui.rendering.tones import BAD, GOOD, MUTED
 
-_PARTING = " │ "
+_SEPARATOR = " │ "
 _SIGNS = {"context": " ", "added": "+", "removed": "-"}
-_ROW_STYLES = {"context": "", "added": "on $added-ground", "removed": "on $removed-ground"}
+_ROW_STYLES = {"context": "", "added": "on $added-background", "removed": "on $removed-background"}
 _SIGN_STYLES = {
     "context": MUTED,
     "added": f"bold {GOOD}",
@@ -51,9 +51,9 @@ def _split_rows(
     hunk: tuple[DiffLine, ...], spans: Sequence[LineSpans], number_width: int, width: int
 ) -> Iterator[Content]:
     """Rows with the old side left and the new side right; a side without a line is blank."""
-    half = (width - len(_PARTING)) // 2
+    half = (width - len(_SEPARATOR)) // 2
     text_width = half - number_width - 3
-    parting = Content.styled(_PARTING, MUTED)
+    separator = Content.styled(_SEPARATOR, MUTED)
     for old, new in pairs(hunk):
         sides = [
             []
@@ -63,7 +63,7 @@ def _split_rows(
         ]
         blank = Content(" " * half)
         for left, right in zip_longest(*sides, fillvalue=blank):
-            row = left + parting + right
+            row = left + separator + right
             yield row.pad_right(width - row.cell_length)
 
 
@@ -87,7 +87,7 @@ def _line_rows(
     rows: list[Content] = []
     for row in fold(_text_content(line.text, line_spans), text_width):
         rows.append(with_gutter(gutter, spans, row, width=width, style=style))
-        gutter, spans = broken_gutter(gutter_width)
+        gutter, spans = continuation_gutter(gutter_width)
     return rows
 
 

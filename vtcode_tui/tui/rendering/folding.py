@@ -71,7 +71,7 @@ def _cut(text: str, spans: Sequence[Span], offsets: list[int]) -> list[Content]:
     return rows
 
 
-def broken_gutter(width: int) -> tuple[str, list[Span]]:
+def continuation_gutter(width: int) -> tuple[str, list[Span]]:
     """The gutter of a continuation row, in place of a line number."""
     return "┆".rjust(width - 1) + " ", [Span(0, width, MUTED)]
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 
 import unicodedata
 
-_TWINS = frozenset("аеорсухіјѕһԁԛԝАВЕКМНОРСТУХІЈЅԌοΑΒΕΖΗΙΚΜΝΟΡΤΥΧօոսհցզɡɑı")
+_LOOKALIKES = frozenset("аеорсухіјѕһԁԛԝАВЕКМНОРСТУХІЈЅԌοΑΒΕΖΗΙΚΜΝΟΡΤΥΧօոսհցզɡɑı")
 _REACH = 64
 
 
-def passes_for_another(text: str, position: int) -> bool:
+def is_lookalike(text: str, position: int) -> bool:
     """Whether the character at ``position`` looks like an ASCII one: a letter of another alphabet
     in a word that also has Latin letters, or a wide or ornate form of an ASCII letter or sign.
 
     A word that is entirely in another alphabet is not suspicious.
     """
     character = text[position]
-    if character in _TWINS:
+    if character in _LOOKALIKES:
         return _is_among_latin(text, position)
     if unicodedata.category(character)[0] not in "LPS":
         return False

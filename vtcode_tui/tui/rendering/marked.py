@@ -14,7 +14,7 @@ from typing import Literal
 from textual.content import Content, Span
 
 from vtcode_tui.transcript.clean import clean_text
-from vtcode_tui.tui.rendering.lookalikes import passes_for_another
+from vtcode_tui.tui.rendering.lookalikes import is_lookalike
 from vtcode_tui.tui.rendering.tones import MARK, QUIET_MARK
 
 PieceKind = Literal["text", "quiet", "loud"]
@@ -127,7 +127,7 @@ def _piece_for(match: re.Match[str], text: str, keeps_indent: bool) -> Piece | N
         return Piece(_code_point(source), source, "loud")
     if unicodedata.category(source) == "Zs":
         return Piece(_code_point(source), source, "loud")
-    if passes_for_another(text, match.start()):
+    if is_lookalike(text, match.start()):
         return Piece(f"{source}{_code_point(source)}", source, "loud")
     shown = clean_text(source)
     return None if shown == source else Piece(shown, source, "loud")

@@ -14,7 +14,7 @@ from vtcode_tui.conversation.results import (
 )
 from vtcode_tui.conversation.wording import counted
 from vtcode_tui.tui.rendering.diff import diff_lines
-from vtcode_tui.tui.rendering.folding import broken_gutter, fold, with_gutter
+from vtcode_tui.tui.rendering.folding import continuation_gutter, fold, with_gutter
 from vtcode_tui.tui.rendering.marked import has_loud_marker, marked_content, marked_lines
 from vtcode_tui.tui.rendering.syntax import LineSpans, syntax_spans
 from vtcode_tui.tui.rendering.tones import MUTED
@@ -98,5 +98,5 @@ def _gutter_rows(lines: list[Content], labels: list[str], width: int) -> list[Co
         spans = [Span(0, gutter_width, MUTED)]
         for row in fold(line, width - gutter_width, at_words=True):
             rows.append(with_gutter(gutter, spans, row))
-            gutter, spans = broken_gutter(gutter_width)
+            gutter, spans = continuation_gutter(gutter_width)
     return rows
