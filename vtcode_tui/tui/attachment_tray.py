@@ -131,13 +131,13 @@ class AttachmentTray:
         read: list[Attachment] = []
         for candidate in candidates.values():
             if candidate.is_image:
-                self.check_sight(candidate.name)
-            if candidate.caution and not await self._is_wanted(app, candidate):
+                self.check_vision(candidate.name)
+            if candidate.caution and not await self._confirm(app, candidate):
                 continue
             read.append(await asyncio.to_thread(attacher.read, candidate))
         return tuple(read)
 
-    async def _is_wanted(self, app: App[int], candidate: Candidate) -> bool:
+    async def _confirm(self, app: App[int], candidate: Candidate) -> bool:
         from vtcode_tui.tui.confirm_screen import ConfirmScreen
 
         question = ConfirmScreen(
@@ -159,7 +159,7 @@ class AttachmentTray:
         if pasted is None:
             return False
         if isinstance(pasted, bytes):
-            self.check_sight("The picture")
+            self.check_vision("The picture")
             self.attach(image_attachment("pasted picture", pasted))
             return True
         home = self._bench.launch.environ.get("HOME", "~")
@@ -168,7 +168,7 @@ class AttachmentTray:
         candidate = await asyncio.to_thread(attacher.find, path)
         if candidate is None or not candidate.is_image or candidate.caution:
             return False
-        self.check_sight(candidate.name)
+        self.check_vision(candidate.name)
         self.attach(await asyncio.to_thread(attacher.read, candidate))
         return True
 
@@ -184,7 +184,7 @@ class AttachmentTray:
                 why="There is no wl-paste, xclip or pngpaste here.",
                 advice="Install one, or name the picture's file: @shot.png",
             )
-        self.check_sight("The picture")
+        self.check_vision("The picture")
         content = await asyncio.to_thread(clipboard_image, environ, MAX_IMAGE_BYTES)
         if not content:
             raise VtcodeError(
@@ -195,12 +195,12 @@ class AttachmentTray:
         self.attach(image_attachment("picture from the clipboard", content))
 
     def check_pictures(self, attachments: Iterable[Attachment]) -> None:
-        """``check_sight`` if there is an image among them."""
+        """``check_vision`` if there is an image among them."""
         for each in attachments:
             if each.kind is AttachmentKind.IMAGE:
-                self.check_sight(each.name)
+                self.check_vision(each.name)
 
-    def check_sight(self, name: str) -> None:
+    def check_vision(self, name: str) -> None:
         """Raises VtcodeError if the current model is known not to accept images."""
         model = self._bench.model
         if model is not None and not model.may_have("vision"):

@@ -13,7 +13,7 @@ from vtcode_tui.tui import commands
 from vtcode_tui.tui.actions import BY_NAME, Action
 from vtcode_tui.tui.composer import Composer
 from vtcode_tui.tui.connecting import Connector
-from vtcode_tui.tui.file_commands import FilesTold, add_directory, redo, undo
+from vtcode_tui.tui.file_commands import FileCommandResult, add_directory, redo, undo
 from vtcode_tui.tui.mode_desk import ModeDesk
 from vtcode_tui.tui.model_commands import ModelCommands
 from vtcode_tui.tui.prompt_commands import PromptCommands
@@ -173,7 +173,7 @@ class ChatActions(ModelCommands, PromptCommands, ReadingActions):
     def action_add_directory(self, directory: str) -> None:
         self._change_files(lambda files: add_directory(files, self.launch, directory))
 
-    def _change_files(self, change: Callable[[FileAccess], FilesTold]) -> None:
+    def _change_files(self, change: Callable[[FileAccess], FileCommandResult]) -> None:
         """Undo or redo in a thread and show the result; tell the model if files changed."""
 
         async def flow() -> None:
@@ -214,7 +214,7 @@ class ChatActions(ModelCommands, PromptCommands, ReadingActions):
         try:
             compacted = await agent.compact()
         finally:
-            self._status.rest()
+            self._status.end()
         if compacted is not None:
             self.take(compacted)
         else:

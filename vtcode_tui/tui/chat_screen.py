@@ -81,7 +81,7 @@ class ChatScreen(ChatActions):
         self._last_escape = float("-inf"), ""
         self._is_untrusted = False
         self._attention: Attention | None = None
-        self._connector = Connector(self.bench, launch, self.notice, self._under_way)
+        self._connector = Connector(self.bench, launch, self.notice, self._show_activity)
         show = lambda transcript: self.transcript.show(transcript)  # noqa: E731 - not composed yet
         self.sessions = SessionDesk(self.bench, show=show, notice=self.notice, warn=self.warn)
 
@@ -335,10 +335,10 @@ class ChatScreen(ChatActions):
         elif text:  # The app exits while a dialog is open: no composer can save the text.
             self.prompts.keep_late(text)
 
-    def _under_way(self, what: str) -> None:
+    def _show_activity(self, what: str) -> None:
         """Show ``what`` as the state while no turn runs; empty ends it."""
         if not self.is_turn_running:
-            self._status.begin(what) if what else self._status.rest()
+            self._status.begin(what) if what else self._status.end()
             self.show_status()
 
     def show_status(self) -> None:

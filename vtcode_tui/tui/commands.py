@@ -12,7 +12,7 @@ from vtcode_tui.tui.fuzzy import match_word
 
 COMMANDS = tuple(action for action in ACTIONS if action.command)
 
-_NEAR = 0.7
+_MIN_SIMILARITY = 0.7
 """The lowest difflib ratio that counts as a typing error: two swapped letters in a word of four
 give 0.75, ``foo`` and ``fork`` 0.57."""
 
@@ -47,7 +47,7 @@ def nearest(text: str) -> str:
     typed = text.strip().removeprefix("/").lower()
     begun = [name for name in _BY_COMMAND if len(typed) > 1 and name.startswith(typed)]
     names = difflib.get_close_matches(typed, begun, 1, 0.0) or difflib.get_close_matches(
-        typed, list(_BY_COMMAND), 3, _NEAR
+        typed, list(_BY_COMMAND), 3, _MIN_SIMILARITY
     )
     # Swapped letters are the commonest error.
     names.sort(key=lambda name: sorted(name) != sorted(typed))
@@ -62,7 +62,7 @@ def completer_of(actions: Sequence[Action]) -> Completer:
     )
 
     def complete(text: str, cursor: Location) -> Offer | None:
-        typed = _TYPED.fullmatch(text)
+        typed = _PARTIAL_COMMAND.fullmatch(text)
         if typed is None or cursor != (0, len(text)):
             return None
         word = typed[1].lower()
@@ -76,7 +76,7 @@ def completer_of(actions: Sequence[Action]) -> Completer:
     return complete
 
 
-_TYPED = re.compile(r"/([^\s/]*)")
+_PARTIAL_COMMAND = re.compile(r"/([^\s/]*)")
 
 
 def _match(word: str, action: Action) -> tuple[float, Completion] | None:

@@ -99,7 +99,7 @@ class CompletionPopup(Widget):
         self._row = 0
         self.display = self._offer is not None
         if self._offer is not None:
-            height = len(self._shown()) + bool(self._foot())
+            height = len(self._shown()) + bool(self._footer())
             self.styles.height = height
             self.styles.offset = (0, -height)
         self.refresh()
@@ -119,7 +119,7 @@ class CompletionPopup(Widget):
         if self._offer is None:
             return Content("")
         lines = [self._line(self._offer.rows, index) for index in self._shown()]
-        foot = self._foot()
+        foot = self._footer()
         if foot:
             lines.append(Content.styled(f"  {foot}", MUTED).truncate(self._width, ellipsis=True))
         return Content("\n").join(lines)
@@ -140,7 +140,7 @@ class CompletionPopup(Widget):
         first = max(0, min(self._row - MOST_ROWS // 2, count - MOST_ROWS))
         return range(first, min(count, first + MOST_ROWS))
 
-    def _foot(self) -> str:
+    def _footer(self) -> str:
         if self._offer is None:
             return ""
         count = len(self._offer.rows)

@@ -23,7 +23,7 @@ DEFAULT_THEME = "textual-dark"
 _MARGIN = 10
 _WIDEST = 96
 _NOT_COVERED = "What commands changed is not in here: only the file tools keep old contents."
-_NOTHING = f"The file tools changed nothing in this run, or it was put back. {_NOT_COVERED}"
+_NO_CHANGES = f"The file tools changed nothing in this run, or it was put back. {_NOT_COVERED}"
 
 
 async def choose_theme(app: App[int], bench: Workbench, notice: Callable[[str], None]) -> None:
@@ -47,7 +47,7 @@ async def show_changes(app: App[int], bench: Workbench, notice: Callable[[str], 
 
     changes = await asyncio.to_thread(session_changes, await bench.files())
     if not changes.diffs and not changes.notes:
-        notice(_NOTHING)
+        notice(_NO_CHANGES)
         return
     width = max(20, min(app.size.width - _MARGIN, _WIDEST))
     text = await asyncio.to_thread(_changes_text, changes, width)

@@ -20,7 +20,7 @@ class DraftKeeper:
     def __init__(self, store: DraftStore, on_fault: Callable[[str], None]) -> None:
         self._store = store
         self._on_fault = on_fault
-        self._told_fault = False
+        self._fault_reported = False
         self._draft = self._saved_draft = Draft()
         self._waiting = self._saved_waiting = Waiting()
         self._timer: asyncio.TimerHandle | None = None
@@ -51,7 +51,7 @@ class DraftKeeper:
     async def close(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._told_fault = True  # No screen is left that could show it.
+        self._fault_reported = True  # No screen is left that could show it.
         await self._save()
         await asyncio.to_thread(self._store.close)
 
@@ -73,6 +73,6 @@ class DraftKeeper:
             if draft != self._saved_draft:
                 await asyncio.to_thread(self._store.save_draft, draft)
                 self._saved_draft = draft
-            if self._store.fault and not self._told_fault:
-                self._told_fault = True
+            if self._store.fault and not self._fault_reported:
+                self._fault_reported = True
                 self._on_fault(self._store.fault)

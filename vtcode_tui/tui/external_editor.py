@@ -17,7 +17,7 @@ from vtcode_tui.tui.signals import terminal_lent
 from vtcode_tui.workspace.lent_files import LentText
 from vtcode_tui.workspace.process_foreground import run_on_terminal
 
-_LATE_SIGNALS_S = 0.05
+_SIGNAL_DELAY_S = 0.05
 _USUAL_EDITORS = ("nano", "vim", "vi")
 
 
@@ -31,7 +31,7 @@ async def edit_text(
     the text is then unchanged.
     """
     words = editor_words(launch.environ)
-    lent = await asyncio.to_thread(_lent, launch.state_dir, text)
+    lent = await asyncio.to_thread(_lend, launch.state_dir, text)
     try:
         status = await _run(app, [*words, str(lent.path)], launch)
         if status != 0:
@@ -80,7 +80,7 @@ def editor_words(environ: Mapping[str, str]) -> list[str]:
     return [found]
 
 
-def _lent(state_dir: Path, text: str) -> LentText:
+def _lend(state_dir: Path, text: str) -> LentText:
     try:
         return LentText(state_dir, text)
     except OSError as error:
@@ -104,7 +104,7 @@ async def _run(app: App[int], argv: list[str], launch: Launch) -> int:
                 advice="Write the prompt here: Shift+Enter or Ctrl+J breaks the line.",
             ) from None
         # The loop receives a Ctrl+C that was meant for the editor only after the editor has ended.
-        await asyncio.sleep(_LATE_SIGNALS_S)
+        await asyncio.sleep(_SIGNAL_DELAY_S)
     app.refresh(layout=True)
     if isinstance(outcome, OSError):
         raise outcome

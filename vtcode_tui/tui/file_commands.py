@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 
 _NOT_COVERED = "Commands are not covered: what they changed stays."
 _CHOICES: dict[str, OnConflict] = {"": "keep", "skip": "skip", "force": "force"}
-_WAYS_OUT = (
+_CONFLICT_OPTIONS = (
     "/undo skip leaves them as they are and goes on to the turn before next time;"
     " /undo force puts the old content back all the same, and /redo brings yours back."
 )
 
 
 @dataclass(frozen=True, slots=True)
-class FilesTold:
+class FileCommandResult:
     """``text`` is for the user; ``changes`` tell the model what differs from what it knows."""
 
     text: str
     changes: tuple[Attachment, ...] = ()
 
 
-def undo(files: FileAccess, choice: str) -> FilesTold:
+def undo(files: FileAccess, choice: str) -> FileCommandResult:
     """Undo the last turn that wrote files. Raises WorkspaceError."""
     on_conflict = _CHOICES.get(choice.lower())
     if on_conflict is None:
@@ -43,18 +43,20 @@ def undo(files: FileAccess, choice: str) -> FilesTold:
         )
     report = files.undo.undo(on_conflict)
     if report.turn is None:
-        return FilesTold(f"There is nothing to undo: no tool wrote a file here. {_NOT_COVERED}")
-    lines = _told(report, "Undone")
-    return FilesTold("\n".join([*lines, _NOT_COVERED]), _changes(report, "/undo", lines))
+        return FileCommandResult(
+            f"There is nothing to undo: no tool wrote a file here. {_NOT_COVERED}"
+        )
+    lines = _report_lines(report, "Undone")
+    return FileCommandResult("\n".join([*lines, _NOT_COVERED]), _changes(report, "/undo", lines))
 
 
-def redo(files: FileAccess) -> FilesTold:
+def redo(files: FileAccess) -> FileCommandResult:
     """Revert the last undo. Raises WorkspaceError."""
     report = files.undo.redo()
     if report.turn is None:
-        return FilesTold("There is nothing to redo.")
-    lines = _told(report, "Done again")
-    return FilesTold("\n".join(lines), _changes(report, "/redo", lines))
+        return FileCommandResult("There is nothing to redo.")
+    lines = _report_lines(report, "Done again")
+    return FileCommandResult("\n".join(lines), _changes(report, "/redo", lines))
 
 
 def _changes(report: UndoReport, command: str, lines: Sequence[str]) -> tuple[Attachment, ...]:
@@ -65,7 +67,7 @@ def _changes(report: UndoReport, command: str, lines: Sequence[str]) -> tuple[At
     return (Attachment(AttachmentKind.OUTPUT, command, "\n".join(lines), note=note),)
 
 
-def add_directory(files: FileAccess, launch: Launch, directory: str) -> FilesTold:
+def add_directory(files: FileAccess, launch: Launch, directory: str) -> FileCommandResult:
     """Give the tools access to another directory. Raises WorkspaceError."""
     if not directory:
         raise WorkspaceError(
@@ -77,13 +79,13 @@ def add_directory(files: FileAccess, launch: Launch, directory: str) -> FilesTol
     if home and (directory == "~" or directory.startswith("~/")):
         directory = home + directory[1:]
     added = files.gate.add_directory(launch.workspace / Path(directory))
-    return FilesTold(
+    return FileCommandResult(
         f"Files in {added} can be read and written now, under the same rules as the workspace's,"
         " until you leave."
     )
 
 
-def _told(report: UndoReport, what: str) -> list[str]:
+def _report_lines(report: UndoReport, what: str) -> list[str]:
     turn = f"turn {report.turn}{' of an earlier run' if report.is_earlier_run else ''}"
     lines = [
         *(f"  {path}" for path in report.restored),
@@ -98,5 +100,5 @@ def _told(report: UndoReport, what: str) -> list[str]:
     if report.conflicts:
         lines.append(f"Left alone, {turn}:")
         lines += [f"  {conflict.path}: {conflict.why}" for conflict in report.conflicts]
-        lines.append(_WAYS_OUT)
+        lines.append(_CONFLICT_OPTIONS)
     return lines

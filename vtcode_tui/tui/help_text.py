@@ -18,30 +18,32 @@ _WIDEST = 20
 """The few wider rows shift only their own description."""
 
 
-_LEAST_BESIDE = 30
+_MIN_DESCRIPTION_WIDTH = 30
 """Minimum cells for descriptions; with fewer, commands and keys get lines of their own."""
 
 
 def help_text(actions: Iterable[Action], line_width: int) -> Content:
     """The rows under their headings: command, keys, description; ``line_width`` is in cells."""
     rows = in_groups(actions)
-    widths = [len(_ways(action)) for group in rows.values() for action in group]
+    widths = [len(_command_and_keys(action)) for group in rows.values() for action in group]
     width = min(max(widths), _WIDEST)
-    after = "\n    " if line_width - width - 4 < _LEAST_BESIDE else "  "
+    after = "\n    " if line_width - width - 4 < _MIN_DESCRIPTION_WIDTH else "  "
     lines: list[Content] = []
     for heading, group in rows.items():
         if lines:
             lines.append(Content(""))
         lines.append(Content.styled(heading, TITLE))
         lines += [
-            Content.assemble((f"  {_ways(each).ljust(width)}", EMPHASIS), after, each.description)
+            Content.assemble(
+                (f"  {_command_and_keys(each).ljust(width)}", EMPHASIS), after, each.description
+            )
             for each in group
         ]
     lines += [Content(""), *(Content.styled(note, MUTED) for note in _NOTES)]
     return Content("\n").join(lines)
 
 
-def _ways(action: Action) -> str:
+def _command_and_keys(action: Action) -> str:
     """Command and keys of an action, such as ``/export [md|json]`` or ``/model, Ctrl+O``."""
     command = f"{action.slash} {action.argument}".strip()
     return ", ".join(filter(None, (command, keys_in_words(action))))

@@ -51,17 +51,17 @@ class HistorySearch(Sheet[str | None]):
         super().__init__()
         self._prompts = tuple(dict.fromkeys(reversed(prompts)))
         self._shown: list[str] = []
-        self._begun_with = query
+        self._initial_query = query
 
     def compose(self) -> ComposeResult:
         with DialogBody(id="sheet"):
             yield Static(Content.styled("Prompts sent here before", TITLE))
-            yield QueryField(self._begun_with, placeholder="search", id="query")
+            yield QueryField(self._initial_query, placeholder="search", id="query")
             yield OptionList(markup=False)
             yield Hint(_HINT)
 
     def on_mount(self) -> None:
-        self._search(self._begun_with)
+        self._search(self._initial_query)
 
     @on(Input.Changed)
     def _search_again(self, event: Input.Changed) -> None:

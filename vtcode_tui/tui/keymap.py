@@ -83,14 +83,14 @@ def _keys_of(loaded: LoadedConfig, name: str) -> tuple[str, ...]:
             why="The list is empty.",
             advice="Name a key, or take the line out.",
         )
-    return tuple(_checked(loaded, action, key) for key in keys)
+    return tuple(_valid_key(loaded, action, key) for key in keys)
 
 
-def _checked(loaded: LoadedConfig, action: Action, given: str) -> str:
+def _valid_key(loaded: LoadedConfig, action: Action, given: str) -> str:
     key = normal_key(given)
     fault = f'"{given}" is not the name of a key.' if key is None else ""
     if key is not None:
-        fault = _why_useless(action, key)
+        fault = _unusable_reason(action, key)
     if fault or key is None:
         raise ConfigError(
             f'{_place(loaded, action.name)}: {action.name} cannot be "{given}".',
@@ -131,14 +131,14 @@ def _is_named_character(name: str) -> bool:
     return True
 
 
-def _why_useless(action: Action, key: str) -> str:
+def _unusable_reason(action: Action, key: str) -> str:
     """Why ``key`` could never start ``action``, or empty."""
     same = _SAME_IN_A_TERMINAL.get(key)
     if same is not None:
         return f"A terminal sends the same for {key_words(key)} and {key_words(same)}."
     if action.place == "transcript":
         return ""
-    is_written = "+" not in key and key not in _unwritten()
+    is_written = "+" not in key and key not in _non_text_keys()
     if is_written or (key.startswith("shift+") and len(key) == len("shift+x")):
         return "It is a character that prompts are written with."
     if key in _editing_keys():
@@ -146,7 +146,7 @@ def _why_useless(action: Action, key: str) -> str:
     return ""
 
 
-def _unwritten() -> frozenset[str]:
+def _non_text_keys() -> frozenset[str]:
     from textual.keys import Keys
 
     return frozenset(str(key.value) for key in Keys) - {"space", "tab", "enter"}
@@ -170,12 +170,12 @@ def _editing_keys() -> frozenset[str]:
 def _check_clashes(loaded: LoadedConfig, action: Action, actions: tuple[Action, ...]) -> None:
     for key in action.keys:
         for other in actions:
-            if other is action or key not in other.keys or not _meet(action, other):
+            if other is action or key not in other.keys or not _may_clash(action, other):
                 continue
             where = _place(loaded, action.name)
             raise ConfigError(
                 f"{where}: {key_words(key)} cannot be the key of {action.name}.",
-                why=f"It is the key of {other.name}{_and_where(loaded, other)}.",
+                why=f"It is the key of {other.name}{_location_note(loaded, other)}.",
                 advice=f"Give one of the two another key: {other.name} = "
                 f'"f5" would go below [ui.keys] too.',
             )
@@ -187,13 +187,13 @@ def _check_clashes(loaded: LoadedConfig, action: Action, actions: tuple[Action, 
         )
 
 
-def _meet(one: Action, other: Action) -> bool:
+def _may_clash(one: Action, other: Action) -> bool:
     """Whether both could be meant by one key press."""
     is_one_widget = one.place == other.place
     return is_one_widget or not {one.place, other.place} <= {"composer", "queue", "transcript"}
 
 
-def _and_where(loaded: LoadedConfig, other: Action) -> str:
+def _location_note(loaded: LoadedConfig, other: Action) -> str:
     return f" ({_place(loaded, other.name)})" if other.name in loaded.settings.ui.keys else ""
 
 

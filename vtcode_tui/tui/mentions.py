@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from vtcode_tui.workspace.path_index import PathIndex
 
 _MENTION = re.compile(r'(?<![^\s(])@(?:"([^"\n]+)"|([^\s"]+))')
-_IN_THE_MAKING = re.compile(r'(?<![^\s(])@(?:"([^"\n]*)|([^\s"]*))$')
+_INCOMPLETE_MENTION = re.compile(r'(?<![^\s(])@(?:"([^"\n]*)|([^\s"]*))$')
 MOST_MENTIONS = 20
 """The most mentions of a prompt that are attached."""
-_AFTER_A_NAME = ".,;:!?)"
+_TRAILING_PUNCTUATION = ".,;:!?)"
 _ROWS = 50
-_AT_ONCE_S = 0.008
-_FRESH_S = 10.0
+_SEARCH_SLICE_S = 0.008
+_INDEX_MAX_AGE_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Mention:
     @property
     def paths(self) -> tuple[str, ...]:
         """The paths that may be meant: with and without trailing punctuation."""
-        bare = self.path.rstrip(_AFTER_A_NAME)
+        bare = self.path.rstrip(_TRAILING_PUNCTUATION)
         return (self.path,) if bare in ("", self.path) else (self.path, bare)
 
 
@@ -71,7 +71,7 @@ class MentionCompleter:
         self._spawn = spawn
         self._changed = changed
         self._index: PathIndex | None = None
-        self._gathered_s = float("-inf")
+        self._index_read_at_s = float("-inf")
         self._is_gathering = False
         self._query: str | None = None
         self._found: tuple[str, ...] = ()
@@ -79,7 +79,7 @@ class MentionCompleter:
     def __call__(self, text: str, cursor: Location) -> Offer | None:
         row, column = cursor
         line = text.split("\n", row + 1)[row] if "\n" in text else text
-        match = _IN_THE_MAKING.search(line[:column])
+        match = _INCOMPLETE_MENTION.search(line[:column])
         if match is None:
             return None
         self._refresh()
@@ -98,7 +98,7 @@ class MentionCompleter:
         if query != self._query:
             self._query, self._found = query, ()
             steps = self._index.search(query, _ROWS)
-            end = time.perf_counter() + _AT_ONCE_S
+            end = time.perf_counter() + _SEARCH_SLICE_S
             for self._found in steps:
                 if time.perf_counter() > end:
                     self._spawn(self._finish(query, steps))
@@ -119,7 +119,7 @@ class MentionCompleter:
             self._changed()
 
     def _refresh(self) -> None:
-        if self._is_gathering or time.perf_counter() - self._gathered_s < _FRESH_S:
+        if self._is_gathering or time.perf_counter() - self._index_read_at_s < _INDEX_MAX_AGE_S:
             return
         self._is_gathering = True
         self._spawn(self._read())
@@ -132,7 +132,7 @@ class MentionCompleter:
             return  # Without an index, typing continues without completion.
         finally:
             self._is_gathering = False
-            self._gathered_s = time.perf_counter()
+            self._index_read_at_s = time.perf_counter()
         if had_none:
             self._changed()
 

@@ -79,11 +79,11 @@ class ModeDesk:
         self._bench.mode = mode
         text = _MEANINGS[mode]
         if mode == "accept-edits":
-            text += self._held_back()
+            text += self._policy_note()
         self._tell(text)
         self._changed()
 
-    def _held_back(self) -> str:
+    def _policy_note(self) -> str:
         """A note if a file's policy for writing takes precedence over the mode."""
         settings = self._bench.launch.loaded.settings.tools
         held = [name for name in _EDITING_TOOLS if is_configured(settings, name)]

@@ -41,7 +41,7 @@ async def choose_model(
     """
     current = bench.agent.model.name if bench.agent else None
     picker = ModelPicker(_known_rows.get(bench.link), current)
-    filling = asyncio.create_task(_fill(picker, bench))
+    filling = asyncio.create_task(_load_rows(picker, bench))
     try:
         picked = await ask_screen(app, picker)
     finally:
@@ -101,7 +101,7 @@ async def _ask_effort(
     return chosen or bench.effort
 
 
-async def _fill(picker: ModelPicker, bench: Workbench) -> None:
+async def _load_rows(picker: ModelPicker, bench: Workbench) -> None:
     """Show the rows at once, then again with the server's details of each model, which take a
     while."""
     await picker.opened.wait()

@@ -26,11 +26,11 @@ from vtcode_tui.tui.rendering.tones import GOOD, MUTED, WARNING
 
 _LONGEST_NAME = 200
 _HEADING = f"bold {MUTED}"
-_FOUND = "bold underline"
+_MATCH_STYLE = "bold underline"
 _HIGHLIGHT = "on $block-cursor-blurred-background"
 _HOVER = "on $foreground 8%"
 _TOO_LARGE = str(Fit.TOO_LARGE)
-_BESIDE_NAME = 6
+_ROW_OVERHEAD = 6
 """Cells of a row outside of name and columns: pointer, signs, blanks."""
 _NARROWEST_NAME = 20
 
@@ -91,15 +91,19 @@ class ModelList(ScrollView, can_focus=False):
         self._rows: tuple[ModelRow, ...] = ()
         self._query = ""
         self._lines: list[str | Hit] = []
-        self._at = -1
+        self._highlighted_line = -1
         self._hovered = -1
         self._columns: dict[str, int] = {}
         self._name_width = _NARROWEST_NAME
-        self._styles_made: dict[tuple[str, Style, str], RichStyle] = {}
+        self._cached_styles: dict[tuple[str, Style, str], RichStyle] = {}
 
     @property
     def highlighted(self) -> ModelRow | None:
-        line = self._lines[self._at] if 0 <= self._at < len(self._lines) else None
+        line = (
+            self._lines[self._highlighted_line]
+            if 0 <= self._highlighted_line < len(self._lines)
+            else None
+        )
         return line.row if isinstance(line, Hit) else None
 
     def set_rows(self, rows: Sequence[ModelRow]) -> None:
@@ -123,7 +127,9 @@ class ModelList(ScrollView, can_focus=False):
         choosable = [index for index, line in enumerate(self._lines) if isinstance(line, Hit)]
         if not choosable:
             return
-        place = choosable.index(self._at) if self._at in choosable else 0
+        place = (
+            choosable.index(self._highlighted_line) if self._highlighted_line in choosable else 0
+        )
         target = place + step
         if abs(step) == 1:
             target %= len(choosable)
@@ -147,18 +153,20 @@ class ModelList(ScrollView, can_focus=False):
     def _highlight_first(self) -> None:
         """Highlight the best match. Without a query, highlight the current model, or the one to
         install first if none is installed."""
-        if not self._query.split() and self._highlight_name(self._current or self._one_to_get):
+        if not self._query.split() and self._highlight_name(
+            self._current or self._first_to_install
+        ):
             return
         hits = [(index, line) for index, line in enumerate(self._lines) if isinstance(line, Hit)]
         if not hits:
-            self._at = -1
+            self._highlighted_line = -1
             self.post_message(self.Highlighted(None))
             return
         best = max(hits, key=lambda place: (place[1].score, -place[0]))
         self._highlight(best[0])
 
     @property
-    def _one_to_get(self) -> str:
+    def _first_to_install(self) -> str:
         has_one = any(row.kind == "installed" for row in self._rows)
         return "" if has_one else FIRST_MODEL
 
@@ -170,19 +178,19 @@ class ModelList(ScrollView, can_focus=False):
         return False
 
     def _highlight(self, index: int) -> None:
-        self._at = index
+        self._highlighted_line = index
         self._scroll_to_highlight()
         self.refresh()
         self.post_message(self.Highlighted(self.highlighted))
 
     def _scroll_to_highlight(self) -> None:
         """Scroll to the highlighted row and a heading directly above it."""
-        if self._at < 0 or not self.size.height:
+        if self._highlighted_line < 0 or not self.size.height:
             return
-        top = self._at
+        top = self._highlighted_line
         while top > 0 and isinstance(self._lines[top - 1], str):
             top -= 1
-        region = Region(0, top, max(1, self.size.width), self._at - top + 1)
+        region = Region(0, top, max(1, self.size.width), self._highlighted_line - top + 1)
         self.scroll_to_region(region, animate=False, force=True, immediate=True)
 
     # Drawing
@@ -207,12 +215,12 @@ class ModelList(ScrollView, can_focus=False):
         )
         for dropped in (*_DROPPED_FIRST, ""):
             taken = sum(size + 2 for size in self._columns.values())
-            room = width - taken - _BESIDE_NAME
+            room = width - taken - _ROW_OVERHEAD
             if room >= min(longest, _NARROWEST_NAME) or not dropped:
                 break
             self._columns.pop(dropped, None)
         self._name_width = max(
-            4, min(longest, width - _BESIDE_NAME - sum(n + 2 for n in self._columns.values()))
+            4, min(longest, width - _ROW_OVERHEAD - sum(n + 2 for n in self._columns.values()))
         )
 
     def render_line(self, y: int) -> Strip:
@@ -221,7 +229,7 @@ class ModelList(ScrollView, can_focus=False):
         style = self.visual_style
         if index >= len(self._lines):
             return Strip.blank(width, style.rich_style)
-        if index == self._at:
+        if index == self._highlighted_line:
             style += Style.parse(_HIGHLIGHT)
         elif index == self._hovered:
             style += Style.parse(_HOVER)
@@ -233,13 +241,13 @@ class ModelList(ScrollView, can_focus=False):
     def _rich_style(self, background: Style, tone: str) -> RichStyle:
         """A cached style: creating one for each part would be most of the rendering work."""
         key = (self.app.theme, background, tone)
-        if key not in self._styles_made:
-            self._styles_made[key] = (background + Style.parse(tone)).rich_style
-        return self._styles_made[key]
+        if key not in self._cached_styles:
+            self._cached_styles[key] = (background + Style.parse(tone)).rich_style
+        return self._cached_styles[key]
 
     def _parts_of(self, hit: Hit, index: int) -> list[tuple[str, str]]:
         """The texts of a row with their styles."""
-        row, is_highlighted = hit.row, index == self._at
+        row, is_highlighted = hit.row, index == self._highlighted_line
         name = self._name_parts(hit)
         taken = sum(cell_len(text) for text, _ in name)
         is_current = row.name == self._current and row.kind != "custom"
@@ -272,7 +280,7 @@ class ModelList(ScrollView, can_focus=False):
         if not hit.positions or name != hit.row.name:
             return [(shown, "")]
         found = frozenset(hit.positions)
-        marks = (_FOUND if at in found else "" for at in range(len(shown)))
+        marks = (_MATCH_STYLE if at in found else "" for at in range(len(shown)))
         return list(zip(shown, marks, strict=True))
 
     # Mouse

@@ -60,7 +60,7 @@ class ModelPicker(Sheet[PickedModel | None]):
         Binding("pageup", "page(-1)", "Page up", show=False, priority=True),
         Binding("pagedown", "page(1)", "Page down", show=False, priority=True),
         Binding("ctrl+s", "save", "Use and save", show=False, priority=True),
-        Binding("ctrl+g", "pull_doubted", "Pull it", show=False, priority=True),
+        Binding("ctrl+g", "pull_unknown", "Pull it", show=False, priority=True),
     ]
 
     def __init__(
@@ -80,8 +80,8 @@ class ModelPicker(Sheet[PickedModel | None]):
         self._query = QueryField(placeholder=_FILTER, id="query")
         self._filter_text = ""
         self.also_there: frozenset[str] = frozenset()
-        self._doubted = ""
-        self._awaited: PickedModel | None = None
+        self._unknown_name = ""
+        self._pending_pick: PickedModel | None = None
         self._models = ModelList(current, id="models")
         self._note = Static(Content(), id="note")
         self._hint = Hint()
@@ -113,12 +113,12 @@ class ModelPicker(Sheet[PickedModel | None]):
         if not installed and any(row.kind == "not installed" for row in own):
             count = "none installed yet: enter pulls one"
         self._show_message(fault or count, is_fault=bool(fault))
-        self._take_awaited()
+        self._resolve_pending_pick()
 
-    def _take_awaited(self) -> None:
+    def _resolve_pending_pick(self) -> None:
         """Pick the name that was entered before the rows were loaded, unless some rows only
         resemble it."""
-        awaited, self._awaited = self._awaited, None
+        awaited, self._pending_pick = self._pending_pick, None
         row = self._models.highlighted
         if awaited is None or row is None:
             return
@@ -130,8 +130,8 @@ class ModelPicker(Sheet[PickedModel | None]):
         self._heading.show_state(clean_line(text, 300), EMPHASIS if is_fault else MUTED)
 
     def _show_hint(self) -> None:
-        if self._doubted:
-            pull = f"/pull {clean_line(shlex.quote(self._doubted), 40)}"
+        if self._unknown_name:
+            pull = f"/pull {clean_line(shlex.quote(self._unknown_name), 40)}"
             hint = f"enter use it all the same · ctrl+g pull it, as {pull} does"
         elif self.has_class("-custom"):
             hint = f"enter use · ctrl+s use and save to {self._config_name} · esc back"
@@ -143,9 +143,9 @@ class ModelPicker(Sheet[PickedModel | None]):
     @on(ModelList.Highlighted)
     def _show_note(self, event: ModelList.Highlighted) -> None:
         event.stop()
-        if not self._doubted:
+        if not self._unknown_name:
             self._note.update(
-                Content("" if event.row is None else _note_of(event.row)), layout=False
+                Content("" if event.row is None else _row_note(event.row)), layout=False
             )
 
     # Typing and moving
@@ -153,19 +153,19 @@ class ModelPicker(Sheet[PickedModel | None]):
     @on(Input.Changed, "#query")
     def _filter(self, event: Input.Changed) -> None:
         event.stop()
-        self._believe()
+        self._clear_warning()
         if not self.has_class("-custom") and event.value != self._filter_text:
             self._filter_text = event.value
             self._models.set_query(event.value)
 
     def action_move(self, step: int) -> None:
         if not self.has_class("-custom"):
-            self._believe()
+            self._clear_warning()
             self._models.move(step)
 
     def action_page(self, pages: int) -> None:
         if not self.has_class("-custom"):
-            self._believe()
+            self._clear_warning()
             self._models.page(pages)
 
     # Picking
@@ -207,12 +207,12 @@ class ModelPicker(Sheet[PickedModel | None]):
         if not name:
             return
         if self._rows is None:
-            self._awaited = PickedModel(name, save, "custom")
+            self._pending_pick = PickedModel(name, save, "custom")
             self._show_message(f"still loading, then {name}…", is_fault=True)
-        elif self._message or name == self._doubted or self._is_on_server(name):
+        elif self._message or name == self._unknown_name or self._is_on_server(name):
             self._finish(PickedModel(name, save, "custom"))
         else:
-            self._doubted = name
+            self._unknown_name = name
             words = f'The server has no model "{clean_line(name, 60)}".'
             self._note.update(Content.assemble(("! ", ATTENTION), words), layout=False)
             self._show_hint()
@@ -220,21 +220,21 @@ class ModelPicker(Sheet[PickedModel | None]):
     def _is_on_server(self, name: str) -> bool:
         return is_among(name, names_on_server(self._rows or ()) | self.also_there)
 
-    def _believe(self) -> None:
+    def _clear_warning(self) -> None:
         """Drop the warning or pending pick after the query changes, and show the highlighted row's
         note."""
-        if self._awaited is not None:
-            self._awaited = None
+        if self._pending_pick is not None:
+            self._pending_pick = None
             self._show_message("loading…", is_fault=False)
         row = self._models.highlighted
-        self._note.update(Content("" if row is None else _note_of(row)), layout=False)
-        if self._doubted:
-            self._doubted = ""
+        self._note.update(Content("" if row is None else _row_note(row)), layout=False)
+        if self._unknown_name:
+            self._unknown_name = ""
             self._show_hint()
 
-    def action_pull_doubted(self) -> None:
-        if self._doubted:
-            self._finish(PickedModel(self._doubted, save=False, kind="not installed"))
+    def action_pull_unknown(self) -> None:
+        if self._unknown_name:
+            self._finish(PickedModel(self._unknown_name, save=False, kind="not installed"))
 
     def _open_custom(self) -> None:
         """Let the query field take any id."""
@@ -249,8 +249,8 @@ class ModelPicker(Sheet[PickedModel | None]):
         self._show_hint()
 
     def action_back(self) -> None:
-        if self._doubted:
-            self._believe()
+        if self._unknown_name:
+            self._clear_warning()
         elif self.has_class("-custom"):
             self.remove_class("-custom")
             self._write(self._filter_text, _FILTER)
@@ -262,7 +262,7 @@ class ModelPicker(Sheet[PickedModel | None]):
             self.dismiss(picked)
 
 
-def _note_of(row: ModelRow) -> str:
+def _row_note(row: ModelRow) -> str:
     """A description of the highlighted model, with its full name in case the column cropped it."""
     if row.kind == "custom":
         return "The id is sent to the server exactly as you type it."

@@ -72,9 +72,9 @@ class PermissionsScreen(Sheet[PermissionRow | None]):
         self.other_lines = 3 if self._trouble else 2
         super().fit()
         # The columns depend on the list's own width, which is known only after this resize.
-        self.call_after_refresh(self._fill)
+        self.call_after_refresh(self._refresh_options)
 
-    def _fill(self) -> None:
+    def _refresh_options(self) -> None:
         kept = self._options.highlighted
         self._options.set_options(
             _options(self._rows, self._options.scrollable_content_region.width)

@@ -85,10 +85,10 @@ class PromptDesk:
         self._sent[:0] = older
         self._screen.composer.set_history(self._sent)
         store = DraftStore(launch.state_dir, launch.workspace)
-        self._drafts = DraftKeeper(store, self._tell_of_drafts)
-        await self._bring_back(self._drafts)
+        self._drafts = DraftKeeper(store, self._warn_unsaved)
+        await self._restore(self._drafts)
 
-    async def _bring_back(self, drafts: DraftKeeper) -> None:
+    async def _restore(self, drafts: DraftKeeper) -> None:
         left = await drafts.take_over()
         composer = self._screen.composer
         texts = [each.draft.text for each in left if each.draft.text.strip()]
@@ -111,7 +111,7 @@ class PromptDesk:
                 + (" Up walks to what waits; nothing is sent by itself." if waiting else "")
             )
 
-    def _tell_of_drafts(self, fault: str) -> None:
+    def _warn_unsaved(self, fault: str) -> None:
         self._screen.warn(
             f"What you write is not kept before it is sent: {fault}."
             f" Drafts belong in {self._launch.state_dir}; until they can be written there, send or"
@@ -147,11 +147,11 @@ class PromptDesk:
     def submit(self, text: str, *, is_now: bool = False) -> None:
         """Send a prompt or queue it; with ``is_now`` it goes into the running turn."""
         if text.startswith("!"):
-            self._line_up(UserInput(text), is_now=False)
+            self._enqueue(UserInput(text), is_now=False)
         elif mentions_in(text) or self.tray.attached or self._reading.locked():
             self._screen.in_worker(lambda: self._read_and_send(text, is_now=is_now))
         else:
-            self._line_up(UserInput(text), is_now=is_now)
+            self._enqueue(UserInput(text), is_now=is_now)
 
     async def _read_and_send(self, text: str, *, is_now: bool) -> None:
         """Read the mentioned files and send; concurrent prompts keep their order."""
@@ -166,9 +166,9 @@ class PromptDesk:
                 )
                 return
             prompt = UserInput(text, (*mentioned, *self.tray.take_all()))
-        self._line_up(prompt, is_now=is_now)
+        self._enqueue(prompt, is_now=is_now)
 
-    def _line_up(self, prompt: UserInput, *, is_now: bool) -> None:
+    def _enqueue(self, prompt: UserInput, *, is_now: bool) -> None:
         agent = self._screen.bench.agent
         self.queue.add(prompt)
         if is_now and agent is not None and agent.steer(prompt):
@@ -188,7 +188,7 @@ class PromptDesk:
 
     def give_back(self, prompt: UserInput) -> None:
         self._give_back(prompt.text)
-        self.tray.attach(*_unnamed(prompt))
+        self.tray.attach(*_unmentioned(prompt))
 
     def take(self, event: Event) -> None:
         """Track what happens to sent prompts."""
@@ -352,7 +352,7 @@ class PromptDesk:
             self._drafts.waiting_changed(Waiting(prompts, self.tray.attached))
 
 
-def _unnamed(prompt: UserInput) -> tuple[Attachment, ...]:
+def _unmentioned(prompt: UserInput) -> tuple[Attachment, ...]:
     """The attachments that are not mentions in the prompt's text."""
     named = {path for each in mentions_in(prompt.text) for path in each.paths}
     return tuple(each for each in prompt.attachments if each.name not in named)

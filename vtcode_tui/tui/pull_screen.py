@@ -29,8 +29,8 @@ from vtcode_tui.tui.sheet import Sheet
 _PAINT_S = 0.25
 _LABEL_WIDTH = 10
 _LONGEST_NAME = 60
-_ASKING = "the pull can be stopped, and goes on later where it stopped"
-_RUNNING = "esc stop · what has come is kept, and a later pull goes on there"
+_CONFIRM_HINT = "the pull can be stopped, and goes on later where it stopped"
+_RUNNING_HINT = "esc stop · what has come is kept, and a later pull goes on there"
 
 Pull = Callable[[str], AsyncGenerator[PullProgress, None]]
 
@@ -79,7 +79,7 @@ class PullScreen(Sheet[str | None]):
             with ChoiceGroup():
                 yield Choice("Pull it", "", label_width=_LABEL_WIDTH, id="go")
                 yield Choice("Not now", "esc", label_width=_LABEL_WIDTH, id="leave")
-            yield Static(Content(_ASKING), id="hint")
+            yield Static(Content(_CONFIRM_HINT), id="hint")
 
     def on_mount(self) -> None:
         self.set_interval(_PAINT_S, self._paint)
@@ -98,7 +98,7 @@ class PullScreen(Sheet[str | None]):
         self.add_class("-running")
         self._say("title", f"Pulling {self._shown_name}", TITLE)
         self._say("facts", self._offer.words if self._pulled_name == self._offer.name else "")
-        self._say("hint", _RUNNING)
+        self._say("hint", _RUNNING_HINT)
         self._paint()
         self._pulling = self.run_worker(self._run(), exclusive=True, exit_on_error=False)
 
@@ -116,13 +116,13 @@ class PullScreen(Sheet[str | None]):
         if not self.has_class("-running"):
             return
         state = self._meter.state(self._clock())
-        self._warn_of_the_disk(state)
+        self._warn_if_disk_too_small(state)
         words = progress_words(state) or "asking the server…"
         self._say("status", clean_line(words, 200), layout=False)
         width = self.query_one("#bar").size.width
         self.query_one("#bar", Static).update(progress_bar(state, width), layout=False)
 
-    def _warn_of_the_disk(self, state: PullState) -> None:
+    def _warn_if_disk_too_small(self, state: PullState) -> None:
         """Warn if the download does not fit; its size may be known only after it started."""
         if self._warned_of_disk or state.total is None or state.completed is None:
             return
@@ -142,12 +142,12 @@ class PullScreen(Sheet[str | None]):
         self._say("facts", f"{error.why}\n{error.advice}".strip())
         self._suggestion = error.suggestion if isinstance(error, ModelNotFound) else ""
         go = self.query_one("#go", Choice)
-        go.relabel(*self._way_on())
+        go.relabel(*self._next_step())
         self.query_one("#leave", Choice).relabel("Close", "esc")
         self._say("hint", "↑ ↓ then enter")
         self.set_focus(go, scroll_visible=False)
 
-    def _way_on(self) -> tuple[str, str]:
+    def _next_step(self) -> tuple[str, str]:
         if self._suggestion:
             return "Pull that", clean_line(self._suggestion, _LONGEST_NAME)
         return "Try again", "goes on where it stopped"

@@ -73,7 +73,7 @@ class QueueView(Widget, can_focus=True):
     def render(self) -> RenderResult:
         shown = self._shown()
         lines = [self._line(index) for index in shown]
-        foot = self._foot(len(self._prompts) - len(shown))
+        foot = self._footer(len(self._prompts) - len(shown))
         if foot:
             lines.append(Content.styled(f"  {foot}", MUTED))
         width = max(1, self.content_size.width or self.app.size.width - 3)
@@ -96,7 +96,7 @@ class QueueView(Widget, can_focus=True):
             (f"  +{attached}" if attached else "", MUTED),
         )
 
-    def _foot(self, more: int) -> str:
+    def _footer(self, more: int) -> str:
         parts = [f"{more} more"] if more > 0 else []
         if self.has_focus:
             parts.append("Enter edits · Del removes · Ctrl+S sends now · Down goes back")

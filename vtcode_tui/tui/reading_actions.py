@@ -82,7 +82,7 @@ class ReadingActions(ChatFlows):
         self.in_worker(lambda: copy_text(self.app, text, what, self.launch.environ, self.tell))
 
     @on(ReadingPane.SearchEnded)
-    def _back_to_the_prompt(self) -> None:
+    def _focus_prompt(self) -> None:
         self.query_one(Composer).focus()
 
     # --- editor, links, mouse -------------------------------------------------------------------

@@ -90,6 +90,6 @@ class ReadingPane(Vertical):
         self.sign.has_new_below = message.has_new_below
 
     @on(ReadingSign.Clicked)
-    def _to_the_end(self, message: ReadingSign.Clicked) -> None:
+    def _go_to_end(self, message: ReadingSign.Clicked) -> None:
         message.stop()
         self.transcript.follow()

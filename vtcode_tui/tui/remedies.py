@@ -14,7 +14,7 @@ from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.asking import ask_screen
 from vtcode_tui.tui.browser import open_or_copy
 from vtcode_tui.tui.copying import copy_text
-from vtcode_tui.tui.remedy_screen import Remedy, RemedyScreen, Way
+from vtcode_tui.tui.remedy_screen import Remedy, RemedyOption, RemedyScreen
 
 _USE, _PULL, _CHOOSE, _OPEN, _COPY, _AGAIN = "use", "pull", "choose", "open", "copy", "again"
 
@@ -29,31 +29,31 @@ def remedy_for(
         case ModelNotFound(suggestion=meant):
             return Remedy(
                 error.what,
-                tuple(_ways_to_a_model(error, model, is_cloud_host)),
+                tuple(_model_options(error, model, is_cloud_host)),
                 meant and f"Did you mean {meant}?",
             )
         case NotAuthorised(sign_in_url=link) if link:
-            opening = Way(_OPEN, "Open the page", "in your browser")
-            copying = Way(_COPY, "Copy the address", "to open it where you have a browser")
+            opening = RemedyOption(_OPEN, "Open the page", "in your browser")
+            copying = RemedyOption(_COPY, "Copy the address", "to open it where you have a browser")
             ways = (
                 opening if has_browser else copying,
-                Way(_AGAIN, "Try again", "once you are signed in"),
+                RemedyOption(_AGAIN, "Try again", "once you are signed in"),
             )
             return Remedy("The server has to be signed in to Ollama for this model.", ways, link)
         case _:
             return None
 
 
-def _ways_to_a_model(error: ModelNotFound, model: str, is_cloud_host: bool) -> list[Way]:
-    ways: list[Way] = []
+def _model_options(error: ModelNotFound, model: str, is_cloud_host: bool) -> list[RemedyOption]:
+    ways: list[RemedyOption] = []
     meant = error.suggestion
     can_pull = not is_cloud_host
     if meant and (error.is_there or not can_pull):
-        ways.append(Way(_USE, "Use that", meant))
+        ways.append(RemedyOption(_USE, "Use that", meant))
     elif can_pull:
-        ways.append(Way(_PULL, "Get it", meant or model))
+        ways.append(RemedyOption(_PULL, "Get it", meant or model))
     what = "from the host's list" if is_cloud_host else "from the list"
-    ways.append(Way(_CHOOSE, "Choose another", what))
+    ways.append(RemedyOption(_CHOOSE, "Choose another", what))
     return ways
 
 

@@ -18,7 +18,7 @@ from vtcode_tui.tui.rendering.tones import EMPHASIS
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class RemedyOption:
     """One option; the screen is dismissed with its ``name``."""
 
     name: str
@@ -31,7 +31,7 @@ class Remedy:
     """``title`` names the problem, ``about`` explains it; Enter takes the first of ``ways``."""
 
     title: str
-    ways: tuple[Way, ...]
+    ways: tuple[RemedyOption, ...]
     about: str = ""
 
 
@@ -56,12 +56,12 @@ class RemedyScreen(PassingQuestion[str]):
             if self._remedy.about:
                 yield Static(Content(clean_text(self._remedy.about)), id="about")
             with ChoiceGroup():
-                yield from _choices((*self._remedy.ways, Way("", "Leave it", "esc")))
+                yield from _choices((*self._remedy.ways, RemedyOption("", "Leave it", "esc")))
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self._fill)
+        self.call_after_refresh(self._fit_text)
 
-    def _fill(self) -> None:
+    def _fit_text(self) -> None:
         """Give the remaining height to the text; the options stay visible."""
         for about in self.query("#about"):
             fill_remaining_height(about, self.size.height)
@@ -77,7 +77,7 @@ class RemedyScreen(PassingQuestion[str]):
         self.finish(ways[index].name if index < len(ways) else None)
 
 
-def _choices(ways: Sequence[Way]) -> list[Choice]:
+def _choices(ways: Sequence[RemedyOption]) -> list[Choice]:
     width = max(len(way.label) for way in ways)
     return [
         Choice(way.label, clean_line(way.detail, 200), label_width=width, id=f"way-{index}")

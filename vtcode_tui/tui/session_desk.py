@@ -49,7 +49,7 @@ class SessionDesk:
         self._launch = bench.launch
         self._keeper: SessionKeeper | None = None
         self._fault = ""
-        self._is_left = False
+        self._is_closed = False
         self._model: str | None = None
         self.last_id = ""
         """The id of the session at exit, or empty."""
@@ -93,7 +93,7 @@ class SessionDesk:
         """Show the list of sessions: open, rename, export, delete. Raises SessionError."""
         from vtcode_tui.tui.session_picker import SessionPicker
 
-        keeper, chosen, query, outcome = self._held(), "", "", ""
+        keeper, chosen, query, outcome = self._started_keeper(), "", "", ""
         while True:
             screen = SessionPicker(
                 now=self._launch.time(),
@@ -102,7 +102,7 @@ class SessionDesk:
                 query=query,
                 outcome=outcome,
             )
-            reading = asyncio.create_task(self._fill(screen.set_rows))
+            reading = asyncio.create_task(self._load_list(screen.set_rows))
             try:
                 picked = await ask_screen(app, screen)
             finally:
@@ -123,11 +123,11 @@ class SessionDesk:
         if not session_id:
             await self.pick(app)
             return
-        await self._switch(await self._held().find(SessionWish(session_id)))
+        await self._switch(await self._started_keeper().find(SessionWish(session_id)))
 
     async def fork(self) -> None:
         """Continue in a copy of this session."""
-        opened = await self._held().fork()
+        opened = await self._started_keeper().fork()
         if opened is None:
             self._notice("There is nothing to copy yet.")
             return
@@ -136,7 +136,7 @@ class SessionDesk:
 
     async def export(self, form: str) -> None:
         """Export this session into the workspace: "md" or "json". Raises SessionError."""
-        keeper = self._held()
+        keeper = self._started_keeper()
         if keeper.recorder is None or not keeper.resumable_id:
             self._notice("There is nothing to export yet.")
             return
@@ -145,14 +145,14 @@ class SessionDesk:
 
     async def close(self) -> None:
         """Release the session's file."""
-        self._is_left = True
+        self._is_closed = True
         if self._keeper is not None:
             self.last_id = self._keeper.resumable_id
             await self._keeper.close()
 
     # --- steps --------------------------------------------------------------------------------
 
-    def _held(self) -> SessionKeeper:
+    def _started_keeper(self) -> SessionKeeper:
         if self._keeper is None:
             raise SessionError(
                 "The app has not started yet.",
@@ -161,20 +161,20 @@ class SessionDesk:
             )
         return self._keeper
 
-    async def _fill(self, set_rows: Callable[[tuple[SessionSummary, ...]], None]) -> None:
+    async def _load_list(self, set_rows: Callable[[tuple[SessionSummary, ...]], None]) -> None:
         try:
-            set_rows(await asyncio.to_thread(self._held().store.list))
+            set_rows(await asyncio.to_thread(self._started_keeper().store.list))
         except SessionError as error:
             self._warn(str(error))
             set_rows(())
 
     async def _change(self, app: App[int], picked: PickedSession) -> str:
         """Do what the user picked; return the outcome for the list. Raises SessionError."""
-        store, session = self._held().store, picked.session
-        is_held = session.session_id == self._held().resumable_id
+        store, session = self._started_keeper().store, picked.session
+        is_held = session.session_id == self._started_keeper().resumable_id
         match picked.action:
             case "rename":
-                recorder = self._held().recorder
+                recorder = self._started_keeper().recorder
                 if is_held and recorder is not None:
                     recorder.rename(picked.title)
                 else:
@@ -190,7 +190,7 @@ class SessionDesk:
                         why="It is the session that is open here.",
                         advice="Begin another first: /new",
                     )
-                if not await self._is_sure(app, session):
+                if not await self._confirm(app, session):
                     return "Kept."
                 await asyncio.to_thread(store.delete, session.path)
                 return f"Deleted {session.session_id}."
@@ -199,7 +199,7 @@ class SessionDesk:
             case _:
                 assert_never(picked.action)
 
-    async def _is_sure(self, app: App[int], session: SessionSummary) -> bool:
+    async def _confirm(self, app: App[int], session: SessionSummary) -> bool:
         from vtcode_tui.tui.confirm_screen import ConfirmScreen
 
         question = ConfirmScreen(
@@ -212,7 +212,7 @@ class SessionDesk:
 
     async def _switch(self, path: Path) -> None:
         """Resume a session with its model."""
-        keeper = self._held()
+        keeper = self._started_keeper()
         if keeper.recorder is not None and keeper.recorder.journal.path == path:
             self._notice(_ALREADY_OPEN)
             return
@@ -223,7 +223,7 @@ class SessionDesk:
     async def _open(self, path: Path) -> None:
         from vtcode_tui.agent.sessions import settings_to_use
 
-        opened = await self._held().open(path)
+        opened = await self._started_keeper().open(path)
         self._show(await asyncio.to_thread(_transcript_of, opened.replayed.events))
         self._model, self._bench.effort = settings_to_use(self._launch, opened.replayed.settings)
         for notice in opened.notices:
@@ -243,7 +243,7 @@ class SessionDesk:
 
     def _take_fault(self, fault: str) -> None:
         self._fault = fault
-        if self._is_left:
+        if self._is_closed:
             return  # No screen is left that could show it.
         if fault:
             self._warn(_FAULT.format(fault=fault))

@@ -88,7 +88,7 @@ class SessionPicker(Sheet[PickedSession | None]):
         self._current = current
         self._chosen = chosen
         self._outcome = outcome
-        self._begun_with = query
+        self._initial_query = query
         self._query = QueryField(query, placeholder="type to search", id="query")
         self._title = QueryField(id="new-title", select_on_focus=False)
         self._list = OptionList(id="sessions", markup=False)
@@ -109,19 +109,19 @@ class SessionPicker(Sheet[PickedSession | None]):
     def fit(self) -> None:
         super().fit()
         # The columns depend on the list's own width, which is known only after this resize.
-        self.call_after_refresh(self._fill)
+        self.call_after_refresh(self._show_rows)
 
     def set_rows(self, rows: Sequence[SessionSummary]) -> None:
         """Set the sessions, newest first, also while the screen is open."""
         self._rows = rows
-        self._fill()
+        self._show_rows()
 
     @property
     def highlighted(self) -> SessionSummary | None:
         index = self._list.highlighted
         return self._shown[index] if index is not None and index < len(self._shown) else None
 
-    def _fill(self) -> None:
+    def _show_rows(self) -> None:
         width = self._list.scrollable_content_region.width
         if self._rows is None or not width:
             return
@@ -159,9 +159,9 @@ class SessionPicker(Sheet[PickedSession | None]):
     @on(Input.Changed, "#query")
     def _filter(self, event: Input.Changed) -> None:
         event.stop()
-        if event.value != self._begun_with:
+        if event.value != self._initial_query:
             self._outcome = ""
-        self._fill()
+        self._show_rows()
 
     def action_move(self, way: str) -> None:
         self._outcome = ""

@@ -16,7 +16,7 @@ from vtcode_tui.tui.rendering.tones import GOOD, MUTED
 
 _LONGEST_NAME = 200
 _SEARCHED = 300
-_LETTERS_APART = 0.12
+_MIN_SCATTERED_SCORE = 0.12
 _MODEL_WIDTH = 18
 _TURNS_WIDTH = 10
 _WHEN_WIDTH = 12
@@ -48,7 +48,7 @@ def _score(row: SessionSummary, words: Iterable[str]) -> float | None:
     total = 0.0
     for word in words:
         match = match_word(word, text)
-        if match is None or match[0] < _LETTERS_APART:
+        if match is None or match[0] < _MIN_SCATTERED_SCORE:
             return None
         total += match[0]
     return total

@@ -20,7 +20,7 @@ from vtcode_tui.tui.sheet import Hint, Sheet
 
 Text: TypeAlias = Content | Callable[[int], Content]
 """A text, or a function that makes it for a width in cells."""
-_HOW = "↑ ↓ pgup pgdn scroll · esc close"
+_HINT = "↑ ↓ pgup pgdn scroll · esc close"
 
 
 class Columns(Widget):
@@ -31,19 +31,19 @@ class Columns(Widget):
     def __init__(self, content: Text) -> None:
         super().__init__()
         self._content = content
-        self._made: tuple[int, Content] = (0, Content())
+        self._cached: tuple[int, Content] = (0, Content())
 
-    def _for(self, width: int) -> Content:
-        if self._made[0] != width:
+    def _content_for(self, width: int) -> Content:
+        if self._cached[0] != width:
             content = self._content if isinstance(self._content, Content) else self._content(width)
-            self._made = (width, in_columns(content, width))
-        return self._made[1]
+            self._cached = (width, in_columns(content, width))
+        return self._cached[1]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
-        return self._for(width).plain.count("\n") + 1
+        return self._content_for(width).plain.count("\n") + 1
 
     def render(self) -> RenderResult:
-        return self._for(self.content_size.width)
+        return self._content_for(self.content_size.width)
 
 
 class TextSheet(Sheet[None]):
@@ -77,7 +77,7 @@ class TextSheet(Sheet[None]):
             yield Static(Content.styled(self._title, TITLE), id="title")
             with VerticalScroll():
                 yield Columns(self._content)
-            yield Hint(_HOW)
+            yield Hint(_HINT)
 
     def action_close(self) -> None:
         if self.is_active:

@@ -61,11 +61,11 @@ class ThemePicker(Sheet[PickedTheme | None]):
     def __init__(self, themes: Sequence[str], current: str) -> None:
         super().__init__()
         self._themes = tuple(themes)
-        self._before = current
+        self._previous = current
 
     def compose(self) -> ComposeResult:
         options = [
-            Option(Content(f"{name} ✓" if name == self._before else name), id=name)
+            Option(Content(f"{name} ✓" if name == self._previous else name), id=name)
             for name in self._themes
         ]
         with DialogBody(id="sheet"):
@@ -74,15 +74,15 @@ class ThemePicker(Sheet[PickedTheme | None]):
             yield Static(Content(_HINT), id="hint")
 
     def on_mount(self) -> None:
-        if self._before in self._themes:
-            self.query_one(OptionList).highlighted = self._themes.index(self._before)
+        if self._previous in self._themes:
+            self.query_one(OptionList).highlighted = self._themes.index(self._previous)
 
     def fit(self) -> None:
         super().fit()
         self.call_after_refresh(self.query_one(OptionList).scroll_to_highlight)
 
     @on(OptionList.OptionHighlighted)
-    def _try_on(self, event: OptionList.OptionHighlighted) -> None:
+    def _preview(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
         if event.option.id in self._themes:
             self.app.theme = event.option.id
@@ -99,7 +99,7 @@ class ThemePicker(Sheet[PickedTheme | None]):
             self._finish(PickedTheme(option.id, saves=True))
 
     def action_back(self) -> None:
-        self.app.theme = self._before
+        self.app.theme = self._previous
         self._finish(None)
 
     def _finish(self, picked: PickedTheme | None) -> None:

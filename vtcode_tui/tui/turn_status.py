@@ -89,7 +89,7 @@ class TurnStatusReducer:
             case UserCommandStarted():
                 self._enter("running your command")
             case TurnFinished() | UserCommandFinished():
-                self.rest()
+                self.end()
             case (
                 ToolOutputDelta()
                 | ToolCallFinished()
@@ -108,7 +108,7 @@ class TurnStatusReducer:
         """Show an operation outside of turns."""
         self._enter(state)
 
-    def rest(self) -> None:
+    def end(self) -> None:
         """The operation has ended."""
         self.status = replace(self.status, state=READY, since=None)
 
