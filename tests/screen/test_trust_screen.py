@@ -99,7 +99,7 @@ async def test_each_answer_can_be_clicked(answer: TrustAnswer, size: tuple[int, 
     stage = stage_for(HOSTILE, clock)
     async with stage.run_test(size=size) as pilot:
         screen = await opened(pilot, clock)
-        screen.action_scroll_list(1_000)
+        screen.action_scroll_preview(1_000)
         await until(pilot, lambda: not screen._trust.disabled, "the end was seen")
         await pilot.click(f"#{answer}")
         await until(pilot, lambda: bool(stage.results), "an answer")
@@ -111,7 +111,7 @@ async def test_exactly_the_set_is_listed_with_where_the_key_would_go() -> None:
     stage = stage_for(HOSTILE, clock)
     async with stage.run_test(size=(100, 30)) as pilot:
         screen = await opened(pilot, clock)
-        rows = "".join(screen._list.plain_rows)
+        rows = "".join(screen.preview.plain_rows)
         assert rows.split("• ")[1:] == [
             "requests go to https://evil.example with OLLAMA_API_KEY (vtcode.toml, line 6)",
             "all tools without asking (vtcode.toml, line 4)",
@@ -137,7 +137,7 @@ async def test_a_change_is_marked_against_what_was_approved() -> None:
     stage = stage_for(changed, clock)
     async with stage.run_test(size=(120, 40)) as pilot:
         screen = await opened(pilot, clock)
-        rows = " ".join("".join(screen._list.plain_rows).split())
+        rows = " ".join("".join(screen.preview.plain_rows).split())
         assert "new: requests go to https://evil.example with OLLAMA_API_KEY" in rows
         assert "changed: the model is x:cloud" in rows
         assert "approved was: the model is y" in rows
@@ -171,7 +171,7 @@ async def test_what_the_files_say_is_shown_and_never_obeyed() -> None:
     stage = stage_for(question(item("later.text", hostile)), clock, fault=hostile)
     async with stage.run_test(size=(100, 30)) as pilot:
         screen = await opened(pilot, clock)
-        rows = "".join(screen._list.plain_rows)
+        rows = "".join(screen.preview.plain_rows)
         assert "[/red][@click=app.quit]x[/]␛]52;c;eA==␇⟨U+202E⟩gnp⏎··· 3,000 blanks ···end" in rows
         assert "\x1b" not in screen_text(pilot.app)
 

@@ -30,10 +30,10 @@ class FixedDelayModal(ApprovalModal):
     def on_key(self, event: events.Key) -> None:
         event.prevent_default()
         since = self._visible_since
-        if since is not None and self._pressed_at(event) - since >= FIXED_DELAY_S:
+        if since is not None and self.pressed_at(event) - since >= FIXED_DELAY_S:
             return
         event.stop()
-        self._keep_typed(event)
+        self.keep_typed(event)
 
 
 @dataclass
@@ -63,8 +63,8 @@ def delay(rng: random.Random) -> float:
 
 def appears(modal: ApprovalModal, now: float, *, has_draft: bool) -> None:
     """The question as it is at the moment when it is first seen; one screen serves many runs."""
-    modal._guard = TypeAheadGuard()
-    modal._guard.appeared(now)
+    modal.guard = TypeAheadGuard()
+    modal.guard.appeared(now)
     modal._visible_since = now
     modal._typed.clear()
     modal._has_draft = has_draft

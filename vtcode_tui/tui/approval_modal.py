@@ -11,7 +11,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
@@ -20,7 +19,8 @@ from vtcode_tui.conversation.results import CommandDisplay, DiffDisplay
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.asking import AsksForTurn
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
-from vtcode_tui.tui.dialog import Dialog, DialogBody, fill_remaining_height
+from vtcode_tui.tui.consent_dialog import GUARD_CHECK_S, HELD, ConsentDialog
+from vtcode_tui.tui.dialog import DialogBody, fill_remaining_height
 from vtcode_tui.tui.field import Field
 from vtcode_tui.tui.preview_view import PreviewView
 from vtcode_tui.tui.rendering.marked import marked_content
@@ -28,19 +28,14 @@ from vtcode_tui.tui.rendering.preview import has_hidden_parts, preview_size
 from vtcode_tui.tui.rendering.tones import ATTENTION, EMPHASIS, MARK, MUTED
 from vtcode_tui.tui.type_ahead_guard import TypeAheadGuard
 
-CLICK_DELAY_S = 0.6
-"""A click counts only on a button that has been visible for this long."""
-
-_HELD = "keys are held until you pause"
 _READ_FIRST = "read to the end first"
 _ASKS_EACH_TIME = "not offered: this asks each time"
 _SESSION_LABEL = "Approve for this session"
 _ALWAYS_LABEL = "Always, in this project"
 _LABEL_WIDTH = len(_SESSION_LABEL)
-_GUARD_CHECK_S = 0.1
 
 
-class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
+class ApprovalModal(AsksForTurn, ConsentDialog[ApprovalDecision]):
     """Shows exactly what ``request`` would run and asks for a verdict.
 
     ``clock`` gives monotonic seconds. Text typed while the dialog is open is kept in
@@ -85,10 +80,6 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Deny", show=False),
         Binding("ctrl+y", "approve_once", "Approve once", show=False),
-        Binding("pageup", "scroll_preview(-1)", "Page up", show=False),
-        Binding("pagedown", "scroll_preview(1)", "Page down", show=False),
-        Binding("ctrl+home,home", "scroll_preview(-1000000)", "Top", show=False),
-        Binding("ctrl+end,end", "scroll_preview(1000000)", "End", show=False),
     ]
 
     def __init__(
@@ -99,18 +90,13 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
         guard: TypeAheadGuard | None = None,
         has_draft: bool = False,
     ) -> None:
-        super().__init__()
+        preview = PreviewView(request.preview, id="preview")
+        super().__init__(preview, clock=clock, guard=guard)
         self._request = request
-        self._clock = clock
-        self._guard = TypeAheadGuard() if guard is None else guard
-        self._typed: list[str] = []
         self._has_draft = has_draft
-        self._visible_since: float | None = None
         self._user_moved_focus = False
-        self._is_answered = False
         self._guard_timer: Timer | None = None
         self._where = Static(Content(), id="where")
-        self._preview = PreviewView(request.preview, id="preview")
         self._once = _disabled_choice("Approve once", _READ_FIRST, "once")
         per_session = _READ_FIRST if request.may_grant else _ASKS_EACH_TIME
         self._session = _disabled_choice(_SESSION_LABEL, per_session, "session")
@@ -123,16 +109,10 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
         self._reason_field = Field(
             placeholder="what should it do instead?", id="word", select_on_focus=False
         )
-        self._hint = Static(Content(_HELD), id="hint")
 
     @property
     def request(self) -> ApprovalRequest:
         return self._request
-
-    @property
-    def typed_ahead(self) -> str:
-        """Text that was typed or pasted into the dialog, for the composer."""
-        return "".join(self._typed).rstrip("\n")
 
     def compose(self) -> ComposeResult:
         request = self._request
@@ -154,7 +134,7 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
                 words = "What cannot be seen, or passes for another letter, has a "
                 notice = Content.assemble(("! ", ATTENTION), words, ("marker", MARK), ".")
                 yield Static(notice, id="hidden")
-            yield self._preview
+            yield self.preview
             with ChoiceGroup():
                 yield self._once
                 yield self._session
@@ -162,27 +142,15 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
                 yield self._deny
                 yield self._deny_with_reason
             yield self._reason_field
-            yield self._hint
+            yield self.hint
 
     def on_mount(self) -> None:
-        self._guard_timer = self.set_interval(_GUARD_CHECK_S, self._check_guard)
-        self.call_after_refresh(self._became_visible)
-
-    def _became_visible(self) -> None:
-        now = self._clock()
-        self._guard.appeared(now)
-        self._visible_since = now
-
-    def on_resize(self) -> None:
-        """Restart the click delay: buttons may have moved under the mouse."""
-        if self._visible_since is not None:
-            self._visible_since = self._clock()
-            self.call_after_refresh(self.fit_content)
+        self._guard_timer = self.set_interval(GUARD_CHECK_S, self._check_guard)
 
     def fit_content(self) -> None:
         """Give the preview the height that the other widgets leave."""
-        fill_remaining_height(self._preview, self.size.height)
-        self._preview.finalize_height()
+        fill_remaining_height(self.preview, self.size.height)
+        self.preview.finalize_height()
         cwd = _shorten_path(self._request.cwd, self._where.size.width - 3)
         self._where.update(Content(f"in {cwd}"), layout=False)
 
@@ -191,52 +159,26 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
     def on_key(self, event: events.Key) -> None:
         if isinstance(self.focused, Input):
             return
-        is_text = event.is_printable or event.key == "backspace"
-        may_act = self._guard.key_came(self._pressed_at(event), is_text=is_text)
+        may_act = self.may_act(event)
         if event.key in ("up", "down", "left", "right", "tab", "shift+tab") and may_act:
             self._user_moved_focus = True
         # A user who was typing means to send the prompt; otherwise Enter means the focused button.
-        was_typing = bool(self._typed) or self._has_draft
+        was_typing = self.has_typed or self._has_draft
         is_stray_enter = event.key == "enter" and was_typing and not self._user_moved_focus
         if may_act and not is_stray_enter:
             return
-        event.stop()
-        event.prevent_default()
-        self._keep_typed(event)
-        if is_text:
-            self._take_focus_back()
-        self._show_hint()
+        self.hold(event)
 
-    def on_paste(self, event: events.Paste) -> None:
-        """Keep a paste for the composer; it is never an answer."""
-        event.stop()
-        self._typed.append(event.text)
-        self._guard.key_came(self._clock(), is_text=True)
-        self._take_focus_back()
-        self._show_hint()
-
-    def _pressed_at(self, event: events.Key) -> float:
-        return self._clock() - _age(event.time)
-
-    def _keep_typed(self, event: events.Key) -> None:
-        if event.key == "backspace":
-            if self._typed:
-                self._typed.pop()
-        elif event.key in ("enter", "ctrl+j", "shift+enter"):
-            self._typed.append("\n")
-        elif event.is_printable and event.character is not None:
-            self._typed.append(event.character)
-
-    def _take_focus_back(self) -> None:
+    def typing_continued(self) -> None:
         self._user_moved_focus = False
         self.set_focus(self._deny, scroll_visible=False)
         if self._guard_timer is not None:
             self._guard_timer.resume()
 
     def _check_guard(self) -> None:
-        if self._guard.is_open(self._clock()) and self._guard_timer is not None:
+        if self.guard.is_open(self.clock()) and self._guard_timer is not None:
             self._guard_timer.pause()
-        self._show_hint()
+        self.show_hint()
 
     # Text
 
@@ -251,17 +193,12 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
             (preview_size(request.preview), MUTED),
         )
 
-    def _show_hint(self) -> None:
-        kept = len(self.typed_ahead)
-        kept_words = f" · {kept} typed characters are kept for your prompt" if kept else ""
-        self._hint.update(Content(self._hint_text() + kept_words), layout=False)
-
-    def _hint_text(self) -> str:
+    def hint_text(self) -> str:
         if self.has_class("-writing"):
             return "enter deny and send · esc back"
-        if not self._guard.is_open(self._clock()):
-            return _HELD
-        if not self._preview.end_was_seen:
+        if not self.guard.is_open(self.clock()):
+            return HELD
+        if not self.preview.end_was_seen:
             return "esc deny · pgdn to the end to approve"
         return "esc deny · ctrl+y approve once · ↑ ↓ then enter"
 
@@ -275,66 +212,51 @@ class ApprovalModal(AsksForTurn, Dialog[ApprovalDecision]):
             if self._request.always_scope:
                 self._always.detail = self._request.always_scope
                 self._always.disabled = False
-        self._show_hint()
-
-    def action_scroll_preview(self, pages: int) -> None:
-        step = max(1, self._preview.size.height - 1)
-        self._preview.scroll_relative(y=pages * step, animate=False)
+        self.show_hint()
 
     # The answer
 
     @on(Choice.Chosen)
     def _choose(self, event: Choice.Chosen) -> None:
         event.stop()
-        if event.clicked_at is not None and not self._click_counts(event.clicked_at):
-            self._take_focus_back()
+        if event.clicked_at is not None and not self.click_counts(event.clicked_at):
+            self.typing_continued()
             return
         if event.choice is self._once:
-            self._answer(ApprovalDecision(Verdict.ONCE))
+            self.answer(ApprovalDecision(Verdict.ONCE))
         elif event.choice is self._session:
-            self._answer(ApprovalDecision(Verdict.SESSION))
+            self.answer(ApprovalDecision(Verdict.SESSION))
         elif event.choice is self._always:
-            self._answer(ApprovalDecision(Verdict.ALWAYS))
+            self.answer(ApprovalDecision(Verdict.ALWAYS))
         elif event.choice is self._deny_with_reason:
             self._open_reason()
         else:
-            self._answer(ApprovalDecision(Verdict.DENY))
-
-    def _click_counts(self, clicked_at: float) -> bool:
-        since = self._visible_since
-        return since is not None and self._clock() - _age(clicked_at) - since >= CLICK_DELAY_S
+            self.answer(ApprovalDecision(Verdict.DENY))
 
     def action_approve_once(self) -> None:
-        if self._preview.end_was_seen and not self.has_class("-writing"):
-            self._answer(ApprovalDecision(Verdict.ONCE))
+        if self.preview.end_was_seen and not self.has_class("-writing"):
+            self.answer(ApprovalDecision(Verdict.ONCE))
 
     def action_back(self) -> None:
         if not self.has_class("-writing"):
-            self._answer(ApprovalDecision(Verdict.DENY))
+            self.answer(ApprovalDecision(Verdict.DENY))
             return
         self.remove_class("-writing")
         self.set_focus(self._deny_with_reason, scroll_visible=False)
         self.call_after_refresh(self.fit_content)
-        self._show_hint()
+        self.show_hint()
 
     def _open_reason(self) -> None:
         self._user_moved_focus = True
         self.add_class("-writing")
         self.set_focus(self._reason_field, scroll_visible=False)
         self.call_after_refresh(self.fit_content)
-        self._show_hint()
+        self.show_hint()
 
     @on(Input.Submitted, "#word")
     def _send_reason(self, event: Input.Submitted) -> None:
         event.stop()
-        self._answer(ApprovalDecision(Verdict.DENY, event.value.strip()))
-
-    def _answer(self, decision: ApprovalDecision) -> None:
-        """Dismiss with the decision, once: later keys and clicks change nothing."""
-        if self._is_answered or not self.is_active:
-            return
-        self._is_answered = True
-        self.dismiss(decision)
+        self.answer(ApprovalDecision(Verdict.DENY, event.value.strip()))
 
 
 def _disabled_choice(label: str, detail: str, choice_id: str) -> Choice:
@@ -345,11 +267,6 @@ def _disabled_choice(label: str, detail: str, choice_id: str) -> Choice:
 def _sandbox_line(words: str) -> Content:
     text = clean_line(words, 500)
     return Content(text if text.startswith("no sandbox") else f"sandbox: {text}")
-
-
-def _age(message_time: float) -> float:
-    """Seconds since a message was created: a busy event loop delivers late."""
-    return max(0.0, Message().time - message_time)
 
 
 def _shorten_path(path: str, width: int) -> str:
