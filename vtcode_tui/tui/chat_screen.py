@@ -186,16 +186,16 @@ class ChatScreen(ChatActions):
 
     async def _settle_trust(self) -> bool:
         """Ask the user whether to trust the project; return False if the user leaves instead."""
-        complete_rows = await settle_trust(
+        launch = await settle_trust(
             self.app, self.launch, report=self.notice, keep_typed=self.keep_typed
         )
-        if complete_rows is None:
+        if launch is None:
             self.app.exit(0)
             return False
-        if complete_rows is not self.launch:
-            self._is_untrusted = complete_rows.loaded.given_trust is None
-            self.launch = complete_rows
-            self.bench.use(complete_rows)
+        if launch is not self.launch:
+            self._is_untrusted = launch.loaded.given_trust is None
+            self.launch = launch
+            self.bench.use(launch)
             try:
                 self._use_keys()
             except ConfigError as error:

@@ -59,8 +59,8 @@ def fit_columns(
 ) -> TableColumns | None:
     """Compute column widths from the first rows; return None if the columns do not fit.
 
-    Only the first ``complete_rows`` rows decide whether they fit, since a row that is still being written
-    may end in half a word or link. Further rows can turn columns into None, but not the reverse.
+    Only the first ``complete_rows`` rows decide whether they fit, since a row that is still being
+    written may end in half a word or link. Further rows can turn columns into None, but not the reverse.
     """
     count = len(alignments)
     room = width - len(_SEPARATOR) * (count - 1)
