@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from tests.screen.approvals import command_request, shown, stage_for
 from tests.screen.stage import FakeClock, screen_text
-from tests.screen.test_approval_modal import command_request, shown, stage_for
 from vtcode_tui.workspace.walls import SandboxKind, SandboxState, Wall
 
 pytestmark = pytest.mark.anyio

@@ -11,11 +11,11 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.fakes.ollama_server import FakeOllama, reply
+from tests.screen.approvals import command_request
 from tests.screen.driving import chat_of, ready
 from tests.screen.places import app_in
 from tests.screen.scenes import SceneClock, send
 from tests.screen.stage import until
-from tests.screen.test_approval_modal import command_request
 from vtcode_tui.conversation.approvals import ApprovalDecision, Verdict
 from vtcode_tui.tui.approval_modal import ApprovalModal
 from vtcode_tui.tui.chat_screen import ChatScreen

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.ollama_server import FakeOllama
+from tests.screen.approvals import command_request
 from tests.screen.places import app_in
 from tests.screen.stage import until
-from tests.screen.test_approval_modal import command_request
 from vtcode_tui.tui.approval_modal import ApprovalModal
 from vtcode_tui.tui.dialog import Dialog
 

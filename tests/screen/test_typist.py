@@ -10,8 +10,8 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
+from tests.screen.approvals import command_request, modal_on, next_modal, shown
 from tests.screen.stage import FakeClock, Stage, random_text, send_key
-from tests.screen.test_approval_modal import command_request, modal_on, next_modal, shown
 from vtcode_tui.conversation.approvals import ApprovalDecision, Verdict
 from vtcode_tui.tui.approval_modal import ApprovalModal
 from vtcode_tui.tui.type_ahead_guard import TypeAheadGuard
