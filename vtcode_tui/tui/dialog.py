@@ -141,8 +141,9 @@ class Dialog(ModalScreen[ScreenResultType]):
         lines = self._backdrop[crop.y : crop.bottom]
         # Lines under the sheet, and lines that the screen below lacks after the terminal grew.
         lines += [Strip.blank(self.size.width)] * (crop.height - len(lines))
+        # While the terminal is resized, the size that is painted is not always this screen's own.
         if crop.column_span != (0, self.size.width):
-            lines = [line.crop(*crop.column_span) for line in lines]
+            lines = [line.crop_extend(*crop.column_span, None) for line in lines]
         return lines
 
     def _backdrop_height(self) -> int:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 
 from textual.content import Content
+from textual.geometry import Region
+from textual.strip import Strip
 from textual.widgets import TextArea
 
 from vtcode_tui.transcript.clean import clean_text
@@ -49,6 +51,11 @@ class FoldingArea(TextArea):
             show_line_numbers=False,
         )
         self.folds = Folds()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        if not self.content_size.width:  # Textual cannot wrap a placeholder to no width at all.
+            return [Strip.blank(crop.width)] * crop.height
+        return super().render_lines(crop)
 
     def expanded(self) -> str:
         """The text with each mark replaced by its paste."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from textual import on
 from textual.app import App
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.widgets import Input, OptionList
 
 from vtcode_tui.tui.actions import WANTED_FIRST, Action, keys_in_words
 from vtcode_tui.tui.rendering.tones import MUTED
@@ -44,6 +46,16 @@ class Palette(CommandPalette):
         }
     }
     """
+    _is_done = False
+
+    @on(OptionList.OptionSelected)
+    @on(Input.Submitted)
+    def _choose_once(self, event: OptionList.OptionSelected | Input.Submitted) -> None:
+        """An Enter that comes right behind the one that chose would leave a palette that is gone."""
+        if self._is_done:
+            event.stop()
+            event.prevent_default()
+        self._is_done |= isinstance(event, OptionList.OptionSelected)
 
 
 def show_palette(app: App[int], actions: Sequence[Action], start: Start) -> None:

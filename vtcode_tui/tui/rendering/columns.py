@@ -36,7 +36,7 @@ def in_columns(content: Content, width: int) -> Content:
             rows.append(line)
             continue
         head, hang = hanging_indent(line.plain, width)
-        first, *rest = line[head:].wrap(width - hang)
+        first, *rest = line[head:].wrap(max(1, width - hang))
         rows.append(line[:head] + first)
         rows += [Content(" " * hang) + row for row in rest]
     return Content("\n").join(rows)
