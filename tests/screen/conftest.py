@@ -1,4 +1,4 @@
-"""What every test of a screen shares: how the pilot of Textual knows that an app is idle."""
+"""Fixtures for tests of screens: how Textual's pilot knows that an app is idle."""
 
 from __future__ import annotations
 

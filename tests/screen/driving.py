@@ -1,4 +1,4 @@
-"""What tests of the whole chat do and wait for."""
+"""Helpers that drive the whole chat and wait for its states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""For each row of the table of actions: how to get where it does something, and what is seen then."""
+"""For each row of the table of actions: how to reach a state in which it has an effect, and what is
+visible then."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A conversation with every kind of block, for pictures."""
+"""A conversation with every kind of block, for snapshots."""
 
 from __future__ import annotations
 

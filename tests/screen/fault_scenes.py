@@ -1,4 +1,4 @@
-"""Scenes of what goes wrong: how each fault is told, and the way on that is offered."""
+"""Scenes of errors: how each is shown, and what is offered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sessions that were held before a scene begins: always the same ones, in a directory of their own."""
+"""Fixed sessions on disk that exist before a scene begins, in a directory of their own."""
 
 from __future__ import annotations
 

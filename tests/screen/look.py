@@ -1,4 +1,4 @@
-"""When a picture of a screen may be taken: it stands still, and is not still on its way somewhere."""
+"""Waits until a screen has stopped changing before a snapshot is taken."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Scenes of the lists, dialogs and reports, and of states of the chat that are rarer than those in
-``scenes``: each is shown once and then looked at in both themes and sizes."""
+"""Scenes of lists, dialogs, reports and rarer states of the chat. Each is shown once and then
+captured in both themes and sizes."""
 
 from __future__ import annotations
 

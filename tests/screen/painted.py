@@ -1,4 +1,4 @@
-"""What is on the screen of an app, read without any change to it."""
+"""Reads what is on the screen of an app without changing it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The real app on a folder of its own, with the settings that a test wants."""
+"""Runs the real app in a folder of its own with the settings that a test needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scenes of the real app for snapshots: what was scripted on a server, and what a person did."""
+"""Scenes of the real app for snapshots: the scripted server and the user's actions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A stage for one screen: an app that pushes it, keeps its result, and says what can be read on it."""
+"""A test app for one screen: pushes it, keeps its result, and returns the visible text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of actions: everything that is made from it agrees with it."""
+"""The table of actions, and everything that is generated from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Colours that can be read in every theme, and what a terminal without colours or Unicode gets."""
+"""Legible colours in every theme, and output on terminals without colours or Unicode."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Typing, pasting and clicking into the question about a call decides nothing by accident."""
+"""Typing, pasting and clicking into an approval dialog never answers it by accident."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""None"""
+"""The approval dialog: each answer by key and mouse, and when approving is possible."""
 
 from __future__ import annotations
 

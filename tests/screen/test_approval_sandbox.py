@@ -1,4 +1,4 @@
-"""Each question says in which sandbox a call would run, at any size."""
+"""The approval dialog says in which sandbox a call runs, at any size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the question about a call shows: all of it, as it is, at any size."""
+"""The approval dialog shows the whole request, unaltered, at any size."""
 
 from __future__ import annotations
 

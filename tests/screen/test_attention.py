@@ -1,4 +1,4 @@
-"""What the terminal is told: title, progress, and a word when the user looks elsewhere."""
+"""Terminal title, progress, and notifications while the user is in another window."""
 
 from __future__ import annotations
 

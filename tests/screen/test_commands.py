@@ -1,4 +1,4 @@
-"""The slash commands: what is one, which one it is, and what stands after its name."""
+"""Slash commands: recognising them, finding their actions and arguments."""
 
 from __future__ import annotations
 

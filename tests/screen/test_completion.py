@@ -1,4 +1,4 @@
-"""The popup of completions: what it offers, its keys and clicks, and what may stand in it."""
+"""The completion popup: rows, keys, clicks, and untrusted text in it."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""The composer: editing, history, pastes and cleaning."""
+
 from __future__ import annotations
 
 import time

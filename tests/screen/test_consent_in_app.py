@@ -1,4 +1,4 @@
-"""A question in the real app, with what stood in the composer when it came."""
+"""Approval dialogs in the real app, with text in the composer when they open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/context: the window, the sum behind it, and setting it."""
+"""/context: the window, its memory calculation, and setting it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/theme, /diff and /init in the real app: what is asked, written and said."""
+"""/theme, /diff and /init in the real app."""
 
 from __future__ import annotations
 

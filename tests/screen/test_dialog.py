@@ -1,5 +1,4 @@
-"""What stands on top of the conversation: one paint opens it, one closes it, and what shines through
-it looks as Textual itself would dim it."""
+"""A dialog opens and closes with one paint each, and dims the screen below as Textual does."""
 
 from __future__ import annotations
 

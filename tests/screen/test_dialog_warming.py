@@ -1,4 +1,4 @@
-"""What is known of the dialogs before the first one is opened."""
+"""Opening the first dialog parses no CSS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A typed letter is on the screen at once, whatever else there is to paint."""
+"""A typed letter is painted at once, whatever else is waiting to be painted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The net under the cleaning: what a widget forgot to clean does not leave the app."""
+"""The line filter drops control characters that a widget failed to clean."""
 
 from __future__ import annotations
 

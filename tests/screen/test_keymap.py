@@ -1,4 +1,4 @@
-"""``[ui.keys]``: keys are changed by the file, and what cannot be is an error with its place."""
+"""Keys configured in ``[ui.keys]``; invalid ones are errors with file, key and line."""
 
 from __future__ import annotations
 

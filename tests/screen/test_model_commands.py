@@ -1,4 +1,4 @@
-"""/prompt and /doctor: what the model is told, and what a check-up finds, in the transcript."""
+"""/prompt, /doctor and the key for the next model, in the transcript."""
 
 from __future__ import annotations
 

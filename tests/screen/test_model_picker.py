@@ -1,3 +1,5 @@
+"""The model picker and the effort dialog."""
+
 from __future__ import annotations
 
 import time

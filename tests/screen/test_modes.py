@@ -1,4 +1,4 @@
-"""Modes and the plan in the real app: what the model is offered, what asks, what is shown."""
+"""Modes and the plan in the real app: tools offered, approvals asked, and what is shown."""
 
 from __future__ import annotations
 

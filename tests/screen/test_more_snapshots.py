@@ -1,4 +1,5 @@
-"""The rarer screens and states, and what goes wrong, each shown once and looked at in two themes and two sizes."""
+"""Snapshots of the rarer screens, states and errors, each shown once and captured in two themes and
+two sizes."""
 
 from __future__ import annotations
 

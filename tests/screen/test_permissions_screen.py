@@ -1,3 +1,5 @@
+"""The list of permissions and grants."""
+
 from __future__ import annotations
 
 import pytest

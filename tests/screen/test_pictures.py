@@ -1,4 +1,4 @@
-"""The pictures in screenshots/, and the script that draws a screen as one."""
+"""The pictures in screenshots/ and the script that draws them."""
 
 from __future__ import annotations
 

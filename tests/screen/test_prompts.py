@@ -1,4 +1,4 @@
-"""Prompts in the real app: what goes along with them, those that wait, those that come back."""
+"""Prompts in the real app: attachments, the queue, and prompts that are given back."""
 
 from __future__ import annotations
 

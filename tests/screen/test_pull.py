@@ -1,4 +1,4 @@
-"""A pull under the user's eyes: asked before, shown, stopped, gone on with, failed."""
+"""Pulling a model: confirmation, progress, stopping, resuming, errors."""
 
 from __future__ import annotations
 

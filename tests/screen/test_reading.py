@@ -1,4 +1,4 @@
-"""Reading in the real app: finding, walking, copying, opening, the end and the mouse."""
+"""Reading in the real app: search, navigation, copying, links, following the end, the mouse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""After a failure that can be mended here: the way on is offered, and Enter takes it."""
+"""Remedies after a failed turn: the dialog offers them, and Enter takes the first."""
 
 from __future__ import annotations
 

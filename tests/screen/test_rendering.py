@@ -1,3 +1,5 @@
+"""Rendering of markers, folding, diffs, syntax colours and previews."""
+
 from __future__ import annotations
 
 import json

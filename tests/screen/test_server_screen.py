@@ -1,3 +1,5 @@
+"""The dialog for a server that does not answer."""
+
 from __future__ import annotations
 
 import pytest

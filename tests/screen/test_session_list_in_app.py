@@ -1,4 +1,4 @@
-"""The list of sessions in the real app: what it does to the files and to the conversation."""
+"""The list of sessions in the real app: its effect on files and on the conversation."""
 
 from __future__ import annotations
 

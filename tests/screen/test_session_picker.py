@@ -1,4 +1,4 @@
-"""The list of sessions and the question before one is deleted."""
+"""The list of sessions, and the confirmation before one is deleted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A session that was held with one server, and goes on."""
+"""Resuming a session that used another server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dialogs in a terminal of 40 columns and 12 lines: the way out of each can be read."""
+"""Dialogs in a terminal of 40 columns and 12 lines: each shows how to leave it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every screen in a dark and a light theme, small and large."""
+"""Snapshots of every screen in a dark and a light theme, small and large."""
 
 from __future__ import annotations
 

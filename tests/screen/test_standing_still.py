@@ -1,4 +1,4 @@
-"""While nothing moves on the screen, nothing wakes the process: no timer runs."""
+"""No timer runs while nothing on the screen moves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is painted first, and the chat that takes its place."""
+"""The first paint, and the chat that replaces it."""
 
 from __future__ import annotations
 

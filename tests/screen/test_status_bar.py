@@ -1,3 +1,5 @@
+"""The status line: what fits at which width, clicks, seconds."""
+
 from __future__ import annotations
 
 from dataclasses import replace

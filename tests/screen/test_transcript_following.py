@@ -1,4 +1,4 @@
-"""The transcript follows its end, and keeps its place when the user reads elsewhere."""
+"""The transcript follows its end, and keeps its position while the user reads elsewhere."""
 
 from __future__ import annotations
 

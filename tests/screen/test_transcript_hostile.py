@@ -1,4 +1,4 @@
-"""Hostile texts in every block of the transcript view: nothing raises, nothing acts, nobody waits."""
+"""Hostile text in every block of the transcript: no exception, no control sequence, no delay."""
 
 from __future__ import annotations
 

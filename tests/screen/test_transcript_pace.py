@@ -1,4 +1,4 @@
-"""How the page paces itself while text streams."""
+"""The rendering pace of the page while text streams."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text of the transcript is selected by mouse, and copied as it was written."""
+"""Text selection with the mouse, and copying its source text."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""The dialog that asks whether to trust a project."""
+
 from __future__ import annotations
 
 import random

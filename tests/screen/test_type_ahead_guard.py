@@ -1,3 +1,5 @@
+"""The guard against keys typed ahead into a dialog."""
+
 from __future__ import annotations
 
 import random

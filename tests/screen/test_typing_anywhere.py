@@ -1,4 +1,4 @@
-"""What is typed or pasted while the conversation has the focus is a prompt, and is not lost."""
+"""Text typed or pasted while the conversation has the focus goes to the prompt."""
 
 from __future__ import annotations
 

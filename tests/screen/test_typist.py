@@ -1,4 +1,4 @@
-"""Someone who types while a question appears answers nothing and loses nothing, in a thousand tries."""
+"""A user who keeps typing while a dialog appears answers nothing and loses nothing, in many random runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table that is too wide for the terminal, streamed in the real app."""
+"""A table that is wider than the terminal, streamed in the real app."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small app around the real transcript view, and what its tests read off the screen."""
+"""A small app around the real transcript view, and helpers that read its screen."""
 
 from __future__ import annotations
 

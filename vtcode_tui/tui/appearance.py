@@ -104,7 +104,7 @@ def _is_muted_legible(foreground: Color, backgrounds: Iterable[Color]) -> bool:
 
 
 def _foreground(foreground: Color, backgrounds: Sequence[Color]) -> Color:
-    """The nearest colour whose quiet shade is readable on all ``backgrounds``."""
+    """The nearest colour whose muted shade is readable on all ``backgrounds``."""
     ends = (Color(0, 0, 0), Color(255, 255, 255))
     goal = max(ends, key=lambda end: contrast(end, backgrounds[0]))
     mixtures = (foreground.blend(goal, step / 20) for step in range(21))
@@ -112,7 +112,7 @@ def _foreground(foreground: Color, backgrounds: Sequence[Color]) -> Color:
 
 
 def _faint_selection(selected: Color, foreground: Color, backgrounds: Sequence[Color]) -> Color:
-    """A background for selected lines that is faint enough for quiet text."""
+    """A background for selected lines that is faint enough for muted text."""
     for percent in range(round(selected.a * 100), round(_FAINTEST_SHARE * 100), -2):
         if _is_muted_legible(foreground, _tinted(backgrounds, selected, percent / 100)):
             return selected.with_alpha(percent / 100)

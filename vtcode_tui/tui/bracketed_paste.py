@@ -1,7 +1,7 @@
-"""Parts what a terminal sends into keys and whole pastes. Pure.
+"""Splits terminal input into text for Textual's key parser and complete bracketed pastes. Pure.
 
-Textual reads a paste letter by letter, at a megabyte a second, and takes what looks like a key in it
-for one.
+Textual parses a paste character by character, at a megabyte per second, and reports parts of it
+that look like key sequences as keys.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ _MARK = len(_ENDS)
 
 
 class PasteSplitter:
-    """Fed with what was read, in order. A paste whose first mark was torn between two reads stays with
-    the parser, which has its beginning."""
+    """Call ``feed`` with each read, in order. A paste whose start marker was split between two
+    reads is left to the parser, which already has the beginning of the marker."""
 
     def __init__(self) -> None:
         self._parts: list[str] | None = None
@@ -25,7 +25,7 @@ class PasteSplitter:
         self._is_with_parser = False
 
     def feed(self, text: str) -> Iterator[str | events.Paste]:
-        """Texts for the parser, and each paste once it is whole."""
+        """Yields text for the parser, and each paste once it is complete."""
         while text:
             if self._parts is not None:
                 text, paste = self._collect(text, self._parts)
@@ -52,7 +52,8 @@ class PasteSplitter:
             text = rest
 
     def _collect(self, text: str, parts: list[str]) -> tuple[str, events.Paste | None]:
-        """What is left of ``text`` behind the end of the paste, and the paste where it has ended."""
+        """Collect the paste up to its end marker; return the text after it, and the paste if
+        complete."""
         joined = self._tail + text
         at = joined.find(_ENDS)
         if at < 0:

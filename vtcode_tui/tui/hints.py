@@ -48,7 +48,7 @@ def first_hints(actions: Sequence[Action]) -> tuple[str, ...]:
 def hints_of(
     actions: Sequence[Action], place: Place, *, is_busy: bool
 ) -> tuple[tuple[str, str], ...]:
-    """Keys with a word each, the most useful first, for the focused ``place``."""
+    """Keys with a word each for the focused ``place``, most useful first."""
     shown = [
         action
         for action in actions

@@ -21,7 +21,7 @@ _SEPARATOR = " · "
 
 
 class Hint(Static):
-    """One line of key hints. The last one is the way out and is never dropped."""
+    """One line of key hints. The last hint, which says how to leave, is never dropped."""
 
     def __init__(self, text: str = "") -> None:
         super().__init__(Content(text), id="hint")

@@ -221,7 +221,7 @@ class TranscriptView(WalkedPage, can_focus=True):
     # --- keys of a search ---------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys of a search are letters like others while there is none."""
+        """Disables the search keys while there is no search, so that their letters can be typed."""
         if action in ("next_match", "previous_match", "end_search"):
             return self.finder is not None
         return super().check_action(action, parameters)
