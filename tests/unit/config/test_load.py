@@ -2,69 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from vtcode_tui.config.load import LoadedConfig, Trust, load_config
+from tests.unit.config.config_place import CANARY, Place
+from vtcode_tui.config.load import load_config
 from vtcode_tui.config.policies import effective_policy
 from vtcode_tui.config.schema import Settings
 from vtcode_tui.config.unknown import MAX_WARNINGS
-from vtcode_tui.errors import ConfigError
-
-CANARY = "canary-4711"
-
-
-@dataclass(frozen=True)
-class Place:
-    """A workspace and a user's directory, each with a file or without; the project is trusted."""
-
-    project: Path
-    user: Path
-
-    def load(
-        self,
-        *,
-        project: str | None = None,
-        user: str | None = None,
-        environ: Mapping[str, str] | None = None,
-        cli: Mapping[str, str | None] | None = None,
-    ) -> LoadedConfig:
-        for path, text in ((self.project, project), (self.user, user)):
-            path.unlink(missing_ok=True)
-            if text is not None:
-                path.write_text(text, encoding="utf-8")
-        return load_config(
-            cli=cli or {},
-            environ=environ or {},
-            workspace=self.project.parent,
-            user_config_dir=self.user.parent,
-            trust=Trust(everything=True),
-        )
-
-    def load_one(
-        self, kind: str, text: str, environ: Mapping[str, str] | None = None
-    ) -> LoadedConfig:
-        """With the project's or the user's file alone."""
-        if kind == "project":
-            return self.load(project=text, environ=environ)
-        return self.load(user=text, environ=environ)
-
-    def error(
-        self,
-        *,
-        project: str | None = None,
-        user: str | None = None,
-        environ: Mapping[str, str] | None = None,
-        cli: Mapping[str, str | None] | None = None,
-    ) -> ConfigError:
-        with pytest.raises(ConfigError) as caught:
-            self.load(project=project, user=user, environ=environ, cli=cli)
-        assert caught.value.advice
-        assert caught.value.__context__ is None, "a chained error would show values"
-        return caught.value
 
 
 @pytest.fixture
@@ -373,93 +319,3 @@ def test_any_model_id_is_taken_verbatim(place: Place, model: str) -> None:
 def test_a_duration_is_taken_verbatim(place: Place, value: str) -> None:
     loaded = place.load(project=f'[providers.ollama]\nkeep_alive = "{value}"')
     assert loaded.settings.providers.ollama.keep_alive == value
-
-
-# Secrets
-
-
-def key_of(loaded: LoadedConfig) -> str | None:
-    key = loaded.settings.providers.ollama.api_key
-    return None if key is None else key.get_secret_value()
-
-
-def api_key(value: str) -> str:
-    return f'[providers.ollama]\napi_key = "{value}"'
-
-
-@pytest.mark.parametrize("environ", [{}, {"OLLAMA_API_KEY": ""}, {"OLLAMA_API_KEY": "  "}])
-@pytest.mark.parametrize("kind", ["project", "user"])
-def test_an_unset_variable_is_no_key(place: Place, kind: str, environ: dict[str, str]) -> None:
-    loaded = place.load_one(kind, api_key("${OLLAMA_API_KEY}"), environ)
-    assert key_of(loaded) is None
-    where = loaded.origins["providers.ollama.api_key"].describe()
-    assert where.endswith(", line 2: the variable OLLAMA_API_KEY is not set")
-
-
-def test_a_key_from_elsewhere_counts_where_a_file_names_a_variable_that_is_not_set(
-    place: Place,
-) -> None:
-    loaded = place.load(user=api_key(CANARY), project=api_key("${OLLAMA_API_KEY}"))
-    assert loaded.origins["providers.ollama.api_key"].path == place.user
-    loaded = place.load(user=api_key("${MY_KEY}"), environ={"OLLAMA_API_KEY": CANARY})
-    assert loaded.origins["providers.ollama.api_key"].layer == "environment"
-
-
-def test_the_users_file_may_name_any_variable(place: Place) -> None:
-    assert key_of(place.load(user=api_key("${MY_KEY}"), environ={"MY_KEY": CANARY})) == CANARY
-    assert key_of(place.load(user=api_key("${MY_KEY}"))) is None
-
-
-def test_a_project_may_name_no_other_variable(place: Place) -> None:
-    error = place.error(project=api_key("${AWS_SECRET_ACCESS_KEY}"), environ={"AWS_SECRET_ACCESS_KEY": CANARY})  # fmt: skip
-    assert f"{place.project}, line 2: providers.ollama.api_key" in error.what
-    assert "AWS_SECRET_ACCESS_KEY" in error.what
-    assert "${OLLAMA_API_KEY}" in error.why
-    assert CANARY not in str(error)
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        "$OLLAMA_API_KEY",
-        "${OLLAMA_API_KEY",
-        "x${OLLAMA_API_KEY}",
-        "${OLLAMA_API_KEY}${OLLAMA_API_KEY}",
-        "${OLLAMA_API_KEY:-x}",
-        "${}",
-        "${${OLLAMA_API_KEY}}",
-    ],
-)
-@pytest.mark.parametrize("kind", ["project", "user"])
-def test_what_looks_like_a_variable_is_never_taken_literally(
-    place: Place, kind: str, value: str
-) -> None:
-    with pytest.raises(ConfigError) as caught:
-        place.load_one(kind, api_key(value), {"OLLAMA_API_KEY": CANARY})
-    assert "line 2" in caught.value.what
-    assert "${OLLAMA_API_KEY}" in caught.value.why
-
-
-def test_the_environment_key_wins_over_a_literal_one(place: Place) -> None:
-    loaded = place.load(user=api_key("literal"), environ={"OLLAMA_API_KEY": f" {CANARY}\n"})
-    assert key_of(loaded) == CANARY
-
-
-def test_a_blank_key_is_no_key(place: Place) -> None:
-    assert key_of(place.load(user=api_key("  "))) is None
-
-
-def test_the_key_never_shows(place: Place) -> None:
-    texts = [
-        repr(place.load(user=api_key(CANARY), project=f'[agent]\nx = "{CANARY}"')),
-        repr(place.load(environ={"OLLAMA_API_KEY": CANARY})),
-        str(place.error(user=api_key(f"{CANARY} with blanks"))),
-        str(place.error(user=f'[providers.ollama]\napi_key = ["{CANARY}"]')),
-        str(place.error(user=f'[providers.ollama]\napi_key = {{ x = "{CANARY}" }}')),
-        str(place.error(environ={"OLLAMA_API_KEY": f"{CANARY}é"})),
-        str(place.error(environ={"OLLAMA_API_KEY": f"{CANARY}\r\nX-Evil: 1"})),
-        str(place.error(user=api_key(CANARY) + "\n[agent]\nprovider = 3")),
-        str(place.error(user=api_key(CANARY), environ={"OLLAMA_API_KEY": f"{CANARY} {CANARY}"})),
-    ]
-    assert [text for text in texts if CANARY in text] == []
-    assert "4711" not in str(place.error(user="[providers.ollama]\napi_key = 4711"))

@@ -3,61 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import resource
 import signal
-import subprocess
-import sys
-import time
 import uuid
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import anyio
 import pytest
 
+from tests.unit.workspace.running import ENVIRONMENT, gone, program_of, run
 from tests.unit.workspace.waiting import MARK, marked_processes, wait_until
 from vtcode_tui.errors import WorkspaceError
 from vtcode_tui.workspace import process
 from vtcode_tui.workspace.environment import child_environment
 from vtcode_tui.workspace.process import (
-    STREAMED_BYTES,
-    CommandResult,
-    run_command,
     run_helper,
     run_program,
 )
 
 pytestmark = pytest.mark.anyio
 
-ENVIRONMENT = child_environment({"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"})
-
 
 @pytest.fixture
 def mark() -> str:
     return uuid.uuid4().hex
-
-
-async def run(
-    command: str,
-    cwd: Path,
-    *,
-    timeout_s: float = 20,
-    mark: str = "",
-    on_output: Callable[[str], None] = lambda _: None,
-) -> CommandResult:
-    return await run_command(
-        command,
-        cwd,
-        timeout_s=timeout_s,
-        environment={**ENVIRONMENT, MARK: mark},
-        on_output=on_output,
-    )
-
-
-async def gone(mark: str, within_s: float = 5) -> None:
-    await wait_until(lambda: not marked_processes(mark), within_s, lambda: marked_processes(mark))
 
 
 async def test_output_of_both_streams_and_the_exit_code_come_back(tmp_path: Path) -> None:
@@ -164,200 +131,6 @@ async def test_what_no_kernel_takes_as_a_command_is_an_error_in_words(
 async def test_a_directory_that_is_gone_is_an_error_in_words(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError, match="There is no directory"):
         await run("true", tmp_path / "gone")
-
-
-@pytest.mark.parametrize(
-    "command",
-    [
-        pytest.param("sleep 60", id="one process"),
-        pytest.param("sleep 60 & sleep 61 & wait", id="children"),
-        pytest.param("setsid sleep 60 & wait", id="another session"),
-        pytest.param("(setsid sleep 60 &) ; sleep 61", id="double fork"),
-        pytest.param("trap '' TERM; while :; do sleep 1; done", id="ignores TERM"),
-        pytest.param("kill -STOP $$", id="stopped"),
-    ],
-)
-async def test_at_the_time_limit_every_process_of_the_command_ends(
-    tmp_path: Path, mark: str, command: str
-) -> None:
-    started = time.monotonic()
-    result = await run(command, tmp_path, timeout_s=0.3, mark=mark)
-    assert result.timed_out
-    assert time.monotonic() - started < 0.3 + 3
-    await gone(mark, 0.5)
-
-
-async def test_a_command_may_clean_up_when_it_is_told_to_stop(tmp_path: Path, mark: str) -> None:
-    command = "trap 'echo cleaned; exit 7' TERM; echo ready; while :; do sleep 0.05; done"
-    result = await run(command, tmp_path, timeout_s=0.5, mark=mark)
-    assert (result.timed_out, result.exit_code) == (True, 7)
-    assert "cleaned" in result.output
-
-
-async def test_a_stopped_command_is_woken_so_that_it_may_clean_up(
-    tmp_path: Path, mark: str
-) -> None:
-    command = "trap 'touch cleaned; exit' TERM; kill -STOP $$; while :; do sleep 0.05; done"
-    await run(command, tmp_path, timeout_s=0.3, mark=mark)
-    assert (tmp_path / "cleaned").exists()
-
-
-@pytest.mark.parametrize(
-    ("command", "left"),
-    [
-        ("sleep 60 & sleep 61 & echo done", 2),
-        ("(setsid sleep 60 > /dev/null 2>&1 &); echo done", 1),
-        ("sleep 0.01 & echo done", 0),
-    ],
-)
-async def test_background_processes_are_stopped_soon_after_the_command_and_counted(
-    tmp_path: Path, mark: str, command: str, left: int
-) -> None:
-    started = time.monotonic()
-    result = await run(command, tmp_path, mark=mark)
-    assert (result.exit_code, result.output, result.left_running) == (0, "done\n", left)
-    assert time.monotonic() - started < 2
-    await gone(mark, 0.5)
-
-
-async def test_cancelling_ends_every_process_before_the_cancellation_goes_on(
-    tmp_path: Path, mark: str
-) -> None:
-    command = "(setsid sleep 60 &); sleep 61 & touch ready; wait"
-    running = asyncio.ensure_future(run(command, tmp_path, mark=mark))
-    await wait_until((tmp_path / "ready").exists, 5)
-    running.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await running
-    assert marked_processes(mark) == []
-
-
-async def test_a_cancellation_waits_while_the_command_cleans_up(tmp_path: Path, mark: str) -> None:
-    command = (
-        "trap 'sleep 0.6; touch cleaned; exit' TERM; touch ready; while :; do sleep 0.05; done"
-    )
-    running = asyncio.ensure_future(run(command, tmp_path, mark=mark))
-    await wait_until((tmp_path / "ready").exists, 5)
-    running.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await running
-    assert (tmp_path / "cleaned").exists()
-    assert marked_processes(mark) == []
-
-
-async def test_a_second_cancellation_does_not_wait_and_still_nothing_stays(
-    tmp_path: Path, mark: str
-) -> None:
-    command = "trap '' TERM; touch ready; while :; do sleep 1; done"
-    running = asyncio.ensure_future(run(command, tmp_path, mark=mark))
-    await wait_until((tmp_path / "ready").exists, 5)
-    running.cancel()
-    await anyio.lowlevel.checkpoint()
-    running.cancel()
-    started = time.monotonic()
-    with pytest.raises(asyncio.CancelledError):
-        await running
-    assert time.monotonic() - started < 1
-    await gone(mark)
-
-
-SCRIPT = """
-import asyncio, sys
-from pathlib import Path
-from vtcode_tui.workspace.process import run_command
-
-command, cwd, name, mark = sys.argv[1:]
-environment = {"PATH": "/usr/bin:/bin", name: mark}
-run = run_command(
-    command, Path(cwd), timeout_s=60, environment=environment, on_output=lambda text: None
-)
-asyncio.run(run)
-"""
-
-
-@contextlib.contextmanager
-def program_that_runs(command: str, cwd: Path, mark: str) -> Iterator[subprocess.Popen[bytes]]:
-    with program_of(SCRIPT, command, str(cwd), MARK, mark) as program:
-        yield program
-
-
-@contextlib.contextmanager
-def program_of(script: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen([sys.executable, "-c", script, *arguments]) as program:
-        try:
-            yield program
-        finally:
-            program.kill()
-
-
-async def test_when_this_program_is_killed_its_commands_end_within_a_second(
-    tmp_path: Path, mark: str
-) -> None:
-    command = "trap '' TERM; (setsid sleep 60 &); sleep 61 & touch ready; while :; do wait; done"
-    with program_that_runs(command, tmp_path, mark) as program:
-        await wait_until((tmp_path / "ready").exists, 10)
-        assert len(marked_processes(mark)) >= 3
-        program.kill()
-        await gone(mark, 1.0)
-
-
-async def test_when_program_and_keeper_are_killed_the_command_ends(
-    tmp_path: Path, mark: str
-) -> None:
-    command = "echo $PPID > keeper.new; mv keeper.new keeper; exec sleep 60"
-    with program_that_runs(command, tmp_path, mark) as program:
-        await wait_until((tmp_path / "keeper").exists, 10)
-        keeper = int((tmp_path / "keeper").read_text())
-        os.kill(keeper, signal.SIGSTOP)
-        program.kill()
-        os.kill(keeper, signal.SIGKILL)
-        await gone(mark, 1.0)
-
-
-async def test_a_command_that_kills_its_keeper_ends(tmp_path: Path, mark: str) -> None:
-    result = await run("kill -9 $PPID; sleep 60", tmp_path, mark=mark)
-    assert result.exit_code is None
-    await gone(mark)
-
-
-async def test_a_command_that_stops_its_keeper_ends_as_soon_as_any_other(
-    tmp_path: Path, mark: str
-) -> None:
-    result = await run("kill -STOP $PPID; sleep 60", tmp_path, timeout_s=0.3, mark=mark)
-    assert result.timed_out
-    assert result.duration_s < 1.8
-    await gone(mark, 0.5)
-
-
-async def test_a_flood_of_output_is_bounded_and_leaves_the_event_loop_alive(
-    tmp_path: Path, mark: str
-) -> None:
-    chunks: list[str] = []
-    before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    running = asyncio.ensure_future(
-        run("yes", tmp_path, timeout_s=1.0, mark=mark, on_output=chunks.append)
-    )
-    turns = 0
-    while not running.done():
-        await anyio.sleep(0.005)
-        turns += 1
-    result = running.result()
-    grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb
-    assert result.timed_out
-    assert turns > 40
-    assert grown_kb < 50_000
-    assert len(result.output) < 300_000
-    assert result.omitted_bytes > 1_000_000
-    assert len("".join(chunks)) < STREAMED_BYTES + 200
-    assert result.output.endswith("y\n")
-    await gone(mark, 0.5)
-
-
-async def test_a_swarm_of_processes_ends_with_its_time_limit(tmp_path: Path, mark: str) -> None:
-    command = "while :; do (setsid sleep 60 &); sleep 60 & done"
-    result = await run(command, tmp_path, timeout_s=0.5, mark=mark)
-    assert result.duration_s < 4
-    await gone(mark, 2)
 
 
 def open_descriptors() -> int:

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.workspace.running import program_that_runs
 from tests.unit.workspace.sandbox_shells import EACH, files_of, shell
 from tests.unit.workspace.sandboxes import SECRET, WORKING, Place, Shell, made_place
-from tests.unit.workspace.test_process import program_that_runs
 from tests.unit.workspace.waiting import marked_processes, wait_until
 from vtcode_tui.workspace.walls import Mechanism, SandboxKind, Wall
 
