@@ -12,18 +12,19 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from vtcode_tui.permissions.never import reason_never, words
-from vtcode_tui.permissions.shell_reading import base_name
+from vtcode_tui.permissions.never import EDITS, RUNS_CODE, reason_never, words
+from vtcode_tui.permissions.shell_reading import ASSIGNMENT, base_name
 
 _LONGEST_NAME = 48
 _RUNS_ITS_VALUE = re.compile(
     r"command|cmd|exec|program|pager|editor|visual|browser|askpass|rsh|shell|external|fsmonitor|html|hook"
-    r"|helper|preview|checkpoint-action|upload-?pack|receive-?pack|lessopen|lessclose|prompt|textconv"
+    r"|helper|preview|checkpoint-action|upload-?pack|receive-?pack|lessopen|lessclose|prompt_command|textconv"
     r"|difftool|mergetool|driver|_ssh|config_value_[0-9]|\A-*run\Z|\Aps[04]\Z",
     re.IGNORECASE,
 )
 """In the name of a setting or an option: a command is its value."""
 
+_IS_READ_LATER = re.compile(r"PAGER|EDITOR|VISUAL|BROWSER|GIT_|PROMPT_COMMAND|LESS|PS4")
 _MAY_RUN_ITS_VALUE = re.compile(r"-*filter", re.IGNORECASE)
 _RUNS_THE_NEXT = re.compile(
     r"(?:command|cmd|exec|preview|rsh|program|pager|editor)\Z|\A-+run\Z", re.IGNORECASE
@@ -35,8 +36,8 @@ _TAKES_COMMANDS = words(
 """Programs with short options that take a command; their other options take none with a blank in it."""
 
 _GIT_COMMANDS = words("-u -x")
-_READS_CODE = frozenset({"runs any code", "is an editor or a pager"})
-_MORE_CODE = words("expect jq psql mysql sed gsed gdb")
+_READS_CODE = frozenset({RUNS_CODE, EDITS})
+_MORE_CODE = words("expect psql mysql sed gsed gdb")
 _PASSED_ON = r"""(?:"([^"]*)"|'([^']*)')((?:\s*,\s*(?:"[^"]*"|'[^']*'))*)"""
 _CALLS = re.compile(
     r"(?:\b(?:system|exec\w{0,12}|popen\w{0,4}|Popen|spawn\w{0,12}|run|call|check_call|check_output|getoutput|getstatusoutput"
@@ -77,8 +78,9 @@ def carried_scripts(started: Sequence[str]) -> Iterator[str]:
 
 def set_scripts(line: Sequence[str]) -> Iterator[str]:
     """The values of settings, before a command or by themselves, that programs run."""
+    is_alone = all(map(ASSIGNMENT.match, line))
     for word in line:
-        if not word.startswith("-"):
+        if not word.startswith("-") and (not is_alone or _IS_READ_LATER.match(word)):
             yield from _value_that_runs(word)
 
 

@@ -22,6 +22,8 @@ WRAPPERS = words(
     " timeout tmux torsocks toybox unbuffer unshare watch xargs xvfb-run"
 )
 EVALUATORS = words("eval trap")
+RUNS_CODE = "can run any code"
+EDITS = "is an editor or a pager"
 
 _REASONS: Mapping[str, str] = MappingProxyType(
     {
@@ -38,7 +40,7 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         ),
         "can run any other program": " ".join(sorted(WRAPPERS)),
         "can run any commands": " ".join(sorted(SHELLS)),
-        "can run any code": (
+        RUNS_CODE: (
             "awk bun deno elixir erl expect gawk gdb ghci groovy guile java jjs jshell"
             " julia kotlin lldb lua luajit m4 mawk mono nawk node nodejs octave ocaml osascript"
             " perl php pypy python r racket raku rscript ruby scala sqlite swift"
@@ -49,9 +51,7 @@ _REASONS: Mapping[str, str] = MappingProxyType(
             " rclone rsync scp sendmail sftp socat telnet tftp tracepath traceroute w3m wget whois"
             " xh"
         ),
-        "is an editor or a pager": (
-            "emacs ed ex info less man micro more most nano nvim pico vi view vim vimdiff"
-        ),
+        EDITS: ("emacs ed ex info less man micro more most nano nvim pico vi view vim vimdiff"),
         "changes files": (
             "chattr chgrp chmod chown cp dd install link ln mkdir mkfifo mknod mktemp mv patch"
             " rename rm rmdir setfacl shred split sponge tee touch truncate unlink"

@@ -47,6 +47,8 @@ _PARAMETER = re.compile(
     re.VERBOSE,
 )
 _PLAIN_SUBSTITUTION = re.compile(r"\$\(([^()`$]*)\)|`([^`$]*)`")
+_SUBSTITUTION_START = re.compile(r"\$\(|`")
+_PARENTHESES = re.compile(r"""[()]|'[^']*'|"(?:[^"\\]|\\.)*"|\\.|['"]""", re.DOTALL)
 _ANSI_ESCAPE = re.compile(
     r"\\(?:x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})|([0-7]{1,3})|(.))", re.DOTALL
 )
@@ -82,6 +84,7 @@ class ShellReading:
         self._is_quoted = False
         self._may_be_group = False
         self._left = _MOST_PUT_IN
+        self._cases = 0
         self._opened: list[tuple[str, list[str], str | None]] = []
         self._delimiters: list[tuple[str, bool]] = []
         self._names_shell = False
@@ -119,6 +122,8 @@ class ShellReading:
     def _separate(self, separator: str) -> Iterator[list[str]]:
         """The command before it ends; behind a substitution it goes on, where it is known how."""
         is_end = separator == ")" or (separator == "`" and self._is_open("`"))
+        if separator == ")" and self._cases and not self._opened:
+            self._drop_pattern()
         if separator[-1] == "(" or (separator == "`" and not is_end):
             word = "".join(self._word) if self._word is not None else None
             self._opened.append((separator, list(self._words), word))
@@ -135,6 +140,11 @@ class ShellReading:
         for each in rest:
             self._end_word()
             self._word = [each]
+
+    def _drop_pattern(self) -> None:
+        """What stands before an unmatched ")" in a case is no command."""
+        self._word = None
+        self._words.clear()
 
     def _is_open(self, opener: str) -> bool:
         return bool(self._opened) and self._opened[-1][0] == opener
@@ -199,8 +209,12 @@ class ShellReading:
         return found[0] if printed is None else printed
 
     def _take_substitutions(self, content: str) -> None:
-        if "$(" in content or "`" in content:
-            self.substitutions.extend(re.split(r"\$\(|`", content)[1:])
+        end = 0
+        for found in _SUBSTITUTION_START.finditer(content):
+            if found.start() >= end:
+                start = found.end()
+                end = _end_of_substitution(content, start, found[0])
+                self.substitutions.append(content[start:end])
 
     def _take_evaluated(self, content: str) -> None:
         """A subscript is evaluated again by what reads it, and ``${x@P}`` expands what x holds."""
@@ -231,6 +245,7 @@ class ShellReading:
         self._after_operator = ""
         line, self._words = self._words, []
         if line:
+            self._cases += ("case" in line[:2]) - ("esac" in line[:2])
             self._take_values(line)
             yield line
 
@@ -271,6 +286,21 @@ class ShellReading:
             body = self._text[start:position]
             (self.substitutions if self._names_shell else self.inputs).append(body)
         return position
+
+
+def _end_of_substitution(content: str, start: int, opener: str) -> int:
+    """Where the commands that begin at ``start`` end; the end of ``content`` where that is not clear."""
+    if opener == "`":
+        end = content.find("`", start)
+        return end if end >= 0 else len(content)
+    depth = 1
+    for token in _PARENTHESES.finditer(content, start):
+        depth += {"(": 1, ")": -1}.get(token[0], 0)
+        if depth == 0:
+            return token.start()
+        if token[0] in ("'", '"'):  # One that is never closed, such as an apostrophe.
+            break
+    return len(content)
 
 
 def base_name(word: str) -> str:

@@ -71,7 +71,7 @@ _READ_INPUT = words("at batch")
 _DECODE = words("base64 base32 openssl rev uudecode xxd")
 _EXECUTES_NEXT = words("-exec -execdir -ok -okdir -x -X --exec --exec-batch --pre")
 _SEARCHERS = words("fd fdfind find gfind rg")
-_HAS_ITS_VALUE = re.compile(r"-[A-Za-z][0-9]+|--?[\w-]+=.*", re.DOTALL)
+_HAS_ITS_VALUE = re.compile(r"-[A-Za-z](?:[0-9]+|\{\})|--?[\w-]+=.*", re.DOTALL)
 _NO_PROGRAM = re.compile(r"[-+]?[0-9][0-9.,:]*[a-z]?|[^A-Za-z0-9/._]*")
 
 
