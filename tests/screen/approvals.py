@@ -55,7 +55,7 @@ def modal_on(pilot: Pilot[None]) -> ApprovalModal:
 
 
 async def shown(pilot: Pilot[None]) -> ApprovalModal:
-    """The modal once it was painted and knows whether its end is on the screen."""
+    """The modal after its first paint, when it knows whether its end is visible."""
     modal = modal_on(pilot)
     await until(pilot, lambda: modal._visible_since is not None, "the modal was painted")
     await pilot.pause()
@@ -63,7 +63,7 @@ async def shown(pilot: Pilot[None]) -> ApprovalModal:
 
 
 async def opened(pilot: Pilot[None], clock: FakeClock) -> ApprovalModal:
-    """The modal after the user has paused for long enough."""
+    """The modal after a pause that is long enough for the guard to open."""
     modal = await shown(pilot)
     clock.advance(1.0)
     await pilot.pause()

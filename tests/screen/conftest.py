@@ -28,10 +28,10 @@ def idle_is_seen_in_the_loop() -> Iterator[None]:
 
 
 async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
-    """Wait until nothing is left to run in the event loop, in place of Textual's wait of that name.
+    """Replaces Textual's wait of that name: waits until no callback is ready in the event loop.
 
-    That one rests 20 ms around each key and then looks at the processor's time: on a busy machine,
-    where the process gets little of it, an app seems idle that has yet to read the key.
+    Textual's waits 20 ms around each key and then compares processor time: on a busy machine, where
+    the process gets little of it, an app seems idle that has not read the key yet.
     """
     loop: Any = asyncio.get_running_loop()
     begun = time.monotonic()
@@ -47,9 +47,10 @@ async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
 
 
 async def resize_terminal(pilot: Pilot[Any], width: int, height: int) -> None:
-    """Give the terminal another size, and wait until the app has it.
+    """Resize the terminal and wait until the app has the new size.
 
-    Textual's method of that name does not: the app gathers changes of size for eight milliseconds.
+    Textual's method of that name does not wait: the app collects changes of size for eight
+    milliseconds.
     """
     app, size = pilot.app, Size(width, height)
     assert app._driver is not None

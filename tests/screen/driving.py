@@ -21,7 +21,7 @@ def chat_of(pilot: Pilot[int]) -> ChatScreen:
 
 
 async def until(pilot: Pilot[int], holds: Callable[[], bool], what: str) -> None:
-    """Wait until ``holds``; AssertionError with the screen when that takes too long."""
+    """Wait until ``holds``; raise AssertionError with the screen on timeout."""
     end = time.monotonic() + _PATIENCE_S
     while not holds():
         assert time.monotonic() < end, f"never: {what}\n{screen_text(pilot)}"
@@ -34,7 +34,7 @@ async def ready(pilot: Pilot[int], model: str = MODEL) -> None:
 
 
 async def by_palette(pilot: Pilot[int], description: str) -> None:
-    """Search the palette for the words that describe an action, and take it."""
+    """Search the palette for an action's description and run it."""
     from textual.widgets import Input, OptionList
 
     await pilot.press("ctrl+p")

@@ -45,13 +45,14 @@ def conversation() -> tuple[Event, ...]:
 
 
 PROMPT, THOUGHT, ANSWER, SECOND, LAST_ANSWER = range(5)
-"""The places of the blocks of that conversation."""
+"""The indexes of the blocks of that conversation."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """``seen`` does not hold before the action and holds after it; ``leave`` are the keys that end
-    what it opened. ``argument`` stands after the command; ``bare_seen`` is what is seen without it."""
+    """The effect to check. ``seen`` is false before the action and true after it; ``leave`` are the
+    keys that close what it opened. ``argument`` follows the command; ``bare_seen`` is the effect
+    without it."""
 
     seen: Seen
     stage: Stage = "empty"
@@ -66,7 +67,7 @@ def shows(text: str) -> Seen:
 
 
 def tells(text: str, *leave: str, argument: str = "", bare: str = "") -> Check:
-    """An empty conversation, and a text that the action brings on the screen."""
+    """In an empty conversation, the action shows a text."""
     bare_seen = shows(bare) if bare else None
     return Check(shows(text), leave=leave, argument=argument, bare_seen=bare_seen)
 
@@ -106,7 +107,7 @@ def view_of(pilot: Pilot[int]) -> TranscriptView:
 
 
 def at(block: int, *, top: bool = True) -> Prepare:
-    """The conversation has the focus and its cursor on a block."""
+    """Focus the conversation with its cursor on a block."""
 
     async def prepare(pilot: Pilot[int]) -> None:
         view = view_of(pilot)
@@ -131,7 +132,7 @@ async def from_the_top(pilot: Pilot[int]) -> None:
 
 
 async def found(pilot: Pilot[int]) -> None:
-    """A search with many matches, walked from the conversation."""
+    """A search with many matches, stepped through in the conversation."""
     await send(pilot, "/find Paragraph")
     view = view_of(pilot)
     await until(pilot, lambda: match(pilot) is not None, "a match")
@@ -141,7 +142,7 @@ async def found(pilot: Pilot[int]) -> None:
 
 
 kept: dict[str, object] = {}
-"""What was so before the action."""
+"""State from before the action."""
 
 
 def match(pilot: Pilot[int]) -> object:
@@ -158,7 +159,7 @@ def cursor_is(block: int) -> Seen:
 
 
 def copied(text: str) -> Seen:
-    """It is in the clipboard, and the user is told."""
+    """The text is in the clipboard, and a message says so."""
     return lambda pilot: text in pilot.app.clipboard and "opied" in screen_text(pilot)
 
 
@@ -166,11 +167,11 @@ def reading(seen: Seen, prepare: Prepare, *leave: str, argument: str = "") -> Ch
     return Check(seen, "reading", prepare, leave, argument)
 
 
-# --- while a turn runs ------------------------------------------------------------------------------
+# --- during a turn ---------------------------------------------------------------------------------
 
 
 def waiting(*keys: str) -> Prepare:
-    """Two prompts wait behind the turn that runs."""
+    """Queue two prompts during a turn."""
 
     async def prepare(pilot: Pilot[int]) -> None:
         for text in ("second", "third"):
@@ -264,7 +265,7 @@ CHECKS: dict[str, Check] = {
 
 
 async def clean_up(pilot: Pilot[int], check: Check) -> None:
-    """Out of what was opened, with the stage as it was before."""
+    """Close what was opened and restore the stage."""
     chat = chat_of(pilot)
     await pilot.press(*check.leave)
     await until(pilot, lambda: pilot.app.screen is chat, "the chat again")
@@ -274,7 +275,7 @@ async def clean_up(pilot: Pilot[int], check: Check) -> None:
     chat.tell("")
     assert isinstance(pilot.app, VtcodeApp)
     assert isinstance(pilot.app.launch.clock, SceneClock)
-    pilot.app.launch.clock.now += 10  # Past the time in which a second time leaves.
+    pilot.app.launch.clock.now += 10  # Past the time within which a second press leaves.
     chat.composer.load_draft("")
     chat.composer.focus()
     assert not chat.query_one(CompletionPopup).display or not check.leave

@@ -30,7 +30,7 @@ from vtcode_tui.conversation.results import (
 )
 
 OPENED = frozenset({"read_file", "edit_file"})
-"""Tools whose calls are shown open."""
+"""Tools whose calls are shown unfolded."""
 
 _CHANGE = FileDiff(
     "src/parser.py",

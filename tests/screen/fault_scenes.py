@@ -45,7 +45,7 @@ OVERFLOW = (
 
 
 def take(pilot: Pilot[int], *events: Event) -> None:
-    """Show events of a turn as if the server had caused them, at an address that stays the same."""
+    """Show turn events as if from a server whose address is the same in every run."""
     chat = pilot.app.screen
     assert isinstance(chat, ChatScreen)
     for event in (TurnStarted(1, "How are lines split?"), StepStarted(1, MODEL), *events):
@@ -63,7 +63,7 @@ async def waiting_to_retry(pilot: Pilot[int]) -> None:
 
 
 async def told(pilot: Pilot[int]) -> None:
-    """A server that is gone, one that says nothing, and an answer that goes no further."""
+    """A server that is gone, one that does not respond, and an answer that breaks off."""
     await idle(pilot)
     for error in (
         faults.unreachable(LOCAL, faults.Unreachable.REFUSED),
@@ -97,7 +97,7 @@ async def asked_for_a_name(pilot: Pilot[int]) -> None:
 
 
 def with_damage() -> Path:
-    """Sessions of which the newest has two lines that are none any more."""
+    """Sessions, the newest of which has two corrupt lines."""
     state_dir = with_sessions()
     path = next(SessionStore(state_dir, PROJECT).directory.glob("*-3f9a2c7e.jsonl"))
     changed_s = path.stat().st_mtime

@@ -57,7 +57,7 @@ def state_with_sessions(workspace: Path) -> Path:
 
 
 def state_without_room() -> Path:
-    """A state directory in which no session can be kept."""
+    """A state directory in which no session can be saved."""
     state_dir = Path(tempfile.mkdtemp(prefix="vtcode-tui-scene-"))
     (state_dir / "sessions").write_text("in the way")
     return state_dir

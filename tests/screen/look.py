@@ -15,13 +15,13 @@ from tests.screen.scenes import move_on
 _PATIENCE_S = 5.0
 _UPDATE_REST_S = 0.5
 _FRAMES = 20
-"""What a scene's clock is moved on by at most: a picture may tell seconds."""
+"""The most frames that a scene's clock is advanced by, since a picture may show seconds."""
 
 
 def picture_in(
     test_file: Path, request: pytest.FixtureRequest, name: str | None = None
 ) -> str | None:
-    """The picture that a test is to be compared with; ``None`` when one is about to be made."""
+    """The stored snapshot of a test; None while snapshots are being updated."""
     if request.config.getoption("update_snapshots"):
         return None
     part = f"[{name}]" if name is not None else ""
@@ -35,10 +35,10 @@ async def look_as(
     expected: str | None,
     take: Callable[[], str],
 ) -> None:
-    """Wait until the screen stands still and looks as ``expected``; give up after some seconds,
-    since the comparison that follows tells the difference.
+    """Wait until the screen is stable and equals ``expected``; give up after some seconds, since
+    the comparison that follows reports the difference.
 
-    What a screen does last may come late on a busy machine, and no rest is long enough for all.
+    On a busy machine the last change of a screen can come late, and no fixed pause is long enough.
     """
     begun, frames = time.monotonic(), _FRAMES
     before = ""

@@ -61,7 +61,7 @@ WIDE_TABLE = """\
 
 
 def own_place(name: str) -> Path:
-    """A workspace that no other scene writes in."""
+    """A workspace that no other scene writes to."""
     return PROJECT.parent / name / "project"
 
 
@@ -72,7 +72,7 @@ def chat_of(pilot: Pilot[int]) -> ChatScreen:
 
 
 def after(command: str, wanted: str) -> Act:
-    """A command in an empty conversation, and what it shows."""
+    """Run a command in an empty conversation and wait for its output."""
 
     async def act(pilot: Pilot[int]) -> None:
         await idle(pilot)
@@ -85,7 +85,10 @@ def after(command: str, wanted: str) -> Act:
 async def timed(pilot: Pilot[int]) -> None:
     await answered(pilot)
     for number, each in enumerate(chat_of(pilot).times.answers, 1):
-        each.first_token_s, each.total_s = 0.4 * number, 3.5 * number  # What the clock measured.
+        each.first_token_s, each.total_s = (
+            0.4 * number,
+            3.5 * number,
+        )  # Fixed in place of the measured times.
     await send(pilot, "/timing")
     await settle(pilot, "first token")
 
@@ -139,7 +142,7 @@ async def not_installed(pilot: Pilot[int]) -> None:
 
 
 async def queue_walked(pilot: Pilot[int]) -> None:
-    """Three prompts wait behind a held turn, and one of them is chosen."""
+    """Three prompts are queued during a turn, and one of them is selected."""
     await ask(pilot, "How are lines split?")
     await wait_for(pilot, "● ")
     for prompt in ("Then run the tests", "And tell what they say", "Write it down in notes.md"):
@@ -153,7 +156,7 @@ async def queue_walked(pilot: Pilot[int]) -> None:
 
 
 def stand_still(pilot: Pilot[int]) -> None:
-    """Put the clock back to when the state began: no measured time is in a picture."""
+    """Set the clock to when the state began, so that the snapshot has no measured time."""
     app = pilot.app
     assert isinstance(app, VtcodeApp)
     since = chat_of(pilot).query_one("StatusBar").status.state_since  # type: ignore[attr-defined]
@@ -162,7 +165,7 @@ def stand_still(pilot: Pilot[int]) -> None:
 
 
 async def chips(pilot: Pilot[int]) -> None:
-    """A picture, a file, output of a command and a folded paste go along with a prompt."""
+    """An image, a file, command output and a folded paste are attached to a prompt."""
     await wait_for(pilot, f"ready · {SEES}")
     write(pilot, "!cat greet.py")
     await pilot.press("enter")
@@ -192,7 +195,7 @@ async def history_searched(pilot: Pilot[int]) -> None:
 async def granted(pilot: Pilot[int]) -> None:
     await asked_to_run(pilot)
     await pilot.press("down", "down", "enter")
-    # The clock stands meanwhile: how long the command ran would be in the picture.
+    # The clock is stopped meanwhile, since the command's duration would be in the snapshot.
     for _ in range(2000):
         if not chat_of(pilot).is_turn_running:
             break
@@ -220,7 +223,7 @@ async def undone(pilot: Pilot[int]) -> None:
 
 
 async def undo_refused(pilot: Pilot[int]) -> None:
-    """The user has edited the file since."""
+    """The user has edited the file since the turn."""
     await changed(pilot)
     (own_place("undo-refused") / "greet.py").write_text("print('mine')\n")
     await send(pilot, "/undo")
@@ -262,7 +265,7 @@ async def command_runs(pilot: Pilot[int]) -> None:
 
 
 async def scrolled_up(pilot: Pilot[int]) -> None:
-    """The user reads further up while more comes in."""
+    """The user has scrolled up while more text arrives."""
     await ask(pilot, "Write a lot")
     await turn_over(pilot, "Line 59")
     await pilot.press("pageup", "pageup")
@@ -291,7 +294,7 @@ def with_files(*names: str) -> Callable[[FakeOllama, Path], None]:
 
 
 def with_ripgrep(_: FakeOllama, __: Path) -> None:
-    """Where it is installed depends on the machine; here it is only looked for."""
+    """Its location depends on the machine; here only its presence matters."""
     TOOLS.mkdir(parents=True, exist_ok=True)
     (TOOLS / "rg").touch(mode=0o755)
 

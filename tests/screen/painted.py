@@ -10,10 +10,10 @@ from textual.strip import Strip
 
 
 def painted(app: App[Any]) -> list[Strip]:
-    """The lines of the top screen, with what shines through it.
+    """The lines of the top screen, including the dimmed screen below.
 
-    What is rendered here is kept for the next paint. A dialog that is read before its first one must
-    find the screens below it, as it does when it is painted, or it would stand on nothing from then on.
+    The rendered lines are cached for the next paint. A dialog that is read before its first paint
+    must find the screens below it, as it does when painted, or its backdrop stays empty.
     """
     visible_screen_stack.set(app._background_screens)
     return app.screen._compositor.render_strips()

@@ -17,7 +17,8 @@ __all__ = ["MODEL", "app_in", "screen_text", "wait_for"]
 def app_in(
     place: Path, url: str, settings: str = "", *, model: str | None = MODEL, project: str = ""
 ) -> VtcodeApp:
-    """``settings`` is the text of the user's own vtcode.toml, ``project`` that of the folder's."""
+    """The app. ``settings`` is the text of the user's vtcode.toml, ``project`` that of the
+    folder's."""
     workspace, config = place / "work", place / "config"
     workspace.mkdir(exist_ok=True)
     config.mkdir(exist_ok=True)

@@ -71,12 +71,12 @@ COMMAND = reply(
 
 
 PROJECT = Path("/tmp/vtcode-tui-scenes/project")
-"""The same in each run, since it is part of the picture."""
+"""Fixed, since it is part of the snapshot."""
 
 
 @dataclass
 class SceneClock:
-    """Stands still unless a scene moves it on, so that no picture holds a measured time."""
+    """Stands still unless a scene advances it, so that no snapshot has a measured time."""
 
     now: float = 1000.0
 
@@ -96,13 +96,13 @@ def make_app(
     settings: str = "",
     workspace: Path = PROJECT,
 ) -> VtcodeApp:
-    """The app on a small project, with a clock and a date of its own."""
+    """The app on a small project, with a fixed clock and date."""
     workspace.mkdir(parents=True, exist_ok=True)
     source = workspace / "greet.py"
     if not source.exists() or source.read_text() != SOURCE:
         source.write_text(SOURCE)
-    # Which sandbox there is depends on the machine.
-    # Other processes make apps at the same time, of other settings.
+    # Which sandbox is available depends on the machine. Apps with other settings are made by other
+    # processes at the same time.
     config = Path(tempfile.mkdtemp(prefix="vtcode-tui-config-"))
     (config / "vtcode.toml").write_text(f'[sandbox]\nmode = "off"\n[ui]\n{ui}\n{settings}\n')
     environ = {"PATH": "/usr/bin:/bin", "HOME": str(workspace), **(environ or {})}
@@ -128,12 +128,12 @@ def make_app(
 
 
 def screen_text(pilot: Pilot[int]) -> str:
-    """What is on the screen now, as plain lines."""
+    """The screen's text as plain lines."""
     return painted_text(pilot.app)
 
 
 async def wait_for(pilot: Pilot[int], wanted: str, *, timeout_s: float = 20.0) -> str:
-    """Wait until ``wanted`` is on the screen; AssertionError with the screen when it is not."""
+    """Wait until ``wanted`` is on the screen; raise AssertionError with the screen on timeout."""
     import time
 
     end = time.monotonic() + timeout_s
@@ -145,14 +145,14 @@ async def wait_for(pilot: Pilot[int], wanted: str, *, timeout_s: float = 20.0) -
 
 
 def move_on(pilot: Pilot[int]) -> None:
-    """Let a scene's clock pass the time of a frame, but none that a picture would tell."""
+    """Advance a scene's clock by a frame, which is less than any shown time."""
     app = pilot.app
     if isinstance(app, VtcodeApp) and isinstance(app.launch.clock, SceneClock):
         app.launch.clock.now += 0.002
 
 
 async def send(pilot: Pilot[int], text: str) -> None:
-    """Send a prompt or a command, quicker than key by key."""
+    """Send a prompt or a command, faster than key by key."""
     pilot.app.screen.query_one(Composer).load_draft(text)
     await pilot.press("enter")
 
@@ -165,12 +165,12 @@ async def ask(pilot: Pilot[int], prompt: str) -> None:
 
 
 def write(pilot: Pilot[int], text: str) -> None:
-    """Put ``text`` in the prompt; key by key it would take as long as all the rest."""
+    """Put ``text`` into the prompt; key by key would take as long as the rest of the test."""
     pilot.app.screen.query_one(Composer).insert_typed_ahead(text)
 
 
 async def settle(pilot: Pilot[int], wanted: str) -> None:
-    """Wait for ``wanted`` and then for everything that is still to be painted."""
+    """Wait for ``wanted`` and until everything is painted."""
     await wait_for(pilot, wanted)
     for _ in range(20):
         move_on(pilot)
@@ -178,7 +178,7 @@ async def settle(pilot: Pilot[int], wanted: str) -> None:
 
 
 async def turn_over(pilot: Pilot[int], wanted: str) -> None:
-    """Wait for ``wanted`` and for all that the end of a turn changes."""
+    """Wait for ``wanted`` and for everything that the end of a turn changes."""
     await wait_for(pilot, wanted)
     chat = pilot.app.screen_stack[0]
     assert isinstance(chat, ChatScreen)
@@ -221,7 +221,7 @@ async def asked_to_run(pilot: Pilot[int]) -> None:
 
 
 async def may_answer(pilot: Pilot[int]) -> None:
-    """Wait for the question and let the pause pass in which keys are held."""
+    """Wait for the question and for the pause during which keys are held."""
     await settle(pilot, "keys are held")
     app = pilot.app
     assert isinstance(app, VtcodeApp)
@@ -269,7 +269,7 @@ async def broken_off(pilot: Pilot[int]) -> None:
 
 
 async def read_through(pilot: Pilot[int]) -> None:
-    """Blocks of every kind, two calls open, from the beginning."""
+    """Blocks of every kind, two calls unfolded, scrolled to the beginning."""
     await idle(pilot)
     view = pilot.app.screen.query_one(TranscriptView)
     for event in every_kind_of_block():
@@ -337,13 +337,13 @@ async def unsaved(pilot: Pilot[int]) -> None:
     assert isinstance(app.launch.clock, SceneClock)
     for wanted in ("not saved", "The answer.", "ready · "):
         while wanted not in screen_text(pilot):
-            app.launch.clock.now += 0.1  # No measured time is in this picture.
+            app.launch.clock.now += 0.1  # No measured time in this snapshot.
             await pilot.pause(0.02)
     await pilot.pause(0.3)
 
 
 async def prompts_waiting(pilot: Pilot[int]) -> None:
-    """A turn runs, two prompts wait, one goes with the next step, and another is being written."""
+    """During a turn two prompts are queued, one is steering, and another is being written."""
     await ask(pilot, "How are lines split?")
     await wait_for(pilot, "● ")
     for prompt in ("Then run the tests", "And tell what they say"):
@@ -361,7 +361,7 @@ async def prompts_waiting(pilot: Pilot[int]) -> None:
     assert isinstance(app, VtcodeApp)
     assert isinstance(app.launch.clock, SceneClock)
     assert since is not None
-    app.launch.clock.now = since  # No measured time is in this picture.
+    app.launch.clock.now = since  # No measured time in this snapshot.
     await settle(pilot, "+ greet.py 62 B")
 
 
@@ -370,7 +370,7 @@ def chat_status(pilot: Pilot[int]) -> Status:
 
 
 async def own_command(pilot: Pilot[int]) -> None:
-    """A command of the user's own was run, and the next one is being written."""
+    """The user has run a command and is writing the next one."""
     await idle(pilot)
     write(pilot, "!wc -l greet.py; cat missing.py")
     await pilot.press("enter")
@@ -385,7 +385,7 @@ def with_sessions() -> Path:
 
 @dataclass(frozen=True)
 class Scene:
-    """``replies`` are scripted on the server; ``None`` for ``model`` opens the picker."""
+    """A scene. ``replies`` are scripted on the server; with ``model`` None the picker opens."""
 
     act: Callable[[Pilot[int]], Awaitable[None]]
     replies: tuple[Reply, ...] = ()
@@ -394,14 +394,14 @@ class Scene:
     state: Callable[[], Path] | None = None
     session: SessionWish | None = None
     ui: str = ""
-    """What stands in the section [ui] of the configuration."""
+    """The content of the section [ui] of the configuration."""
     environ: Mapping[str, str] = field(default_factory=dict)
     settings: str = ""
-    """More of the user's configuration: whole sections."""
+    """Further sections of the user's configuration."""
     workspace: Path = PROJECT
-    """Its own where files in it are written; then it is made anew for each run."""
+    """A workspace of its own if the scene writes files; it is recreated for each run."""
     prepare: Callable[[FakeOllama, Path], None] | None = None
-    """Is given the server and the workspace before the app is made."""
+    """Gets the server and the workspace before the app is created."""
 
 
 SCENES: dict[str, Scene] = {
@@ -439,7 +439,7 @@ def app_for(scene: Scene, server: FakeOllama, theme: str) -> VtcodeApp:
         scene.workspace.mkdir(parents=True)
     if scene.prepare is not None:
         scene.prepare(server, scene.workspace)
-    # The address is part of the picture, so it is the same in each run where nobody listens.
+    # An unreachable server's address is part of the snapshot, so it is fixed.
     url = server.url if scene.has_server else "http://127.0.0.1:9"
     state_dir = scene.state() if scene.state is not None else None
     return make_app(
@@ -456,7 +456,7 @@ def app_for(scene: Scene, server: FakeOllama, theme: str) -> VtcodeApp:
 
 
 def steady(widget: Widget) -> None:
-    """Stop what would blink in a picture."""
+    """Stop blinking."""
     for area in widget.query("Composer, Input"):
         if hasattr(area, "cursor_blink"):
             area.cursor_blink = False

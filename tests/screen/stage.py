@@ -23,7 +23,7 @@ _PATIENCE_S = 20.0
 
 
 class FakeClock:
-    """A monotonic clock in seconds that stands still until it is advanced."""
+    """A monotonic clock in seconds that only moves when advanced."""
 
     def __init__(self) -> None:
         self.now = 1_000.0
@@ -36,7 +36,7 @@ class FakeClock:
 
 
 class Stage(ReadableColours[None], Generic[Result]):
-    """Pushes ``screen``; ``results`` holds what screens were dismissed with."""
+    """Pushes ``screen``; ``results`` holds the values that screens were dismissed with."""
 
     def __init__(self, screen: ModalScreen[Result]) -> None:
         super().__init__()
@@ -59,12 +59,12 @@ class Stage(ReadableColours[None], Generic[Result]):
 
 
 def screen_text(app: App[None]) -> str:
-    """What a user reads on the top screen, line by line."""
+    """The text of the top screen, line by line."""
     return painted_text(app)
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], bool], what: str) -> None:
-    """Waits until ``condition`` holds, for a bounded time, and shows the screen if it never does."""
+    """Wait until ``condition`` holds, for a bounded time; fail with the screen on timeout."""
     deadline = time.monotonic() + _PATIENCE_S
     while not condition():
         if time.monotonic() > deadline:
@@ -73,7 +73,7 @@ async def until(pilot: Pilot[Any], condition: Callable[[], bool], what: str) -> 
 
 
 def send_key(app: App[Any], key: str) -> None:
-    """One key as the terminal would report it: a character, or the name of a key."""
+    """Send a key as the terminal reports it: a character, or the name of a key."""
     names = {" ": "space"}
     if len(key) == 1:
         app.post_message(events.Key(names.get(key, key), key))
@@ -82,6 +82,6 @@ def send_key(app: App[Any], key: str) -> None:
 
 
 def random_text(rng: random.Random, length: int) -> list[str]:
-    """Keys of someone who writes: words with the letters and digits that dialogs like, Enter."""
+    """Keys of a person who writes: words with the letters and digits that dialogs bind, and Enter."""
     alphabet = "yn1aqe2t "
     return [rng.choice(alphabet) if rng.random() > 0.08 else "enter" for _ in range(length)]

@@ -45,9 +45,9 @@ PACKAGE = Path(__file__).parents[2] / "vtcode_tui"
 OWN_COLOURS = [name for name in BUILTIN_THEMES if not name.startswith("ansi-")]
 TERMINALS_COLOURS = [name for name in BUILTIN_THEMES if name.startswith("ansi-")]
 HARD_ONES = ["solarized-light", "atom-one-light", "nord", "textual-dark"]
-"""Themes whose own colours fall short the most, and the default."""
+"""The themes whose own colours have the least contrast, and the default."""
 DECORATION = frozenset("▌▎▍▏▐│┃┆─━┼⋯▁▂▃▄▅▆▇█›▸▾ ")
-"""Glyphs that part or mark something and say nothing by themselves."""
+"""Glyphs that separate or mark something and carry no information of their own."""
 
 
 def contrast_of(style: Style) -> float:
@@ -101,7 +101,7 @@ def test_each_text_of_a_theme_stands_out_from_what_it_can_stand_on(theme: str) -
 
 
 def coloured(pilot: Pilot[Any]) -> Iterator[tuple[str, Style]]:
-    """All text on the screen with its style, but for what is greyed out behind a dialog."""
+    """All text on the screen with its style, except what is dimmed behind a dialog."""
     for strip in painted(pilot.app):
         for segment in strip:
             if segment.style is not None and not DECORATION.issuperset(segment.text):
@@ -115,11 +115,12 @@ PAINTED = {
     or name
     in ("chips", "checklist", "changes", "completion", "permissions", "queue-walked", "trust")
 }
-"""Blocks, a diff, chips, marks of a search, lists with a chosen line, what is disabled."""
+"""Blocks, a diff, chips, search matches, lists with a selected line, disabled choices."""
 
 
 def themes_for(name: str) -> list[str]:
-    """All with VTCODE_TEST_THEMES=all; else the four hard ones and, in turn, two of the others."""
+    """All with VTCODE_TEST_THEMES=all; otherwise the four hard ones and two of the others in
+    rotation."""
     if os.environ.get("VTCODE_TEST_THEMES") == "all":
         return OWN_COLOURS
     others = [each for each in OWN_COLOURS if each not in HARD_ONES]
@@ -148,7 +149,7 @@ async def test_all_that_is_painted_stands_out(name: str) -> None:
 
 
 def _is_behind(app: VtcodeApp, text: str) -> bool:
-    """Whether the text belongs to the chat that a dialog stands before."""
+    """Whether the text belongs to the chat behind a dialog."""
     if len(app.screen_stack) == 1:
         return False
     own = "\n".join(strip.text for strip in app.screen_stack[0]._compositor.render_strips())
@@ -198,7 +199,7 @@ XTERM_COLOURS = {
     "ansi_magenta": Color(205, 0, 205),
     "ansi_bright_blue": Color(92, 92, 255),
 }
-"""Those of the terminal's colours that texts have, as xterm shows them."""
+"""The terminal colours that text uses, as xterm shows them."""
 
 
 @pytest.mark.parametrize("theme", TERMINALS_COLOURS)
@@ -236,7 +237,7 @@ def test_a_glyph_and_its_ascii_are_as_wide() -> None:
 
 
 def own_glyphs(path: Path) -> set[str]:
-    """The characters beyond ASCII in a module's texts, without docstrings and character classes."""
+    """The non-ASCII characters in a module's strings, without docstrings and character classes."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     bare = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     texts = [

@@ -154,7 +154,7 @@ class CountingModal(ApprovalModal):
 
 
 class FixedDelayGuard(TypeAheadGuard):
-    """What others do: open once a fixed time has passed, whatever is being typed."""
+    """The common alternative: opens after a fixed time, regardless of typing."""
 
     def key_came(self, pressed_at: float, *, is_text: bool) -> bool:
         return self._idle_since is not None and pressed_at - self._idle_since >= 0.5

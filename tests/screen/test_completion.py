@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Desk(App[None]):
-    """A composer below something else, with its popup."""
+    """A composer with its popup, below another widget."""
 
     def __init__(self, hostile: str = "") -> None:
         super().__init__()

@@ -217,7 +217,7 @@ async def test_a_text_that_only_looks_like_a_mark_is_a_text() -> None:
 
 
 def send_burst(stage: ComposerStage, text: str) -> None:
-    """Keys as a terminal without bracketed paste sends them: all at once."""
+    """Send keys all at once, like a paste in a terminal without bracketed paste."""
     for character in text:
         send_key(stage, "enter" if character == "\n" else character)
 

@@ -29,7 +29,7 @@ DENY = ApprovalDecision(Verdict.DENY)
 async def asked(
     tmp_path: Path, draft: str
 ) -> AsyncIterator[tuple[Pilot[int], ChatScreen, asyncio.Task[ApprovalDecision]]]:
-    """The app with a question that came while ``draft`` was in the composer, and has been seen."""
+    """The app with a dialog that opened while ``draft`` was in the composer and has been visible."""
     with FakeOllama() as server:
         app = app_in(tmp_path, server.url)
         async with app.run_test(size=(100, 30)) as pilot:

@@ -65,7 +65,7 @@ async def test_diff_shows_what_this_run_changed_and_not_git(tmp_path: Path) -> N
             await wait_for(pilot, "Undone")
             await send(pilot, "/diff")
             await wait_for(pilot, "changed nothing in this run, or it was put back")
-            # Else the model goes on with files that are no longer as it wrote them.
+            # Otherwise the model would continue with files that no longer are as it wrote them.
             await wait_for(pilot, "$ /undo")
             await send(pilot, "What is in a.txt?")
             await asyncio.to_thread(server.wait_for_requests, "/api/chat", 4)

@@ -20,7 +20,7 @@ from vtcode_tui.tui.text_sheet import TextSheet
 
 
 class PaintedApp(DialogHost[None]):
-    """Notes which screen each paint was of."""
+    """Records which screen each paint was of."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ async def test_a_dialog_is_not_painted_before_it_is_whole_and_closing_lays_out_n
         app.paints.clear()
         await app.push_screen(dialog)
         await pilot.pause(0.1)
-        # Textual alone takes four; a busy machine may come to a second one.
+        # Textual alone needs four; a busy machine may need a second one.
         assert app.paints in ([dialog], [dialog] * 2)
         layouts: list[Screen[object]] = []
         below.screen_layout_refresh_signal.subscribe(below, layouts.append)
@@ -73,7 +73,7 @@ async def test_what_shines_through_is_dimmed_as_textual_does() -> None:
         options = console.options.update(width=80, height=24)
         lines = console.render_lines(expected, options, pad=False)
         shown = painted(app)
-        # The sheet covers the middle; the first line is below's alone.
+        # The sheet covers the middle; the first line shows only the screen below.
         whole = [(segment.text, segment.style) for segment in lines[0]]
         assert [(text, style) for text, style, _ in shown[0].simplify()] == whole
         assert "@click" not in str([style.meta for _, style, _ in shown[0] if style])

@@ -22,7 +22,7 @@ from vtcode_tui.tui.transcript_view import TranscriptView
 
 
 class EchoApp(ReadableColours[None]):
-    """The transcript above the composer; ``painted`` are the rows of each paint."""
+    """The transcript above the composer; ``painted`` holds the rows of each paint."""
 
     CSS = "TranscriptView { height: 1fr; }"
 
@@ -61,7 +61,7 @@ async def test_a_letter_is_painted_alone_before_the_loop_comes_round() -> None:
         await app.composer._on_key(events.Key("k", "k"))
         assert app.painted == [set(app.composer.region.line_range)]
         assert "k" in app.row(app.composer.region.y)
-        # What else there was to paint is not lost, and the letter is not painted twice.
+        # The other pending paints are not lost, and the letter is not painted twice.
         await until(pilot, lambda: len(app.painted) > 1)
         await pilot.pause()
         assert set(app.view.region.line_range) <= set.union(*app.painted[1:])

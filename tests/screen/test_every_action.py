@@ -25,11 +25,11 @@ from vtcode_tui.tui.actions import ACTIONS, BY_NAME, Action
 pytestmark = pytest.mark.anyio
 
 APART = ("leave", "suspend_process")
-"""What ends or stops the app: each has a test of its own below."""
+"""Actions that end or stop the app have tests of their own below."""
 
 
 def ways(action: Action) -> list[tuple[str, str]]:
-    """All that the table offers to start an action: how, and with what."""
+    """Every way to start an action: how, and the text or key."""
     commands = [action.command, *action.aliases] if action.command else []
     return [
         *(("command", each) for each in commands),
@@ -62,7 +62,7 @@ async def check_way(pilot: Pilot[int], name: str, way: tuple[str, str]) -> None:
     seen = check.seen
     if way[0] != "command" and check.bare_seen is not None:
         seen = check.bare_seen
-    # The screen of the step before may still be there.
+    # The previous step's screen may still be there.
     await until(pilot, lambda: not seen(pilot), f"{name} by {way}: not yet so")
     await take(pilot, way, check.argument)
     await until(pilot, lambda: seen(pilot), f"{name} by {way}")
@@ -70,7 +70,7 @@ async def check_way(pilot: Pilot[int], name: str, way: tuple[str, str]) -> None:
 
 
 STAGES: dict[Stage, int] = {"empty": 2, "reading": 1, "running": 1}
-"""How many apps share the rows of a stage, so that no test is long."""
+"""How many apps share the rows of a stage, so that no test takes long."""
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ async def test_leaving(tmp_path: Path, way: tuple[str, str]) -> None:
 
 @pytest.mark.parametrize("key", ["ctrl+c", "ctrl+d"])
 async def test_pressing_it_twice_leaves(tmp_path: Path, key: str) -> None:
-    """With a prompt that is being written Ctrl+D only deletes, and of two keys none is a second."""
+    """With text in the prompt Ctrl+D only deletes, and two different keys are no double press."""
     with FakeOllama() as server:
         app = app_in(tmp_path, server.url)
         async with app.run_test(size=(100, 30)) as pilot:
@@ -131,7 +131,7 @@ async def test_ctrl_c_stops_the_model(tmp_path: Path) -> None:
 
 
 async def test_going_to_the_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The signal itself would stop these tests; tests/e2e sends it in a terminal of its own."""
+    """The signal itself would stop the test process; tests/e2e sends it in a terminal of its own."""
     sent: list[int] = []
     with FakeOllama() as server:
         app = app_in(tmp_path, server.url)

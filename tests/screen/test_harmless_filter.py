@@ -36,7 +36,7 @@ def test_harmless_lines_are_passed_on_as_they_are() -> None:
 
 
 async def painted(app: VtcodeApp) -> str:
-    """All that is painted with an unclean text in a widget of the app."""
+    """Everything painted with an unclean text in a widget of the app."""
     async with app.run_test(size=(80, 24)) as pilot:
         await app.screen.mount(Static(Content(HOSTILE, strip_control_codes=False), id="unclean"))
 

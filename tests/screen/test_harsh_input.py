@@ -30,7 +30,8 @@ async def test_enter_twice_at_once_chooses_once_from_the_palette() -> None:
 
 
 def assert_painted(pilot: Pilot[int]) -> None:
-    """Every cell of the screen has something to paint, or Textual ends the app with an error."""
+    """Check that every cell of the screen has content; otherwise Textual ends the app with an
+    error."""
     compositor = pilot.app.screen._compositor
     chops = compositor._render_chops(compositor.size.region, lambda _: True)
     assert all(strip is not None for line in chops for strip in line.values())

@@ -52,7 +52,7 @@ async def test_plan_mode_offers_only_what_looks_and_then_carries_out(tmp_path: P
 
 
 async def test_plan_mode_asks_only_where_there_is_something_to_carry_out(tmp_path: Path) -> None:
-    """A greeting and a list of facts are answers; a checklist with open steps is a plan."""
+    """A greeting and a list of facts are ordinary answers; a checklist with open steps is a plan."""
     with FakeOllama() as server:
         server.script(reply("Hello! How can I help?"), reply("It has:\n\n1. a lexer\n2. a parser"))
         server.script(PLAN, reply("That is how I would do it."))

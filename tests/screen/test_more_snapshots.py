@@ -36,10 +36,10 @@ LOOKS = [
     ("textual-light", (140, 45)),
     ("textual-light", (80, 24)),
 ]
-"""In an order in which one thing changes at a time."""
+"""Ordered so that one property changes at a time."""
 
 KEEPS_ITS_COLOURS = frozenset({"palette"})
-"""Textual's own palette has the theme it was opened in as long as it is open."""
+"""Textual's own palette keeps the theme that it was opened in."""
 
 
 SHOWN = MORE_SCENES | FAULTS
@@ -52,7 +52,7 @@ async def test_screen(
     request: pytest.FixtureRequest,
     name: str,
 ) -> None:
-    # Whether the extra is installed and what is free on the disk are the machine's, and are shown.
+    # Whether the extra is installed and how much disk space is free depend on the machine.
     monkeypatch.setattr(launcher, "is_available", lambda: True)
     disk = SimpleNamespace(free=80_000_000_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: disk)
@@ -73,7 +73,7 @@ async def test_screen(
 
 
 async def change(pilot: Pilot[int], theme: str, size: tuple[int, int]) -> None:
-    """Show the screen in another theme or size."""
+    """Change theme or size."""
     app = pilot.app
     app.theme = theme
     if app.size != size:
@@ -83,7 +83,7 @@ async def change(pilot: Pilot[int], theme: str, size: tuple[int, int]) -> None:
 
 
 def everywhere_the_same(app: VtcodeApp, url: str) -> str:
-    """The picture without what differs from run to run, in as many cells."""
+    """The snapshot with everything that differs between runs replaced, in the same number of cells."""
     port = url.rpartition(":")[2]
     picture = re.sub(rf"\b{port}\b", "1" * len(port), app.export_screenshot())
     return re.sub(r"(vtcode-tui-[a-z-]+?-)[a-z0-9_]{8}\b", r"\1xxxxxxxx", picture)

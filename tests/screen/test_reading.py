@@ -47,7 +47,7 @@ async def reading(
     environ: dict[str, str] | None = None,
     ui: str = "",
 ) -> AsyncIterator[Pilot[int]]:
-    """The app with a conversation in it and the focus on the prompt."""
+    """The app with a conversation and the focus on the prompt."""
     with FakeOllama() as server:
         app = app_for(Scene(started, environ=environ or {}, ui=ui), server, "textual-dark")
         async with app.run_test(size=size, notifications=True) as pilot:
@@ -81,7 +81,7 @@ def answered() -> Sequence[Event]:
     return [TurnStarted(1, "question"), TextDelta(ANSWER), TurnFinished(TurnEnd.DONE, 1.0)]
 
 
-# --- finding -----------------------------------------------------------------------------------
+# --- search ------------------------------------------------------------------------------------
 
 
 async def test_find_goes_to_the_nearest_match_and_walks_on() -> None:
@@ -148,7 +148,7 @@ async def test_what_long_output_leaves_out_is_found_and_shown(kind: str) -> None
 
 
 def _unbroken(screen: str) -> str:
-    """What is above the search, without the breaks of lines."""
+    """The text above the search bar, with lines joined."""
     return re.sub(r"[\s┆]", "", screen.split("Find needle")[0])
 
 
@@ -290,7 +290,7 @@ def test_it_is_said_how_a_text_was_copied(
 
 
 def fake_browser(directory: Path, name: str, does: str = "true") -> Path:
-    """A program that notes the address it got in the file that is returned, and chatters."""
+    """A browser that writes the address to the returned file and prints output."""
     noted = directory / "opened"
     program = directory / name
     program.write_text(
@@ -382,7 +382,7 @@ async def test_the_mouse_is_given_away_and_taken_back() -> None:
         assert calls == ["off", "on"]
 
 
-# --- places ------------------------------------------------------------------------------------
+# --- navigation --------------------------------------------------------------------------------
 
 
 async def test_the_sign_tells_of_news_below_and_leads_there() -> None:

@@ -25,7 +25,7 @@ def server() -> Iterator[FakeOllama]:
 
 
 def app_for(server: FakeOllama, model: str, state_dir: Path) -> VtcodeApp:
-    """A prompt that is left unsent is kept in ``state_dir`` for the next start."""
+    """An app that saves an unsent prompt in ``state_dir`` for the next start."""
     return make_app(server.url, model=model, theme="textual-dark", state_dir=state_dir)
 
 
@@ -35,7 +35,7 @@ async def ask(pilot: Pilot[int], model: str) -> None:
 
 
 def sent(server: FakeOllama) -> list[tuple[str, list[str]]]:
-    """Model and user messages of each chat that was asked for."""
+    """Model and user messages of each chat request."""
     bodies = [request.body for request in server.chats if request.body is not None]
     return [
         (body["model"], [m["content"] for m in body["messages"] if m["role"] == "user"])
@@ -100,7 +100,7 @@ async def test_another_model_can_be_chosen_or_it_is_left(
 async def test_the_sign_in_page_is_shown_and_opened_and_then_tried_again(
     server: FakeOllama, tmp_path: Path, display: str
 ) -> None:
-    """The page goes the way of every address: to a browser that has no part in this terminal."""
+    """The page opens like every address: in a browser that does not use this terminal."""
     opened = tmp_path / "opened"
     browser = tmp_path / "browser"
     browser.write_text(f"#!/bin/sh\nprintf %s \"$1\" >'{opened}'\n")

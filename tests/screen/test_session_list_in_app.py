@@ -177,4 +177,4 @@ async def test_the_commands_for_sessions_work_between_turns_only(tmp_path: Path)
         await pilot.press(*"/resume e1500d2b", "enter")
         await seen(pilot, "part 7")
         await seen(pilot, "ready · llama3:8b")
-        assert len(store.list()) == 6  # the four, the one begun here, its copy
+        assert len(store.list()) == 6  # the four, the new one, and its copy

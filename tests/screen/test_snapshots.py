@@ -33,8 +33,8 @@ def look(
     monkeypatch: pytest.MonkeyPatch,
     request: pytest.FixtureRequest,
 ) -> Look:
-    """Acts a scene in an app of a theme and a size, and compares the picture of its end."""
-    # Whether the extra is installed depends on the machine, and the picture says so.
+    """Run a scene in an app with a theme and a size, and compare the final snapshot."""
+    # Whether the extra is installed depends on the machine and is visible.
     monkeypatch.setattr(launcher, "is_available", lambda: True)
     expected = picture_in(Path(__file__), request)
 

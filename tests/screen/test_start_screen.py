@@ -24,7 +24,7 @@ Frame: TypeAlias = list[list[tuple[str, Style]]]
 
 
 class FilmedApp(VtcodeApp):
-    """Keeps what is painted. ``early`` are keys that come with the first paint."""
+    """Records what is painted. ``early`` are keys that arrive with the first paint."""
 
     def __init__(self, app: VtcodeApp) -> None:
         super().__init__(app.launch)
@@ -45,7 +45,7 @@ class FilmedApp(VtcodeApp):
 
 
 def _cells(segments: list[Segment]) -> list[tuple[str, Style]]:
-    """Each character with what is seen of its style: a blank has no colour of its own."""
+    """Each character with the visible part of its style: a blank has no text colour."""
     cells = []
     for text, style, _ in segments:
         style = (style or Style.null()).without_color + Style(
@@ -90,7 +90,7 @@ async def test_what_is_typed_at_the_first_paint_is_shown_at_once_and_sent(tmp_pa
         async with app.run_test(size=(80, 24)) as pilot:
             await wait_for(pilot, "An answer.")
         assert "▌ why" in text_of(app.filmed(StartScreen)[-1])
-        # Nothing that was on the screen is taken back: the chat begins with what was typed.
+        # Nothing on the screen is undone: the chat begins with the typed text.
         assert "Ask for something" not in text_of(app.filmed(ChatScreen)[0])
         body = server.chats[0].body
         assert body is not None
@@ -103,7 +103,7 @@ async def test_keys_that_type_nothing_are_kept_in_order(tmp_path: Path) -> None:
         keys = ("a", "b", "left", "c", "backspace", "d")
         app.early = (
             *(events.Key(key, key if len(key) == 1 else None) for key in keys),
-            # Most terminals send an Alt key as Esc and the letter, which it would be typed as.
+            # Most terminals send Alt+letter as Esc and the letter; the letter must not be typed.
             events.Key("alt+v", "v"),
         )
         async with app.run_test(size=(80, 24)) as pilot:

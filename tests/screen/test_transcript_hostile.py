@@ -48,7 +48,7 @@ _UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def texts() -> Iterator[tuple[str, str]]:
-    """The corpus as class and text; bytes are read as a file's are."""
+    """The corpus as class and text; bytes are decoded like a file's."""
     for line in _CORPUS.read_text(encoding="utf-8").splitlines():
         record = json.loads(line)
         if "fill" in record:
@@ -61,7 +61,7 @@ def texts() -> Iterator[tuple[str, str]]:
 
 
 def everywhere(text: str, number: int) -> Iterator[Event]:
-    """``text`` as everything that a conversation can show."""
+    """``text`` in every kind of event that a conversation can show."""
     yield TurnStarted(number, text)
     yield ReasoningDelta(text)
     middle = len(text) // 2
@@ -86,7 +86,7 @@ def everywhere(text: str, number: int) -> Iterator[Event]:
 
 
 def enormous(text: str, number: int) -> Iterator[Event]:
-    """``text`` where models and tools can be without end."""
+    """``text`` where a model or tool can send any amount."""
     call = ToolCall(str(number), "read_file", {})
     yield ReasoningDelta(text)
     yield TextDelta(text)
@@ -98,7 +98,7 @@ def enormous(text: str, number: int) -> Iterator[Event]:
 
 
 def unsafe_lines(view: TranscriptView) -> list[str]:
-    """The lines of the whole page that hold a character of the unsafe categories."""
+    """The lines of the whole page that contain a character of an unsafe category."""
     for index in range(len(view.page.views)):
         while not view.page.render(index, 0.0, lambda: True):
             pass

@@ -22,7 +22,7 @@ async def test_a_render_that_took_long_once_leaves_no_gap_after_it() -> None:
 
         def slow(end: float) -> bool:
             nonlocal now_s
-            now_s += 0.4  # As on a machine that is busy with something else.
+            now_s += 0.4  # As on a busy machine.
             return render(end)
 
         view._render_dirty = slow  # type: ignore[method-assign]
@@ -38,7 +38,7 @@ async def test_a_flood_is_rendered_in_slices_and_painted_once_a_frame() -> None:
 
     def clock() -> float:
         nonlocal now_s
-        now_s += 0.0005  # As if all that is done between two looks at it took so long.
+        now_s += 0.0005  # As if everything between two readings of the clock took this long.
         return now_s
 
     app = TranscriptApp(clock)
@@ -53,7 +53,7 @@ async def test_a_flood_is_rendered_in_slices_and_painted_once_a_frame() -> None:
             before = view.page.views[-1].final_renders
             is_more = render(end)
             slices.append(view.page.views[-1].final_renders - before)
-            # However it is drawn meanwhile, no row under the end of the text is in view.
+            # However it is drawn meanwhile, no row below the end of the text is visible.
             assert view.scroll_offset.y + view.size.height <= max(view.page.total, 12)
             return is_more
 

@@ -334,7 +334,9 @@ async def test_without_colours_blocks_still_differ_by_shape(
             TurnFinished(TurnEnd.FAILED, 1.0, ServerUnreachable("text")),
         )
         shapes = [row for row in rows(pilot) if row]
-        assert len(shapes) == len(set(shapes)) + 1  # a quote and code without a name share a bar
+        assert (
+            len(shapes) == len(set(shapes)) + 1
+        )  # a quote and code without a language share a bar
 
 
 async def test_the_first_paint_has_the_hints_in_whole_lines() -> None:

@@ -223,14 +223,14 @@ async def test_keys_before_a_pause_decide_nothing_and_text_is_kept() -> None:
 
 
 class NoGuard(TypeAheadGuard):
-    """What would happen without it."""
+    """Shows what would happen without the guard."""
 
     def key_came(self, pressed_at: float, *, is_text: bool) -> bool:
         return True
 
 
 async def answers_of_a_typist(seed: int, guard: TypeAheadGuard | None) -> list[TrustAnswer | None]:
-    """The answers that somebody gives who goes on typing at up to 20 keys a second."""
+    """The answers given by a user who keeps typing at up to 20 keys a second."""
     rng = random.Random(seed)
     clock = FakeClock()
     stage = stage_for(HOSTILE, clock, guard=guard)

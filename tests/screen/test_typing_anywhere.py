@@ -30,7 +30,7 @@ async def test_letters_and_a_paste_go_to_the_composer_and_keys_of_the_transcript
             await pilot.press("tab")
             app.post_message(events.Paste(" And why?"))
             await wait_for(pilot, "Which tests? And why?")
-            # A fast typist's letters are all there before the focus has moved.
+            # All letters of a fast typist arrive before the focus has moved.
             await pilot.press("ctrl+u", "tab")
             for key in "/copy code 1: one, no, yes, even":
                 send_key(app, key)

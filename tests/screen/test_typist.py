@@ -23,7 +23,7 @@ FIXED_DELAY_S = 0.5
 
 
 class FixedDelayModal(ApprovalModal):
-    """What others do: the first button has the focus, and keys count after half a second."""
+    """The common alternative: the first button has the focus, and keys count after half a second."""
 
     AUTO_FOCUS = "#once"
 
@@ -48,7 +48,7 @@ class Tally:
 
 
 def typed_prompt(rng: random.Random) -> list[str]:
-    """Nobody sends an empty prompt, so no two Enter follow each other."""
+    """A prompt without two Enters in a row, since nobody sends an empty prompt."""
     keys: list[str] = []
     for key in random_text(rng, 24):
         if key != "enter" or (keys and keys[-1] != "enter"):
@@ -57,12 +57,12 @@ def typed_prompt(rng: random.Random) -> list[str]:
 
 
 def delay(rng: random.Random) -> float:
-    """5 to 20 keys a second, with a pause now and then."""
+    """A delay between keys: 5 to 20 keys a second, with occasional pauses."""
     return rng.uniform(0.3, 2.0) if rng.random() < 0.1 else 1 / rng.uniform(5, 20)
 
 
 def appears(modal: ApprovalModal, now: float, *, has_draft: bool) -> None:
-    """The question as it is at the moment when it is first seen; one screen serves many runs."""
+    """Reset the dialog to its state when it first becomes visible; one screen serves many runs."""
     modal.guard = TypeAheadGuard()
     modal.guard.appeared(now)
     modal._visible_since = now
@@ -75,9 +75,9 @@ def appears(modal: ApprovalModal, now: float, *, has_draft: bool) -> None:
 async def one_run(
     pilot: Pilot[None], stage: Stage[ApprovalDecision], clock: FakeClock, rng: random.Random
 ) -> str:
-    """Give the keys of a prompt in the middle of which the question appears; what was lost of it.
+    """Type a prompt during which the dialog appears; return the text that was lost.
 
-    A key that the dialog lets through is sent again as the terminal would, so that it acts.
+    A key that the dialog lets through is sent again as from the terminal, so that it acts.
     """
     modal = modal_on(pilot)
     keys = typed_prompt(rng)

@@ -26,7 +26,7 @@ from vtcode_tui.tui.transcript_view import TranscriptView
 
 
 class TranscriptApp(ReadableColours[None]):
-    """The view above an input, which takes the focus at first."""
+    """The view above an input, which has the focus initially."""
 
     CSS = "TranscriptView { height: 1fr; }"
 
@@ -49,7 +49,7 @@ class TranscriptApp(ReadableColours[None]):
 
 
 async def until(pilot: Pilot[None], holds: Callable[[], bool], within_s: float = 30) -> None:
-    """Wait until ``holds``; fails with the screen when that takes too long."""
+    """Wait until ``holds``; fail with the screen on timeout."""
     deadline = time.monotonic() + within_s
     while not holds():
         assert time.monotonic() < deadline, "\n".join(rows(pilot))
@@ -73,13 +73,13 @@ async def settle(pilot: Pilot[None]) -> None:
 
 
 def rows(pilot: Pilot[None]) -> list[str]:
-    """The text of the view's rows as they are drawn."""
+    """The text of the view's rows as drawn."""
     view = pilot.app.query_one(TranscriptView)
     return [strip.text.rstrip() for strip in view.render_lines(view.size.region)]
 
 
 def row_of(pilot: Pilot[None], text: str) -> int:
-    """The row that holds ``text``."""
+    """The row that contains ``text``."""
     return next(number for number, row in enumerate(rows(pilot)) if text in row)
 
 
@@ -90,7 +90,7 @@ def tool_call(
     display: Display | None = None,
     summary: str = "3 lines",
 ) -> Iterable[Event]:
-    """A call that is over at once."""
+    """A tool call that finishes at once."""
     call = ToolCall(f"{name}:{subject}", name, {})
     shown = display or TextDisplay("first shown line\nsecond shown line")
     yield ToolCallRequested(call, subject)
