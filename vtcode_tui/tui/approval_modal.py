@@ -20,7 +20,7 @@ from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.asking import AsksForTurn
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
 from vtcode_tui.tui.consent_dialog import GUARD_CHECK_S, HELD, ConsentDialog
-from vtcode_tui.tui.dialog import DialogBody, fill_remaining_height
+from vtcode_tui.tui.dialog import DIALOG_BREAKPOINTS, DialogBody, fill_remaining_height
 from vtcode_tui.tui.field import Field
 from vtcode_tui.tui.preview_view import PreviewView
 from vtcode_tui.tui.rendering.marked import marked_content
@@ -75,7 +75,7 @@ class ApprovalModal(AsksForTurn, ConsentDialog[ApprovalDecision]):
     """
 
     AUTO_FOCUS = "#deny"
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012 - as Textual types it
+    VERTICAL_BREAKPOINTS = DIALOG_BREAKPOINTS
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Deny", show=False),

@@ -25,6 +25,10 @@ from textual.screen import ModalScreen, ScreenResultType
 from textual.strip import Strip
 from textual.widget import Widget
 
+TALL_LINES = 18
+"""Minimum screen height, in lines, for blank lines around the widgets."""
+DIALOG_BREAKPOINTS = [(0, "-short"), (TALL_LINES, "-tall")]
+"""``VERTICAL_BREAKPOINTS`` of dialogs: a ``-short`` one leaves out blank lines and what matters less."""
 _RESIZE_ROUND_TRIPS = 3
 """Message round trips until a resize has reached the innermost widget."""
 _MAX_LAYOUTS = 4

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList
 
 from vtcode_tui.tui.actions import WANTED_FIRST, Action, keys_in_words
+from vtcode_tui.tui.dialog import DIALOG_BREAKPOINTS
 from vtcode_tui.tui.rendering.tones import MUTED
 
 Start = Callable[[Action], None]
@@ -20,7 +21,7 @@ class Palette(CommandPalette):
     """Textual's command palette with the look of this app's dialogs: one line per command, no
     frames."""
 
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012 - as Textual types it
+    VERTICAL_BREAKPOINTS = DIALOG_BREAKPOINTS
     DEFAULT_CSS = """
     Palette {
         &.-short > Vertical { margin: 0; }

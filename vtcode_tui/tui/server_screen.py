@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 
 from vtcode_tui.transcript.clean import clean_line, clean_text
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
-from vtcode_tui.tui.dialog import Dialog, DialogBody
+from vtcode_tui.tui.dialog import DIALOG_BREAKPOINTS, Dialog, DialogBody
 from vtcode_tui.tui.field import Field
 from vtcode_tui.tui.rendering.tones import ATTENTION, EMPHASIS
 
@@ -101,7 +101,7 @@ class ServerScreen(Dialog[ServerChoice | None]):
     }
     """
 
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012 - as Textual types it
+    VERTICAL_BREAKPOINTS = DIALOG_BREAKPOINTS
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", "Back", show=False)]
 

@@ -12,11 +12,9 @@ from textual.screen import ScreenResultType
 from textual.visual import VisualType
 from textual.widgets import Static
 
-from vtcode_tui.tui.dialog import Dialog
+from vtcode_tui.tui.dialog import DIALOG_BREAKPOINTS, TALL_LINES, Dialog
 from vtcode_tui.tui.rendering.tones import MUTED, TITLE
 
-_TALL_LINES = 18
-"""Minimum screen height, in lines, for blank lines around the widgets."""
 _SEPARATOR = " · "
 
 
@@ -67,7 +65,7 @@ class Sheet(Dialog[ScreenResultType]):
     ``other_lines`` and the blank lines leave, at most ``most_lines``.
     """
 
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (_TALL_LINES, "-tall")]  # noqa: RUF012 - as Textual types it
+    VERTICAL_BREAKPOINTS = DIALOG_BREAKPOINTS
     fits: ClassVar[str] = ""
     most_lines: ClassVar[int | None] = None
     other_lines: int = 2
@@ -109,7 +107,7 @@ class Sheet(Dialog[ScreenResultType]):
     def fit(self) -> None:
         """Set the maximum height of the scrolling widget."""
         if self.fits:
-            blanks = 0 if self.size.height < _TALL_LINES else 4
+            blanks = 0 if self.size.height < TALL_LINES else 4
             room = max(1, self.size.height - self.other_lines - blanks)
             for part in self.query(self.fits):  # None is there yet, or any more, at some resizes.
                 part.styles.max_height = min(room, self.most_lines or room)
