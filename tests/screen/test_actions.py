@@ -31,26 +31,26 @@ def twice(names: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.name)
-def test_an_action_has_somebody_who_does_it(action: Action) -> None:
+def test_every_action_has_a_method(action: Action) -> None:
     assert action.is_fixed or hasattr(DOERS[action.place], f"action_{action.name}")
     assert action.keys or action.command
     assert action.group in GROUPS
 
 
-def test_no_name_command_or_key_is_there_twice() -> None:
+def test_names_commands_and_keys_are_unique() -> None:
     assert not twice([action.name for action in ACTIONS])
     assert not twice([name for each in ACTIONS for name in (each.command, *each.aliases) if name])
     assert not twice([f"{each.place} {key}" for each in ACTIONS for key in each.keys])
 
 
-def test_the_documentation_lists_what_the_table_has() -> None:
+def test_the_documentation_lists_every_action() -> None:
     script = runpy.run_path(str(ROOT / "scripts" / "docs_actions.py"))
     page = script["PAGE"].read_text(encoding="utf-8")
     # Out of date? Run: .venv/bin/python scripts/docs_actions.py
     assert script["with_section"](page) == page
 
 
-def test_the_help_has_every_row() -> None:
+def test_the_help_lists_every_action() -> None:
     text = help_text(ACTIONS, 100).plain
     for action in ACTIONS:
         assert action.description in text
@@ -62,5 +62,5 @@ def test_the_help_has_every_row() -> None:
     [("ctrl+o", "Ctrl+O"), ("f1", "F1"), ("shift+tab", "Shift+Tab"), ("y", "y"), ("pageup", "PgUp"),
      ("question_mark", "?")],
 )  # fmt: skip
-def test_a_key_is_written_as_people_write_it(key: str, words: str) -> None:
+def test_keys_are_formatted_for_people(key: str, words: str) -> None:
     assert key_words(key) == words

@@ -58,7 +58,7 @@ def contrast_of(style: Style) -> float:
     return contrast(Color(*style.color.triplet), Color(*style.bgcolor.triplet))
 
 
-async def test_each_role_stands_out_from_each_ground_in_each_theme() -> None:
+async def test_each_role_is_legible_on_each_background_in_each_theme() -> None:
     app = TranscriptApp()
     backgrounds = [number << styles.BACKGROUND_SHIFT for number in range(len(styles.BACKGROUNDS))]
     roles = [role for role in range(len(styles.ROLES)) if role != styles.FAINT]
@@ -78,7 +78,7 @@ async def test_each_role_stands_out_from_each_ground_in_each_theme() -> None:
 
 
 @pytest.mark.parametrize("theme", OWN_COLOURS)
-def test_each_text_of_a_theme_stands_out_from_what_it_can_stand_on(theme: str) -> None:
+def test_each_text_colour_is_legible_on_its_backgrounds(theme: str) -> None:
     colours = BUILTIN_THEMES[theme]
     generated = {**colours.to_color_system().generate(), **colours.variables}
     variables = readable_variables(generated)
@@ -129,7 +129,7 @@ def themes_for(name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", PAINTED)
-async def test_all_that_is_painted_stands_out(name: str) -> None:
+async def test_all_painted_text_is_legible(name: str) -> None:
     scene = PAINTED[name]
     with FakeOllama() as server:
         app = app_for(scene, server, OWN_COLOURS[0])
@@ -157,7 +157,7 @@ def _is_behind(app: VtcodeApp, text: str) -> bool:
 
 
 @pytest.mark.parametrize("theme", TERMINALS_COLOURS)
-async def test_a_terminals_own_colours_stand_on_its_own_background(theme: str) -> None:
+async def test_terminal_colours_are_drawn_on_the_terminals_background(theme: str) -> None:
     app = TranscriptApp()
     async with app.run_test(size=(60, 20)) as pilot:
         app.theme = theme
@@ -169,7 +169,7 @@ async def test_a_terminals_own_colours_stand_on_its_own_background(theme: str) -
         assert len(backgrounds) == 1
 
 
-async def test_what_the_mouse_selected_can_be_read_in_each_theme() -> None:
+async def test_selected_text_is_legible_in_each_theme() -> None:
     app = TranscriptApp()
     code = "plain `code`\n\n```python\nx = 'text'  # comment\n```"
     async with app.run_test(size=(60, 20)) as pilot:
@@ -203,7 +203,7 @@ XTERM_COLOURS = {
 
 
 @pytest.mark.parametrize("theme", TERMINALS_COLOURS)
-def test_a_terminals_own_colours_can_be_told_from_black_and_from_white(theme: str) -> None:
+def test_terminal_colours_stand_out_from_black_and_white(theme: str) -> None:
     colours = BUILTIN_THEMES[theme]
     variables = readable_variables({**colours.to_color_system().generate(), **colours.variables})
     texts = [XTERM_COLOURS[variables[name]] for name in (*TEXT_VARIABLES, "link-color")]
@@ -211,7 +211,7 @@ def test_a_terminals_own_colours_can_be_told_from_black_and_from_white(theme: st
 
 
 @pytest.mark.parametrize("theme", TERMINALS_COLOURS)
-async def test_a_notice_stands_on_the_terminals_own_background(theme: str) -> None:
+async def test_a_notice_is_drawn_on_the_terminals_background(theme: str) -> None:
     app = TranscriptApp()
     async with app.run_test(size=(60, 20), notifications=True) as pilot:
         app.theme = theme
@@ -222,7 +222,7 @@ async def test_a_notice_stands_on_the_terminals_own_background(theme: str) -> No
         assert style.bgcolor is None or style.bgcolor.is_default
 
 
-def test_a_terminal_of_sixteen_colours_gets_the_theme_of_its_own_colours() -> None:
+def test_a_terminal_of_sixteen_colours_gets_the_ansi_theme() -> None:
     assert theme_for("standard") in TERMINALS_COLOURS
     assert theme_for("truecolor") is theme_for("256") is theme_for(None) is None
 
@@ -230,7 +230,7 @@ def test_a_terminal_of_sixteen_colours_gets_the_theme_of_its_own_colours() -> No
 # --- ASCII -----------------------------------------------------------------------------------
 
 
-def test_a_glyph_and_its_ascii_are_as_wide() -> None:
+def test_a_glyph_and_its_ascii_have_the_same_width() -> None:
     for glyph, plain in GLYPHS.items():
         assert plain.isascii()
         assert cell_len(glyph) == len(plain) == 1
@@ -258,7 +258,7 @@ DATA = {
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("tui/**/*.py")), ids=lambda path: path.stem)
-def test_each_glyph_that_a_screen_draws_has_its_ascii(path: Path) -> None:
+def test_each_glyph_that_a_screen_draws_has_an_ascii_replacement(path: Path) -> None:
     name = path.relative_to(PACKAGE / "tui").as_posix()
     if name in DATA:
         assert own_glyphs(path)
@@ -266,7 +266,7 @@ def test_each_glyph_that_a_screen_draws_has_its_ascii(path: Path) -> None:
     assert own_glyphs(path) <= set(GLYPHS)
 
 
-def test_letters_stay_readable_in_as_many_cells() -> None:
+def test_letters_become_readable_ascii_of_the_same_width() -> None:
     assert in_ascii("▸ Größe … 日本 ✓") == "> Gro?e ~ ???? +"
     assert in_ascii("▸ Größe … 日本 ✓", only_glyphs=True) == "> Größe ~ 日本 +"
 

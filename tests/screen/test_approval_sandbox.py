@@ -21,7 +21,7 @@ STATES = [
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 @pytest.mark.parametrize("state", STATES, ids=lambda state: str(state.kind))
-async def test_the_question_shows_all_that_was_proved(
+async def test_the_dialog_shows_everything_that_was_proved(
     state: SandboxState, size: tuple[int, int]
 ) -> None:
     stage = stage_for(replace(command_request(), sandbox=state.words), FakeClock())
@@ -36,7 +36,7 @@ async def test_the_question_shows_all_that_was_proved(
         assert part in text
 
 
-async def test_on_a_small_screen_its_kind_is_still_there() -> None:
+async def test_a_small_screen_still_shows_the_kind_of_sandbox() -> None:
     stage = stage_for(replace(command_request(), sandbox=STATES[0].words), FakeClock())
     async with stage.run_test(size=(40, 14)) as pilot:
         await shown(pilot)

@@ -70,7 +70,9 @@ def told(
         ({}, "bell"),
     ],
 )
-def test_each_terminal_is_told_in_its_own_way(environ: dict[str, str], protocol: str) -> None:
+def test_each_terminal_is_notified_by_its_own_protocol(
+    environ: dict[str, str], protocol: str
+) -> None:
     assert protocol_of(environ) == protocol
 
 
@@ -83,7 +85,7 @@ def test_each_terminal_is_told_in_its_own_way(environ: dict[str, str], protocol:
         ({"TERM": "xterm"}, "\a"),
     ],
 )
-def test_a_question_and_an_answer_are_told_to_who_looks_elsewhere(
+def test_a_question_and_an_answer_notify_a_user_in_another_window(
     environ: dict[str, str], sign: str
 ) -> None:
     assert told(environ).count(sign) == 2
@@ -91,24 +93,24 @@ def test_a_question_and_an_answer_are_told_to_who_looks_elsewhere(
     assert sign not in told(environ, notify="off")
 
 
-def test_only_a_bell_where_that_is_wished() -> None:
+def test_only_a_bell_if_configured() -> None:
     text = told({"TERM": "xterm-kitty"}, notify="bell")
     assert text.count("\a") == 2
     assert "\x1b]99;" not in text
 
 
-def test_what_the_user_stopped_is_not_told() -> None:
+def test_a_turn_that_the_user_stopped_does_not_notify() -> None:
     events = (TurnStarted(1, "go"), TurnFinished(TurnEnd.CANCELLED, 1.0))
     assert "\a" not in told({}, events=events)
 
 
-def test_the_title_says_what_goes_on_and_is_given_back() -> None:
+def test_the_title_shows_the_state_and_is_restored() -> None:
     text = told({})
     parts = ["\x1b[22;2t", "working · work", "waiting for you · work", "\x1b[23;2t"]
     assert [text.index(part) for part in parts] == sorted(text.index(part) for part in parts)
 
 
-def test_progress_goes_only_where_it_is_known() -> None:
+def test_progress_is_written_only_to_terminals_known_to_support_it() -> None:
     text = told({"WT_SESSION": "1"})
     for value in ("3;0", "4;100", "0;0"):
         assert f"\x1b]9;4;{value}" in text
@@ -119,7 +121,7 @@ def test_progress_goes_only_where_it_is_known() -> None:
 @pytest.mark.parametrize(
     "text", ["a\x1b]0;x\x07b", "\x9d9;x\x9c", "a;b", "\u202ex", "\x1b\\", "x" * 5000, "a\nb"]
 )
-def test_a_hostile_name_can_end_or_begin_nothing(text: str) -> None:
+def test_a_hostile_name_cannot_end_or_begin_a_sequence(text: str) -> None:
     for sequence in (
         title(text),
         notice("osc9", text),

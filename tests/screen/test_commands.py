@@ -38,7 +38,7 @@ def test_a_command_is_found_with_its_argument(text: str, name: str, argument: st
     assert (command.command, argument_of(text)) == (name, argument)
 
 
-def test_nothing_is_found_where_nothing_is() -> None:
+def test_an_unknown_command_is_not_found() -> None:
     assert find("/") is find("/nonsense") is None
 
 
@@ -58,5 +58,5 @@ def test_nothing_is_found_where_nothing_is() -> None:
         ("/", ""),
     ],
 )
-def test_only_a_command_that_is_near_is_named_for_a_mistyped_one(text: str, name: str) -> None:
+def test_only_a_similar_command_is_suggested_for_a_mistyped_one(text: str, name: str) -> None:
     assert nearest(text) == name

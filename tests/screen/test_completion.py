@@ -74,7 +74,7 @@ async def test_a_slash_lists_commands_with_what_they_do() -> None:
         await until(pilot, lambda: "› /sessions" in screen_text(app), "the best first")
 
 
-async def test_enter_sends_what_begins_so() -> None:
+async def test_enter_sends_a_command_with_the_typed_prefix() -> None:
     app = Desk()
     async with app.run_test(size=(80, 24)) as pilot:
         await typed(pilot, app, "/sess")
@@ -82,7 +82,7 @@ async def test_enter_sends_what_begins_so() -> None:
         await until(pilot, lambda: app.sent == ["/sessions"], "sent")
 
 
-async def test_enter_only_puts_in_what_resembles_and_what_takes_an_argument() -> None:
+async def test_enter_only_inserts_a_similar_command_or_one_with_an_argument() -> None:
     app = Desk()
     async with app.run_test(size=(80, 24)) as pilot:
         await typed(pilot, app, "/rdo")
@@ -97,7 +97,7 @@ async def test_enter_only_puts_in_what_resembles_and_what_takes_an_argument() ->
         await until(pilot, lambda: app.sent == ["/export "], "sent")
 
 
-async def test_keys_that_come_at_once_take_no_row_of_an_older_text() -> None:
+async def test_fast_keys_take_no_row_of_an_older_text() -> None:
     app = Desk()
     async with app.run_test() as pilot:
         await pilot.press("/")
@@ -137,7 +137,7 @@ async def test_a_click_takes_a_row() -> None:
         await until(pilot, lambda: app.sent == ["/fork"], "sent")
 
 
-async def test_a_prompt_of_the_past_opens_nothing() -> None:
+async def test_a_recalled_prompt_opens_no_popup() -> None:
     app = Desk()
     async with app.run_test(size=(80, 24)) as pilot:
         app.query_one(Composer).set_history(["/undo", "/redo"])
@@ -149,7 +149,7 @@ async def test_a_prompt_of_the_past_opens_nothing() -> None:
 @pytest.mark.parametrize(
     "text", ["[red]x[/red]", "\x1b[31mred", "[@click=app.quit]x[/]", "a\u202eb"]
 )
-async def test_what_is_offered_is_shown_and_never_acts(text: str) -> None:
+async def test_hostile_rows_are_shown_as_plain_text(text: str) -> None:
     app = Desk(text)
     async with app.run_test(size=(80, 24)) as pilot:
         await typed(pilot, app, "@")
@@ -160,7 +160,7 @@ async def test_what_is_offered_is_shown_and_never_acts(text: str) -> None:
         await until(pilot, lambda: app.text == "@taken ", "taken")
 
 
-def test_a_path_or_a_sentence_is_offered_nothing() -> None:
+def test_a_path_or_a_sentence_gets_no_completion() -> None:
     complete = completer_of(ACTIONS)
     for text in ("/etc/", "/model is", "see /mo", "x"):
         assert complete(text, (0, len(text))) is None

@@ -59,13 +59,13 @@ async def test_enter_in_the_middle_of_a_prompt_answers_nothing(tmp_path: Path) -
         assert chat.composer.text.startswith("half a prom")
 
 
-async def test_enter_on_deny_denies_where_nothing_was_being_written(tmp_path: Path) -> None:
+async def test_enter_denies_if_no_prompt_was_being_written(tmp_path: Path) -> None:
     async with asked(tmp_path, "") as (pilot, _, answer):
         await pilot.press("enter")
         assert await answer == DENY
 
 
-async def test_what_was_typed_into_a_question_is_in_the_draft_when_the_app_is_left(
+async def test_text_typed_into_a_question_is_in_the_draft_after_the_app_exits(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with FakeOllama() as server:

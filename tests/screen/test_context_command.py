@@ -41,19 +41,19 @@ def app_with_memory(server: FakeOllama, memory_bytes: int, tmp_path: Path) -> Vt
     ("typed", "window"),
     [("16384", 16_384), ("16,384", 16_384), ("16k", 16_384), (" 8K ", 8_192), ("auto", None)],
 )
-def test_a_window_as_it_is_typed(typed: str, window: int | None) -> None:
+def test_window_sizes_are_parsed(typed: str, window: int | None) -> None:
     assert window_from(typed) == window
 
 
 @pytest.mark.parametrize("typed", ["", "big", "-1", "511", "2000000", "16m", "1.5k"])
-def test_what_is_no_window_is_an_error_that_says_how_to_write_it(typed: str) -> None:
+def test_an_invalid_window_is_an_error_with_an_example(typed: str) -> None:
     with pytest.raises(ConfigError, match="context window") as caught:
         window_from(typed)
     assert "/context 16384" in caught.value.advice
 
 
 @pytest.mark.anyio
-async def test_the_sum_is_shown_and_the_window_set_by_hand_is_sent(
+async def test_the_memory_calculation_is_shown_and_a_chosen_window_is_sent(
     server: FakeOllama, tmp_path: Path
 ) -> None:
     app = app_with_memory(server, 8_000_000_000, tmp_path)
@@ -80,7 +80,7 @@ async def test_the_sum_is_shown_and_the_window_set_by_hand_is_sent(
 
 
 @pytest.mark.anyio
-async def test_a_window_beyond_the_models_limit_is_cut_to_it_and_said(
+async def test_a_window_beyond_the_models_limit_is_reduced_with_a_notice(
     server: FakeOllama, tmp_path: Path
 ) -> None:
     app = app_with_memory(server, 64_000_000_000, tmp_path)

@@ -19,7 +19,7 @@ NEW = reply(calls=[("write_file", {"path": "b.txt", "content": "new\n"})])
 ALLOWED = '[tools.policies]\nwrite_file = "allow"\nedit_file = "allow"\n'
 
 
-async def test_a_theme_is_tried_on_taken_back_and_saved_to_the_users_own_file(
+async def test_a_theme_is_previewed_reverted_and_saved_to_the_users_file(
     tmp_path: Path,
 ) -> None:
     with FakeOllama() as server:

@@ -43,7 +43,7 @@ class PlainDialog(Dialog[None]):
 
 
 @pytest.mark.anyio
-async def test_a_dialog_is_not_painted_before_it_is_whole_and_closing_lays_out_nothing() -> None:
+async def test_a_dialog_is_painted_once_complete_and_closing_needs_no_layout() -> None:
     app = PaintedApp()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -62,7 +62,7 @@ async def test_a_dialog_is_not_painted_before_it_is_whole_and_closing_lays_out_n
 
 
 @pytest.mark.anyio
-async def test_what_shines_through_is_dimmed_as_textual_does() -> None:
+async def test_the_backdrop_is_dimmed_like_textuals() -> None:
     app = PaintedApp()
     async with app.run_test(size=(80, 24)) as pilot:
         below = app.screen
@@ -80,7 +80,7 @@ async def test_what_shines_through_is_dimmed_as_textual_does() -> None:
 
 
 @pytest.mark.anyio
-async def test_a_sheet_that_scrolls_is_painted_once_and_with_all_in_its_place() -> None:
+async def test_a_scrolling_sheet_is_painted_once_in_its_final_layout() -> None:
     app = PaintedApp()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -96,7 +96,7 @@ async def test_a_sheet_that_scrolls_is_painted_once_and_with_all_in_its_place() 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("count", [3, 60])
-async def test_the_model_picker_opens_with_all_in_its_place_and_its_scroll_bar(count: int) -> None:
+async def test_the_model_picker_opens_in_its_final_layout_with_a_scroll_bar(count: int) -> None:
     app = PaintedApp()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -114,7 +114,7 @@ async def test_the_model_picker_opens_with_all_in_its_place_and_its_scroll_bar(c
 
 
 @pytest.mark.anyio
-async def test_what_shines_through_follows_the_size_of_the_terminal() -> None:
+async def test_the_backdrop_follows_the_size_of_the_terminal() -> None:
     app = PaintedApp()
     async with app.run_test(size=(80, 24)) as pilot:
         await app.push_screen(PlainDialog())
@@ -130,7 +130,7 @@ class LowDialog(PlainDialog):
 
 
 @pytest.mark.anyio
-async def test_what_a_sheet_that_shrinks_lets_go_shines_through() -> None:
+async def test_a_shrinking_sheet_uncovers_the_backdrop() -> None:
     app = PaintedApp()
     async with app.run_test(size=(80, 24)) as pilot:
         dialog = LowDialog()

@@ -49,7 +49,7 @@ class EchoApp(ReadableColours[None]):
 
 
 @pytest.mark.anyio
-async def test_a_letter_is_painted_alone_before_the_loop_comes_round() -> None:
+async def test_a_letter_is_painted_alone_before_the_next_loop_iteration() -> None:
     app = EchoApp()
     async with app.run_test(size=(60, 12)) as pilot:
         app.view.apply(TurnStarted(1, "a question"))
@@ -69,7 +69,7 @@ async def test_a_letter_is_painted_alone_before_the_loop_comes_round() -> None:
 
 
 @pytest.mark.anyio
-async def test_a_letter_that_makes_the_composer_higher_waits_for_its_new_place() -> None:
+async def test_a_letter_that_grows_the_composer_is_painted_after_the_layout() -> None:
     app = EchoApp()
     async with app.run_test(size=(30, 12)) as pilot:
         app.composer.load_draft("word " * 5)
@@ -88,7 +88,7 @@ async def test_a_letter_that_makes_the_composer_higher_waits_for_its_new_place()
 
 
 @pytest.mark.anyio
-async def test_a_key_is_with_the_app_in_one_turn_of_the_loop() -> None:
+async def test_a_key_reaches_the_app_in_one_loop_iteration() -> None:
     app = EchoApp()
     driver = TerminalDriver(app, debug=False, mouse=False, size=None)
     key = events.Key("k", "k")

@@ -49,7 +49,7 @@ async def take(pilot: Pilot[int], way: tuple[str, str], argument: str = "") -> N
             await pilot.press(what)
 
 
-def test_every_action_has_an_effect_that_is_looked_for() -> None:
+def test_every_action_has_a_checked_effect() -> None:
     assert {*CHECKS, *APART} == {action.name for action in ACTIONS}
     assert all(ways(action) for action in ACTIONS)
 
@@ -76,7 +76,9 @@ STAGES: dict[Stage, int] = {"empty": 2, "reading": 1, "running": 1}
 @pytest.mark.parametrize(
     ("stage", "part"), [(stage, part) for stage, parts in STAGES.items() for part in range(parts)]
 )
-async def test_what_each_way_of_an_action_does(tmp_path: Path, stage: Stage, part: int) -> None:
+async def test_each_way_to_start_an_action_has_its_effect(
+    tmp_path: Path, stage: Stage, part: int
+) -> None:
     names = [name for name, check in CHECKS.items() if check.stage == stage]
     with FakeOllama() as server:
         if stage == "running":
@@ -130,7 +132,7 @@ async def test_ctrl_c_stops_the_model(tmp_path: Path) -> None:
             await wait_for(pilot, "○ ready")
 
 
-async def test_going_to_the_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_suspending_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The signal itself would stop the test process; tests/e2e sends it in a terminal of its own."""
     sent: list[int] = []
     with FakeOllama() as server:

@@ -25,12 +25,12 @@ HOSTILE = "a\x1b]52;c;UFdO\x07b\x9b2Jc\u202ed\u200be\x00f\x7fg\ue000h"
 BLACK = Color(0, 0, 0)
 
 
-def test_what_acts_on_a_terminal_is_dropped_and_the_rest_stays() -> None:
+def test_control_characters_are_dropped_and_the_rest_is_kept() -> None:
     (segment,) = HarmlessFilter().apply([Segment(HOSTILE + "日本é")], BLACK)
     assert segment.text == "a]52;c;UFdObc2Jc".replace("c2Jc", "2Jc") + "defgh日本é"
 
 
-def test_harmless_lines_are_passed_on_as_they_are() -> None:
+def test_clean_lines_are_unchanged() -> None:
     segments = [Segment("plain"), Segment("日本")]
     assert HarmlessFilter().apply(segments, BLACK) is segments
 
@@ -52,12 +52,14 @@ def is_unsafe(character: str) -> bool:
     return unicodedata.category(character) in ("Cc", "Cf", "Co")
 
 
-async def test_the_app_paints_nothing_that_acts(tmp_path: Path) -> None:
+async def test_the_app_paints_no_control_characters(tmp_path: Path) -> None:
     with FakeOllama() as server:
         assert not any(map(is_unsafe, await painted(app_in(tmp_path, server.url))))
 
 
-async def test_without_the_filter_it_would(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_the_filter_it_paints_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def no_filters(_: VtcodeApp) -> Sequence[LineFilter]:
         return ()
 

@@ -35,7 +35,7 @@ def refused(tmp_path: Path, keys: str) -> str:
     return text
 
 
-def test_without_the_table_the_keys_are_the_table_of_actions(tmp_path: Path) -> None:
+def test_default_keys_are_those_of_the_table_of_actions(tmp_path: Path) -> None:
     actions = actions_with_keys(load(tmp_path, ""))
     assert actions == ACTIONS
     assert changed_keys(actions) == {}
@@ -48,12 +48,12 @@ def test_a_key_and_a_list_of_keys_take_the_place_of_the_default(tmp_path: Path) 
     assert changed_keys(actions) == {"pick_model": "ctrl+b", "toggle_thinking": "f4,alt+t"}
 
 
-def test_two_actions_can_change_keys_with_each_other(tmp_path: Path) -> None:
+def test_two_actions_can_swap_keys(tmp_path: Path) -> None:
     actions = actions_with_keys(load(tmp_path, 'pick_model = "ctrl+t"\ntoggle_thinking = "ctrl+o"'))
     assert changed_keys(actions) == {"pick_model": "ctrl+t", "toggle_thinking": "ctrl+o"}
 
 
-def test_an_unknown_action_is_told_the_nearest(tmp_path: Path) -> None:
+def test_an_unknown_action_suggests_the_nearest(tmp_path: Path) -> None:
     text = refused(tmp_path, 'pik_model = "ctrl+l"')
     assert "no action pik_model" in text
     assert "Did you mean pick_model?" in text
@@ -106,7 +106,7 @@ def test_a_fixed_row_and_an_empty_list_are_refused(tmp_path: Path) -> None:
     [("Shift+Ctrl+X", "ctrl+shift+x"), ("?", "question_mark"), ("esc", "escape"), ("PgUp", "pageup"),
      ("alt+,", "alt+comma"), ("F12", "f12"), ("space", "space"), ("question_mark", "question_mark")],
 )  # fmt: skip
-def test_keys_are_read_as_people_write_them(text: str, key: str) -> None:
+def test_keys_are_parsed_in_common_notations(text: str, key: str) -> None:
     assert normal_key(text) == key
 
 

@@ -26,7 +26,7 @@ def server() -> Iterator[FakeOllama]:
         ("llama3:8b", "<tool_call>"),
     ],
 )
-async def test_the_prompt_is_shown_as_the_model_is_told_it(
+async def test_prompt_shows_what_the_model_receives(
     server: FakeOllama, tmp_path: Path, model: str, told: str
 ) -> None:
     app = make_app(server.url, model=model, theme="textual-dark", state_dir=tmp_path)
@@ -41,7 +41,7 @@ async def test_the_prompt_is_shown_as_the_model_is_told_it(
     assert server.chats == []
 
 
-async def test_the_check_up_is_told_in_the_transcript(server: FakeOllama, tmp_path: Path) -> None:
+async def test_doctor_reports_in_the_transcript(server: FakeOllama, tmp_path: Path) -> None:
     app = make_app(server.url, model="qwen3:1.7b", theme="textual-dark", state_dir=tmp_path)
     async with app.run_test(size=(120, 60)) as pilot:
         await wait_for(pilot, "ready · qwen3:1.7b")
@@ -53,7 +53,7 @@ async def test_the_check_up_is_told_in_the_transcript(server: FakeOllama, tmp_pa
         assert "ready · qwen3:1.7b" in screen
 
 
-async def test_a_key_goes_round_the_models_used_in_this_run(
+async def test_a_key_cycles_through_the_models_used_in_this_run(
     server: FakeOllama, tmp_path: Path
 ) -> None:
     server.models.append({**installed_model("only-embeddings"), "capabilities": ["embedding"]})

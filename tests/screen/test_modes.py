@@ -32,7 +32,9 @@ async def ask(pilot: Pilot[int], prompt: str) -> None:
     await pilot.press(*prompt, "enter")
 
 
-async def test_plan_mode_offers_only_what_looks_and_then_carries_out(tmp_path: Path) -> None:
+async def test_plan_mode_offers_only_reading_tools_and_then_carries_out_the_plan(
+    tmp_path: Path,
+) -> None:
     with FakeOllama() as server:
         server.script(reply(A_PLAN), WRITE, reply("Written."))
         app = app_in(tmp_path, server.url)
@@ -76,7 +78,7 @@ async def test_plan_mode_asks_only_where_there_is_something_to_carry_out(tmp_pat
             assert app.screen is chat_of(pilot)
 
 
-async def test_a_letter_typed_into_the_question_goes_on_with_the_prompt(tmp_path: Path) -> None:
+async def test_a_letter_typed_into_the_plan_question_goes_to_the_prompt(tmp_path: Path) -> None:
     with FakeOllama() as server:
         server.script(reply(A_PLAN))
         app = app_in(tmp_path, server.url)

@@ -26,7 +26,7 @@ ROWS = (TOOL, SESSION, ALWAYS)
         (["escape"], None),
     ],
 )
-async def test_a_key_takes_the_grant_back_that_is_highlighted(
+async def test_a_key_revokes_the_highlighted_grant(
     keys: list[str], taken: PermissionRow | None
 ) -> None:
     stage = Stage(PermissionsScreen(ROWS))
@@ -37,7 +37,7 @@ async def test_a_key_takes_the_grant_back_that_is_highlighted(
     assert stage.only_result == taken
 
 
-async def test_a_click_takes_back_a_grant_and_does_nothing_on_a_tool() -> None:
+async def test_a_click_revokes_a_grant_and_does_nothing_on_a_tool() -> None:
     stage = Stage(PermissionsScreen(ROWS, "The store cannot be relied on."))
     async with stage.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "make [red]␛[2J" in screen_text(stage), "it is shown")
@@ -56,7 +56,7 @@ async def test_a_click_takes_back_a_grant_and_does_nothing_on_a_tool() -> None:
     assert stage.only_result == SESSION
 
 
-async def test_without_grants_it_says_so_and_no_key_takes_anything_back() -> None:
+async def test_without_grants_it_says_so_and_no_key_acts() -> None:
     stage = Stage(PermissionsScreen((TOOL,)))
     async with stage.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: screen_text(stage).count("nothing") == 2, "it says so")

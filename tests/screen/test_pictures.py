@@ -47,7 +47,7 @@ def test_a_picture_is_whole_and_loads_nothing(path: Path) -> None:
 
 
 @pytest.mark.anyio
-async def test_text_stands_in_its_cells_whatever_the_font() -> None:
+async def test_text_stays_in_its_cells_with_any_font() -> None:
     (taken,) = await shots(Words.text)
     root = ElementTree.fromstring(DRAWING["picture"](taken, title="words"))
     written = [(t.text, t.get("x"), t.get("textLength")) for t in root.iter(f"{SVG}text")]

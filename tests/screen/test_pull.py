@@ -50,7 +50,7 @@ async def stage_for(
             yield stage, pilot
 
 
-async def test_size_and_disk_are_shown_before_anything_is_asked_of_the_server(
+async def test_size_and_disk_are_shown_before_any_request(
     server: FakeOllama,
 ) -> None:
     async with stage_for(server) as (stage, pilot):
@@ -74,7 +74,7 @@ async def test_a_model_that_is_too_large_for_the_disk_is_not_pulled_by_one_enter
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 12)])
-async def test_a_pull_that_goes_well_gives_its_name(
+async def test_a_successful_pull_returns_its_name(
     server: FakeOllama, size: tuple[int, int]
 ) -> None:
     async with stage_for(server, size=size) as (stage, pilot):
@@ -105,7 +105,9 @@ async def test_bytes_and_a_stall_are_shown_and_escape_closes_the_connection(
     assert stage.only_result is None
 
 
-async def test_a_size_that_is_known_only_now_is_held_against_the_disk(server: FakeOllama) -> None:
+async def test_a_size_known_only_during_the_pull_is_compared_with_the_disk(
+    server: FakeOllama,
+) -> None:
     server.pull_lines = [layer(4 * GB), *({"status": "pulling manifest"} for _ in range(9))]
     server.pull_pace_s = 5
     async with stage_for(server, PullOffer("nobody/has:this", None, 5 * GB)) as (stage, pilot):
@@ -116,7 +118,7 @@ async def test_a_size_that_is_known_only_now_is_held_against_the_disk(server: Fa
         await pilot.press("escape")
 
 
-async def test_a_digest_mismatch_after_the_last_byte_is_told_and_tried_again(
+async def test_a_digest_mismatch_after_the_last_byte_is_reported_and_retried(
     server: FakeOllama,
 ) -> None:
     good = list(server.pull_lines)
@@ -166,9 +168,7 @@ async def test_hostile_words_of_a_server_are_cleaned(server: FakeOllama, tmp_pat
         assert screen_text(stage).replace("\n", "").isprintable()
 
 
-async def test_the_command_pulls_and_says_what_came_of_it(
-    server: FakeOllama, tmp_path: Path
-) -> None:
+async def test_the_command_pulls_and_reports_the_result(server: FakeOllama, tmp_path: Path) -> None:
     app = make_app(server.url, model="qwen3:1.7b", theme="textual-dark", state_dir=tmp_path)
     async with app.run_test(size=(100, 30)) as pilot:
         await wait_for(pilot, "ready · qwen3:1.7b")

@@ -167,7 +167,7 @@ async def test_matches_are_marked_and_the_current_one_differently() -> None:
         assert [bool(style.underline) for style in marks] == [True, False]
 
 
-async def test_what_is_not_there_is_said_to_be_nowhere() -> None:
+async def test_a_search_without_matches_says_so() -> None:
     async with reading(*turns(2)) as pilot:
         await pilot.press("ctrl+f", *"nowhere to be found")
         await wait_for(pilot, "none")
@@ -280,7 +280,7 @@ def test_the_program_of_the_clipboard_is_the_one_that_can_work_here(tmp_path: Pa
         ("a" * 80_000, "", {}, "which may refuse so much"),
     ],
 )
-def test_it_is_said_how_a_text_was_copied(
+def test_a_message_says_how_a_text_was_copied(
     text: str, program: str, environ: dict[str, str], words: str
 ) -> None:
     assert words in copied_words(text, "block", program, environ)

@@ -44,7 +44,7 @@ def sent(server: FakeOllama) -> list[tuple[str, list[str]]]:
 
 
 @pytest.mark.anyio
-async def test_a_name_that_ollama_spells_otherwise_is_taken_by_enter_and_the_prompt_goes_on(
+async def test_enter_accepts_the_corrected_model_name_and_the_prompt_is_sent_again(
     server: FakeOllama, tmp_path: Path
 ) -> None:
     server.models.append(installed_model("gpt-oss:20b", "tools", "thinking", family="gptoss"))
@@ -60,7 +60,7 @@ async def test_a_name_that_ollama_spells_otherwise_is_taken_by_enter_and_the_pro
 
 
 @pytest.mark.anyio
-async def test_one_that_is_not_installed_is_pulled_after_its_question(
+async def test_a_missing_model_is_pulled_after_confirmation(
     server: FakeOllama, tmp_path: Path
 ) -> None:
     app = app_for(server, "gpt-oss-20b", tmp_path)
@@ -76,7 +76,7 @@ async def test_one_that_is_not_installed_is_pulled_after_its_question(
 
 
 @pytest.mark.anyio
-async def test_another_model_can_be_chosen_or_it_is_left(
+async def test_another_model_can_be_chosen_or_the_offer_declined(
     server: FakeOllama, tmp_path: Path
 ) -> None:
     app = app_for(server, "nobody/has:this", tmp_path)
@@ -128,7 +128,7 @@ async def test_the_sign_in_page_is_shown_and_opened_and_then_tried_again(
 
 
 @pytest.mark.anyio
-async def test_writing_on_closes_the_offer_and_no_letter_is_lost(
+async def test_typing_closes_the_offer_and_loses_no_letter(
     server: FakeOllama, tmp_path: Path
 ) -> None:
     app = app_for(server, "gpt-oss-20b", tmp_path)
@@ -141,7 +141,7 @@ async def test_writing_on_closes_the_offer_and_no_letter_is_lost(
     assert len(server.chats) == 1
 
 
-def test_only_what_can_be_mended_gets_an_offer() -> None:
+def test_only_errors_with_a_remedy_get_an_offer() -> None:
     found = ModelNotFound("It is not there.")
     assert remedy_for(ServerBusy("Busy."), "m") is None
     assert remedy_for(NotAuthorised("No."), "m") is None

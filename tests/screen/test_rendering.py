@@ -41,7 +41,7 @@ def test_the_sources_of_all_pieces_are_the_text(text: str) -> None:
 
 
 @given(st.one_of(TRICKY, st.text(max_size=60)))
-def test_what_is_shown_holds_nothing_that_acts_on_a_terminal_or_cannot_be_seen(text: str) -> None:
+def test_shown_text_has_no_control_or_invisible_characters(text: str) -> None:
     shown = "".join(piece.shown for piece in marked_pieces(text))
     assert all(character == "\n" or character.isprintable() for character in shown)
     assert "\u00a0" not in shown
@@ -110,7 +110,7 @@ def test_characters_without_width_do_not_make_an_endless_row() -> None:
         ("x\U000e0100y", "x⟨U+E0100⟩y"),
     ],
 )
-def test_what_cannot_be_seen_has_a_marker(text: str, shown: str) -> None:
+def test_invisible_characters_have_a_marker(text: str, shown: str) -> None:
     assert "".join(piece.shown for piece in marked_pieces(text)) == shown
 
 
@@ -157,7 +157,7 @@ def test_a_long_diff_line_is_folded_behind_its_gutter() -> None:
     assert second.plain == "   ┆ klmnop    "
 
 
-def test_hunks_are_parted() -> None:
+def test_hunks_are_separated() -> None:
     line = DiffLine("context", 1, 1, "x")
     diff = FileDiff("a", ((line,), (line,)), 0, 0)
     assert [row.plain.strip() for row in diff_lines(diff, 20)] == ["1   x", "⋯", "1   x"]

@@ -40,7 +40,7 @@ def stage_for(screen: ServerScreen) -> Stage[ServerChoice | None]:
         (["escape"], None),
     ],
 )
-async def test_each_way_on_can_be_chosen_with_keys(
+async def test_each_option_can_be_chosen_with_keys(
     keys: list[str], choice: ServerChoice | None
 ) -> None:
     stage = stage_for(ServerScreen(TROUBLE))
@@ -54,7 +54,7 @@ async def test_each_way_on_can_be_chosen_with_keys(
 @pytest.mark.parametrize(
     ("button", "choice"), [("#retry", Retry()), ("#built-in", TryEmbedded()), ("#quit", Quit())]
 )
-async def test_each_way_on_can_be_clicked(
+async def test_each_option_can_be_clicked(
     button: str, choice: ServerChoice, size: tuple[int, int]
 ) -> None:
     stage = stage_for(ServerScreen(TROUBLE))
@@ -72,9 +72,7 @@ async def test_each_way_on_can_be_clicked(
     ],
     ids=["another takes its place", "or it is changed"],
 )
-async def test_another_address_is_typed_and_given_as_it_is(
-    keys: tuple[str, ...], address: str
-) -> None:
+async def test_a_typed_address_is_returned_verbatim(keys: tuple[str, ...], address: str) -> None:
     stage = stage_for(ServerScreen(TROUBLE))
     async with stage.run_test(size=(80, 24)) as pilot:
         await pilot.press("down", "enter")
@@ -84,7 +82,7 @@ async def test_another_address_is_typed_and_given_as_it_is(
     assert stage.only_result == OtherAddress(address)
 
 
-async def test_a_faulty_address_is_explained_and_can_be_mended() -> None:
+async def test_an_invalid_address_is_explained_and_can_be_corrected() -> None:
     def fault_of(text: str) -> str:
         return "" if text.startswith("http") else f"[/red] {text} has no scheme"
 
@@ -110,7 +108,7 @@ async def test_escape_in_the_field_goes_back_to_the_choices() -> None:
         assert stage.focused.id == "other"
 
 
-async def test_without_the_built_in_model_its_command_is_told_and_it_cannot_be_chosen() -> None:
+async def test_without_the_built_in_model_its_install_command_is_shown_and_it_is_disabled() -> None:
     stage = stage_for(ServerScreen(TROUBLE, install_command="pip install 'vtcode-tui[embedded]'"))
     async with stage.run_test(size=(80, 24)) as pilot:
         assert "pip install 'vtcode-tui[embedded]'" in screen_text(stage)

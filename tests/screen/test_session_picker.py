@@ -174,7 +174,7 @@ def test_searching_wants_every_word_and_puts_the_best_first() -> None:
     assert search((session(4, "x" * 10_000),), "xyz") == []
 
 
-def test_when_is_said_in_words_and_later_as_a_day() -> None:
+def test_times_are_relative_and_older_ones_are_dates() -> None:
     ago = {
         10: "just now",
         300: "5 min ago",

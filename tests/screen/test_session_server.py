@@ -29,7 +29,7 @@ async def ask(pilot: Pilot[int], server: FakeOllama, answer: str) -> None:
     await wait_for(pilot, answer)
 
 
-async def test_it_goes_to_no_server_that_only_its_file_names_and_says_how_to_go_back(
+async def test_a_resumed_session_contacts_no_server_that_only_its_file_names_and_says_how_to_go_back(
     tmp_path: Path,
 ) -> None:
     with FakeOllama() as first, FakeOllama() as second:

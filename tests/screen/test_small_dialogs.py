@@ -23,7 +23,7 @@ OPENED_BY = (
 LINKS = "\n".join(f"- https://host{number}.example/{'a' * 90}" for number in range(20))
 
 
-async def test_the_way_out_of_each_is_on_the_screen(tmp_path: Path) -> None:
+async def test_each_dialog_shows_how_to_leave_it(tmp_path: Path) -> None:
     with FakeOllama() as server:
         app = app_in(tmp_path, server.url)
         async with app.run_test(size=(40, 12)) as pilot:
@@ -59,11 +59,11 @@ async def test_the_way_out_of_each_is_on_the_screen(tmp_path: Path) -> None:
         (3, "esc back"),
     ],
 )
-def test_the_last_part_of_a_hint_is_the_one_that_stays(width: int, shown: str) -> None:
+def test_the_last_hint_is_never_dropped(width: int, shown: str) -> None:
     assert fitted_hint("enter open · ctrl+r rename · esc back", width) == shown
 
 
-async def test_what_is_said_in_passing_covers_nothing_and_is_whole(tmp_path: Path) -> None:
+async def test_a_short_message_covers_nothing_and_is_not_cut(tmp_path: Path) -> None:
     with FakeOllama() as server:
         app = app_in(tmp_path, server.url)
         async with app.run_test(size=(40, 12), notifications=True) as pilot:

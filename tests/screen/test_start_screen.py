@@ -64,7 +64,7 @@ def text_of(frame: Frame) -> str:
     ("theme", "size"),
     [("textual-dark", (80, 24)), ("textual-light", (140, 45)), ("ansi-dark", (40, 12))],
 )
-async def test_the_chat_takes_over_without_a_change_that_is_seen(
+async def test_the_chat_replaces_it_without_a_visible_change(
     tmp_path: Path, theme: str, size: tuple[int, int]
 ) -> None:
     with FakeOllama() as server:
@@ -77,7 +77,7 @@ async def test_the_chat_takes_over_without_a_change_that_is_seen(
     assert start == chat
 
 
-async def test_what_is_typed_at_the_first_paint_is_shown_at_once_and_sent(tmp_path: Path) -> None:
+async def test_text_typed_at_the_first_paint_is_shown_at_once_and_sent(tmp_path: Path) -> None:
     with FakeOllama() as server:
         server.script(reply("An answer."))
         app = FilmedApp(app_in(tmp_path, server.url))

@@ -90,7 +90,7 @@ def test_at_80_and_40_columns_the_most_important_stays() -> None:
 
 
 @pytest.mark.parametrize("note", ["no sandbox", "Landlock, network open"])
-def test_that_commands_are_not_shut_in_is_said_for_longest(note: str) -> None:
+def test_a_missing_sandbox_is_dropped_last(note: str) -> None:
     status = replace(
         EVERYTHING, sandbox=note, sandbox_in_short="", model="hf.co/someone/Coder-32B-GGUF:Q4_K_M"
     )
@@ -100,7 +100,7 @@ def test_that_commands_are_not_shut_in_is_said_for_longest(note: str) -> None:
     assert note in status_line(status, 3, 52).plain
 
 
-def test_a_long_name_gives_way_to_the_sandbox_and_the_window() -> None:
+def test_a_long_model_name_is_cut_before_sandbox_and_window_are_dropped() -> None:
     status = replace(EVERYTHING, notes=(), model="hf.co/someone/Coder-32B-GGUF:Q4_K_M")
     line = status_line(status, 3, 80).plain
     assert line.startswith("● thinking 3 s · hf.co/someone/Coder-32B-GGU… · ◇ plan · sandboxed")
@@ -114,7 +114,7 @@ def test_every_part_that_can_be_clicked_names_an_action_of_the_table() -> None:
 
 
 @pytest.mark.anyio
-async def test_a_click_on_a_part_says_what_it_opens() -> None:
+async def test_a_click_on_a_part_posts_its_action() -> None:
     stage = BarStage(FakeClock())
     async with stage.run_test(size=(220, 5)) as pilot:
         stage.bar.show(EVERYTHING)
@@ -151,7 +151,7 @@ async def test_the_wait_before_another_try_counts_down() -> None:
         await until(pilot, lambda: "retrying in 2 s" in screen_text(stage), "the rest")
 
 
-def test_what_matters_less_goes_first() -> None:
+def test_less_important_parts_are_dropped_first() -> None:
     at_80 = status_line(FULL, 3, 80).plain
     assert "qwen3:8b" in at_80
     assert "effort medium" in at_80
@@ -179,7 +179,7 @@ def test_untrusted_names_are_cleaned_and_never_markup() -> None:
     ("state", "since", "mark"),
     [(READY, None, "○"), ("answering", 1.0, "●"), (WAITING_FOR_APPROVAL, 1.0, "◆")],
 )
-def test_states_are_told_apart_by_shape(state: str, since: float | None, mark: str) -> None:
+def test_states_differ_by_shape(state: str, since: float | None, mark: str) -> None:
     assert status_line(Status(state=state, state_since=since), 0, 80).plain.startswith(mark)
 
 
@@ -187,7 +187,7 @@ def test_states_are_told_apart_by_shape(state: str, since: float | None, mark: s
     ("seconds", "words"),
     [(0, "thinking ·"), (59, "59 s"), (60, "1 min 00 s"), (605, "10 min 05 s")],
 )
-def test_seconds_are_words(seconds: int, words: str) -> None:
+def test_durations_are_formatted(seconds: int, words: str) -> None:
     assert words in status_line(FULL, seconds, 120).plain
 
 

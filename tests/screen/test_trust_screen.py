@@ -148,7 +148,7 @@ async def test_a_change_is_marked_against_what_was_approved() -> None:
         assert "not what you approved on 2026-01-02" in screen_text(pilot.app)
 
 
-async def test_trust_is_closed_until_the_end_was_seen() -> None:
+async def test_trusting_is_disabled_until_the_end_was_seen() -> None:
     clock = FakeClock()
     stage = stage_for(LONG, clock)
     async with stage.run_test(size=(80, 24)) as pilot:
@@ -167,7 +167,7 @@ async def test_trust_is_closed_until_the_end_was_seen() -> None:
     assert stage.only_result == TrustAnswer.TRUST
 
 
-async def test_what_the_files_say_is_shown_and_never_obeyed() -> None:
+async def test_text_from_the_files_is_shown_and_has_no_effect() -> None:
     hostile = "a[/red][@click=app.quit]x[/]\x1b]52;c;eA==\x07\u202egnp\n" + " " * 3000 + "end"
     clock = FakeClock()
     stage = stage_for(question(item("later.text", hostile)), clock, fault=hostile)
@@ -245,12 +245,12 @@ async def answers_of_a_typist(seed: int, guard: TypeAheadGuard | None) -> list[T
     return stage.results
 
 
-async def test_somebody_who_goes_on_typing_answers_nothing() -> None:
+async def test_a_user_who_keeps_typing_answers_nothing() -> None:
     for seed in range(TYPIST_RUNS):
         assert await answers_of_a_typist(seed, None) == [], f"seed {seed}"
 
 
-async def test_without_the_guard_they_would() -> None:
+async def test_without_the_guard_the_same_user_answers() -> None:
     answers = [await answers_of_a_typist(seed, NoGuard()) for seed in range(5)]
     assert any(answers)
 

@@ -129,7 +129,7 @@ async def test_the_same_typist_answers_a_question_that_waits_for_a_fixed_time() 
     assert tally.approved > 0
 
 
-async def test_without_the_word_of_a_draft_the_same_typist_would_deny() -> None:
+async def test_without_knowing_of_the_draft_the_same_typist_would_deny() -> None:
     class Forgetful(ApprovalModal):
         def on_key(self, event: events.Key) -> None:
             self._has_draft = False

@@ -16,7 +16,7 @@ from vtcode_tui.transcript.blocks import AnswerBlock
 pytestmark = pytest.mark.anyio
 
 
-async def test_its_rows_are_keys_and_values_until_the_terminal_is_wide_enough(
+async def test_its_rows_are_key_value_lines_until_the_terminal_is_wide_enough(
     tmp_path: Path,
 ) -> None:
     with FakeOllama() as server:
