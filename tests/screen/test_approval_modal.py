@@ -19,6 +19,7 @@ from tests.screen.approvals import (
 )
 from tests.screen.stage import FakeClock, screen_text, until
 from vtcode_tui.conversation.approvals import ApprovalDecision, Verdict
+from vtcode_tui.conversation.results import TextDisplay
 from vtcode_tui.tui.choice import Choice
 from vtcode_tui.tui.preview_view import PreviewView
 
@@ -193,3 +194,24 @@ async def test_always_is_not_offered_where_the_request_does_not_offer_it(may_gra
         modal = await opened(pilot, clock)
         assert modal.query_one("#always", Choice).disabled
         assert "Always" not in screen_text(stage)
+
+
+@pytest.mark.parametrize(("size", "has_sandbox"), [((80, 24), True), ((40, 10), False)])
+async def test_a_call_that_only_looks_is_given_no_size_of_a_file(
+    size: tuple[int, int], *, has_sandbox: bool
+) -> None:
+    request = replace(
+        command_request("x"),
+        action="Read a file",
+        subject=".env",
+        preview=TextDisplay(".env, 400 lines at most, from line 1"),
+        sandbox="none is needed, this program does it itself",
+    )
+    clock = FakeClock()
+    stage = stage_for(request, clock)
+    async with stage.run_test(size=size) as pilot:
+        await opened(pilot, clock)
+        text = screen_text(stage)
+        assert "Read a file .env" in text
+        assert "characters" not in text
+        assert ("sandbox: none is needed" in text) is has_sandbox

@@ -14,6 +14,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from tests.fakes.ollama_server import FakeOllama
+from tests.screen.driving import chat_of
 from tests.screen.scenes import MODEL, Scene, app_for, screen_text, started, wait_for
 from tests.screen.transcript_app import tool_call, turns
 from vtcode_tui.conversation.events import Event, TextDelta, TurnEnd, TurnFinished, TurnStarted
@@ -431,3 +432,10 @@ async def test_prompts_are_reached_by_key_from_the_composer() -> None:
         for _ in range(3):
             await pilot.press("ctrl+down")
         await until(pilot, lambda: view_of(pilot).is_following)
+
+
+@pytest.mark.parametrize(("command", "what"), [("/copy", "answer"), ("/copy code", "code")])
+async def test_that_there_is_nothing_to_copy_is_said(command: str, what: str) -> None:
+    async with reading() as pilot:
+        chat_of(pilot).run_command(command)
+        await wait_for(pilot, f"There is no {what} to copy.")

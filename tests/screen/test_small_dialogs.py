@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from textual.app import App, ComposeResult
 
 from tests.fakes.ollama_server import FakeOllama, reply
 from tests.screen.driving import chat_of, ready, until
@@ -12,6 +14,7 @@ from tests.screen.places import app_in, screen_text, wait_for
 from tests.screen.scenes import send
 from vtcode_tui.conversation.events import TextDelta
 from vtcode_tui.tui.actions import ACTIONS
+from vtcode_tui.tui.hints import HintLine
 from vtcode_tui.tui.sheet import fitted_hint
 
 pytestmark = pytest.mark.anyio
@@ -128,3 +131,21 @@ async def test_the_palette_lists_what_makes_sense_to_start_from_a_list(tmp_path:
     only_keys = {each.name for each in ACTIONS if not (each.command or each.is_in_palette)}
     assert {"page_up", "next_prompt", "go_to_end", "show_palette", "interrupt"} <= only_keys
     assert all(each.is_in_palette for each in ACTIONS if each.command)
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (200, ("find", "thinking", "model", "mode", "commands", "help")),
+        (80, ("find", "thinking", "model", "mode", "help")),
+        (24, ("find", "help")),
+    ],
+)
+async def test_the_hint_that_leads_to_all_keys_stays(width: int, shown: tuple[str, ...]) -> None:
+    class Hints(App[None]):
+        def compose(self) -> ComposeResult:
+            yield HintLine(ACTIONS)
+
+    async with Hints().run_test(size=(width, 3)) as pilot:
+        line = str(pilot.app.query_one(HintLine).render())
+    assert tuple(re.findall(r"\S+ (\S+)(?: {3}|$)", line)) == shown

@@ -19,7 +19,7 @@ from vtcode_tui.ollama.amounts import tokens_words
 from vtcode_tui.ollama.catalogue import FIRST_MODEL, is_cloud_name, known_names, nearest
 from vtcode_tui.ollama.fit import Fit
 
-_SHOWN_MODELS = 20
+_SHOWN_MODELS = 10
 
 
 async def check_up(

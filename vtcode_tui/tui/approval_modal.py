@@ -15,7 +15,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from vtcode_tui.conversation.approvals import ApprovalDecision, ApprovalRequest, Verdict
-from vtcode_tui.conversation.results import CommandDisplay, DiffDisplay
+from vtcode_tui.conversation.results import CommandDisplay, DiffDisplay, TextDisplay
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.asking import AsksForTurn
 from vtcode_tui.tui.choice import Choice, ChoiceGroup
@@ -68,7 +68,7 @@ class ApprovalModal(AsksForTurn, ConsentDialog[ApprovalDecision]):
             & > #sheet { padding: 0 1; }
             PreviewView { margin: 0; }
             #hint { margin: 0 0 0 1; }
-            #hidden, #rule.-may-go, #always { display: none; }
+            #hidden, #rule.-may-go, #sandbox.-may-go, #always { display: none; }
             #sheet #rule, #sheet #sandbox { max-height: 1; text-wrap: nowrap; }
         }
     }
@@ -129,7 +129,9 @@ class ApprovalModal(AsksForTurn, ConsentDialog[ApprovalDecision]):
             rule = Static(Content(f"asks because {clean_line(request.rule, 500)}"), id="rule")
             yield rule.set_class(bool(request.reason or request.heed), "-may-go")
             if request.sandbox:
-                yield Static(_sandbox_line(request.sandbox), id="sandbox")
+                sandbox = Static(_sandbox_line(request.sandbox), id="sandbox")
+                is_command = isinstance(request.preview, CommandDisplay)
+                yield sandbox.set_class(not is_command, "-may-go")
             if has_hidden_parts(request.preview):
                 words = "What cannot be seen, or passes for another letter, has a "
                 notice = Content.assemble(("! ", ATTENTION), words, ("marker", MARK), ".")
@@ -186,11 +188,13 @@ class ApprovalModal(AsksForTurn, ConsentDialog[ApprovalDecision]):
         request = self._request
         is_command = isinstance(request.preview, CommandDisplay)
         subject = "" if is_command else f" {clean_line(request.subject, 500)}"
+        # Of a call that only looks the preview is its words, whose number would pass for the file's.
+        is_size = not isinstance(request.preview, TextDisplay)
         return Content.assemble(
             (clean_line(request.action, 100), ATTENTION),
             marked_content(subject).stylize(EMPHASIS),
             "   ",
-            (preview_size(request.preview), MUTED),
+            (preview_size(request.preview) if is_size else "", MUTED),
         )
 
     def hint_text(self) -> str:

@@ -63,7 +63,10 @@ class Connector:
         """
         from vtcode_tui.tui.server_screen import Quit, ServerTrouble
 
-        trouble = self._question() if ask_first else None
+        trouble = None
+        if ask_first:
+            what = "Which server shall be used?"
+            trouble = ServerTrouble(self._bench.url, what, is_question=True)
         while True:
             if trouble is not None:
                 choice = await ask_screen(app, self._screen(trouble))
@@ -75,7 +78,7 @@ class Connector:
                 self._take(choice)
             try:
                 if not await self._try_until_stopped():
-                    trouble = self._question("The attempt was stopped.")
+                    trouble = ServerTrouble(self._bench.url, "The attempt was stopped.")
                     continue
             except VtcodeError as error:
                 trouble = ServerTrouble(self._bench.url, error.what, error.why, error.advice)
@@ -164,11 +167,6 @@ class Connector:
         """Show a progress line of the built-in model's server, such as "Loading the built-in
         model"."""
         self._under_way(what[:1].lower() + what[1:])
-
-    def _question(self, what: str = "Which server shall be used?") -> ServerTrouble:
-        from vtcode_tui.tui.server_screen import ServerTrouble
-
-        return ServerTrouble(self._bench.url, what)
 
     def _screen(self, trouble: ServerTrouble) -> ServerScreen:
         from vtcode_tui.embedded.launcher import INSTALL_COMMAND, is_available

@@ -117,11 +117,15 @@ class HintLine(Widget):
         width = max(1, self.content_size.width)
         if self._told:
             return Content(self._told)
-        line = Content("")
-        for keys, word in hints_of(self._actions, self._place, is_busy=self._is_busy):
-            hint = Content.assemble(keys, (f" {word}", MUTED))
-            gap = _GAP if line.plain else ""
-            if line.cell_length + len(gap) + hint.cell_length > width:
-                break
-            line = Content.assemble(line, gap, hint)
-        return line
+        hints = [
+            Content.assemble(keys, (f" {word}", MUTED))
+            for keys, word in hints_of(self._actions, self._place, is_busy=self._is_busy)
+        ]
+        # The last one leads to all the others, and stays.
+        while len(hints) > 1 and _width(hints) > width:
+            del hints[-2]
+        return Content(_GAP).join(hints)
+
+
+def _width(hints: Sequence[Content]) -> int:
+    return sum(hint.cell_length + len(_GAP) for hint in hints) - len(_GAP)

@@ -53,12 +53,16 @@ ServerChoice: TypeAlias = Retry | OtherAddress | TryEmbedded | Quit
 
 @dataclass(frozen=True, slots=True)
 class ServerTrouble:
-    """``address`` failed; ``what``, ``why`` and ``advice`` are an error's three parts."""
+    """``address`` failed; ``what``, ``why`` and ``advice`` are an error's three parts.
+
+    With ``is_question`` nothing failed: the user asked to choose.
+    """
 
     address: str
     what: str
     why: str = ""
     advice: str = ""
+    is_question: bool = False
 
 
 class ServerScreen(Dialog[ServerChoice | None]):
@@ -131,7 +135,7 @@ class ServerScreen(Dialog[ServerChoice | None]):
                 yield Static(Content(clean_text(trouble.advice)), id="advice")
             with ChoiceGroup():
                 yield Choice(
-                    "Try again",
+                    "Connect again" if trouble.is_question else "Try again",
                     clean_line(trouble.address, 200),
                     label_width=_LABEL_WIDTH,
                     id="retry",
@@ -150,7 +154,8 @@ class ServerScreen(Dialog[ServerChoice | None]):
                     id="other",
                 )
                 yield self._built_in_choice()
-                yield Choice("Quit", label_width=_LABEL_WIDTH, id="quit")
+                if not trouble.is_question:
+                    yield Choice("Quit", label_width=_LABEL_WIDTH, id="quit")
             if len(f"first: {self._install_command}") > _ABOUT_WIDTH:
                 yield Static(Content(f"built-in model: {self._install_command}"), id="install")
             yield Field(placeholder="http://host:11434", id="address")

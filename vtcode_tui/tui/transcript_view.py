@@ -178,8 +178,8 @@ class TranscriptView(WalkedPage, can_focus=True):
     def action_copy_answer(self) -> None:
         """Copy the last answer."""
         answer = self.last_answer
-        if answer is not None:
-            self.post_message(self.CopyWanted(block_text(answer), "answer"))
+        text = "" if answer is None else block_text(answer)
+        self.post_message(self.CopyWanted(text, "answer"))
 
     def action_copy_code(self) -> None:
         """Copy the first code block of the block under the cursor, or of the last answer; further
