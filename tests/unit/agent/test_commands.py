@@ -256,7 +256,7 @@ async def test_what_is_denied_is_refused_wherever_it_is_seen_and_nobody_is_asked
 
 async def test_what_may_be_denied_and_cannot_be_seen_asks(make_bench: MakeBench) -> None:
     bench = await make_bench(f'{ALLOW}[commands]\ndeny_list = ["rm"]\n')
-    assert (await run(bench, "$(echo rm) a.txt"))[0] is Outcome.DENIED
+    assert (await run(bench, "$(pick rm) a.txt"))[0] is Outcome.DENIED
     assert len(bench.approver.requests) == 1
 
 
