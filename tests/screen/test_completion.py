@@ -74,6 +74,16 @@ async def test_a_slash_lists_commands_with_what_they_do() -> None:
         await until(pilot, lambda: "› /sessions" in screen_text(app), "the best first")
 
 
+async def test_a_long_label_takes_no_room_from_the_details_of_the_others() -> None:
+    app = Desk()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await typed(pilot, app, "/mo")
+        await until(
+            pilot, lambda: "/mode [normal|accept-edits|plan]  switch" in screen_text(app), "it"
+        )
+        assert "leave the mouse to the terminal, or take it back  F8" in screen_text(app)
+
+
 async def test_enter_sends_a_command_with_the_typed_prefix() -> None:
     app = Desk()
     async with app.run_test(size=(80, 24)) as pilot:

@@ -26,6 +26,7 @@ Location: TypeAlias = tuple[int, int]
 MOST_ROWS = 8
 _LONGEST = 200
 _LABEL_SHARE = 0.6
+_WIDEST_COLUMN = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +154,12 @@ class CompletionPopup(Widget):
         if len(label.plain) == len(row.label):
             for at in row.marked:
                 label = label.stylize("underline", at, at + 1)
-        widest = max(len(rows[each].label) for each in self._shown())
         room = max(8, int(self._width * _LABEL_SHARE))
-        label = label.truncate(min(room, max(widest, 1)), ellipsis=True, pad=True)
+        label = label.truncate(room, ellipsis=True)
+        # A label that is much longer than the others takes no room from their details.
+        lengths = [len(rows[each].label) for each in self._shown()]
+        column = max([length for length in lengths if length <= _WIDEST_COLUMN] or lengths)
+        label = label.pad_right(max(0, min(column, room) - label.cell_length))
         line = Content.assemble(
             "› " if is_chosen else "  ",
             label.stylize(EMPHASIS) if is_chosen else label,
