@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -15,17 +16,21 @@ from vtcode_tui.config.launch import Launch
 from vtcode_tui.config.paths import home_dir, user_config_dir
 from vtcode_tui.conversation.events import NoticeLevel, NoticeRaised
 from vtcode_tui.errors import WorkspaceError
-from vtcode_tui.tools.base import Effect, PreparedCall
+from vtcode_tui.tools.base import Effect, PreparedCall, argument_text
 from vtcode_tui.workspace.files import read_bytes
 from vtcode_tui.workspace.gate import Gate
 from vtcode_tui.workspace.known_secrets import KnownSecrets
 from vtcode_tui.workspace.lent_files import sweep_lent
+from vtcode_tui.workspace.names import is_secret_path
 from vtcode_tui.workspace.root import Workspace
 from vtcode_tui.workspace.temporary import sweep
 from vtcode_tui.workspace.undo import UndoLog
 from vtcode_tui.workspace.watching import FileChange, Snapshot, compare, take_snapshot
 
 _SHOWN_CHANGES = 10
+_LOOKED_AT = 8192
+_MOST_SECRET_FILES = 100
+_WORD = re.compile(r"[^\s;|&<>()'\"=`]+")
 
 
 def open_file_access(launch: Launch, secrets: KnownSecrets) -> FileAccess:
@@ -65,7 +70,8 @@ class FileAccess:
         """While a call runs, watch protected files; report changes even if the call is cancelled."""
         before = await self._snapshot() if prepared.effect is Effect.EXECUTE else None
         if before is not None:
-            await asyncio.to_thread(self._learn_secrets)
+            command = argument_text(prepared.call.arguments, "command")
+            await asyncio.to_thread(self._learn_secrets, command)
         try:
             yield
         finally:
@@ -75,12 +81,15 @@ class FileAccess:
             for notice in self.undo.take_notices():
                 emit(NoticeRaised(NoticeLevel.WARNING, notice))
 
-    def _learn_secrets(self) -> None:
-        """Learn the secrets in files at the top of the workspace, which a command may print.
-        Blocking."""
-        for path in self.gate.workspace.root.glob(".env*"):
+    def _learn_secrets(self, command: str) -> None:
+        """Learn the secrets in files that a command may print: those at the top of the workspace, and
+        those it names. Blocking."""
+        names = [path.name for path in self.gate.workspace.root.glob(".env*")]
+        words = dict.fromkeys(_WORD.findall(command[:_LOOKED_AT]))
+        names += [word for word in words if is_secret_path(tuple(word.split("/")))]
+        for name in names[:_MOST_SECRET_FILES]:
             with contextlib.suppress(OSError, WorkspaceError):
-                place = self.gate.to_read(path.name)
+                place = self.gate.to_read(name)
                 if place.holds_secrets and not place.is_outside:
                     content = read_bytes(place.root, place.path, check=place.check_opened)
                     self.secrets.learn(content.decode(errors="replace"))

@@ -115,6 +115,24 @@ async def test_a_command_is_masked_though_nobody_read_the_file(
     assert (tmp_path / "project" / ".env").read_text() == ENV
 
 
+@pytest.mark.parametrize("name", ["deploy/eu/.env", "config/token.json", "secrets/db_password"])
+async def test_a_secret_file_that_a_command_names_is_learned_at_any_depth(
+    make_bench: MakeBench, name: str
+) -> None:
+    bench = await make_bench()
+    path = bench.workspace / name
+    path.parent.mkdir(parents=True)
+    path.write_text(f"db_password: {VALUE}\n")
+    client = bench.agent.exchange.client
+    client.address = replace(client.address, is_loopback=False)
+    bench.approver.decisions = [ApprovalDecision(Verdict.ONCE)]
+    command = f"x=1;cat '{name}'|cat"
+    bench.server.script(reply(calls=[("run_terminal_cmd", {"command": command})]), reply("Done."))
+    await bench.turn("show it")
+    assert "db_password: ***" in sent(bench)
+    assert VALUE not in sent(bench)
+
+
 async def test_the_whole_of_a_long_output_is_kept_with_stars(make_bench: MakeBench) -> None:
     call = ("run_terminal_cmd", {"command": "cat .env; seq 20000"})
     bench = await asked_for(make_bench, call, far=False)
