@@ -71,7 +71,7 @@ class FileAccess:
         before = await self._snapshot() if prepared.effect is Effect.EXECUTE else None
         if before is not None:
             command = argument_text(prepared.call.arguments, "command")
-            await asyncio.to_thread(self._learn_secrets, command)
+            await asyncio.to_thread(self.learn_secrets, command)
         try:
             yield
         finally:
@@ -81,7 +81,7 @@ class FileAccess:
             for notice in self.undo.take_notices():
                 emit(NoticeRaised(NoticeLevel.WARNING, notice))
 
-    def _learn_secrets(self, command: str) -> None:
+    def learn_secrets(self, command: str) -> None:
         """Learn the secrets in files that a command may print: those at the top of the workspace, and
         those it names. Blocking."""
         names = [path.name for path in self.gate.workspace.root.glob(".env*")]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.conversation.events import (
@@ -31,11 +31,15 @@ _SHOWN_OUTPUT = 64 * 1024
 
 
 async def run_user_command(
-    command: str, launch: Launch, emit: Callable[[Event], None], known: KnownSecrets | None = None
+    command: str,
+    launch: Launch,
+    emit: Callable[[Event], None],
+    known: KnownSecrets | None = None,
+    learn: Callable[[str], Awaitable[None]] | None = None,
 ) -> ToolResult:
     """Run ``command`` with bash and emit its events. A cancellation stops it and is reported as its
-    result, not raised. ``known`` secrets are replaced in output that is kept in a file. Never
-    raises for a failure of the command."""
+    result, not raised. ``known`` secrets are replaced in output that is kept in a file; ``learn`` is
+    called first, to learn those that the command may print. Never raises for a failure of the command."""
     command_id = f"user-{secrets.token_hex(4)}"
     shown: list[str] = []
 
@@ -45,7 +49,7 @@ async def run_user_command(
 
     emit(UserCommandStarted(command_id, command))
     try:
-        result = await finished(launch.clock, lambda: _run(command, launch, take, known))
+        result = await finished(launch.clock, lambda: _run(command, launch, take, known, learn))
     except asyncio.CancelledError:
         output = "".join(shown)[-_SHOWN_OUTPUT:]
         text = f"{output.rstrip()}\n[{_STOPPED}]".lstrip()
@@ -55,8 +59,14 @@ async def run_user_command(
 
 
 async def _run(
-    command: str, launch: Launch, take: Callable[[str], None], known: KnownSecrets | None
+    command: str,
+    launch: Launch,
+    take: Callable[[str], None],
+    known: KnownSecrets | None,
+    learn: Callable[[str], Awaitable[None]] | None,
 ) -> ToolResult:
+    if learn is not None:
+        await learn(command)
     settings = launch.loaded.settings
     timeout_s = settings.tools.command_timeout_s
     more = settings.commands.pass_env or ()

@@ -6,12 +6,13 @@ Knows no screen. The client is imported at the first connection.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 from vtcode_tui.agent.recording import NO_RECORDER, Recorder
 from vtcode_tui.agent.speeds import Speeds, tells_a_speed
 from vtcode_tui.config.launch import Launch
-from vtcode_tui.errors import ServerError, VtcodeError
+from vtcode_tui.errors import ServerError, VtcodeError, WorkspaceError
 from vtcode_tui.session.settings import SessionSettings
 
 if TYPE_CHECKING:
@@ -110,6 +111,12 @@ class Workbench:
         self.launch = launch
         self._learn_secrets()
         self.effort = launch.loaded.settings.agent.reasoning_effort
+
+    async def learn_secrets_of(self, command: str) -> None:
+        """Learn the secrets in files that ``command`` may print, where there are any."""
+        with contextlib.suppress(WorkspaceError):
+            files = await self.files()
+            await asyncio.to_thread(files.learn_secrets, command)
 
     def _learn_secrets(self) -> None:
         """Learn the secrets in the settings: keys, and variables passed to commands."""

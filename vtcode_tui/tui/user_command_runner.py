@@ -47,7 +47,11 @@ class UserCommandRunner:
             recorder.record(event)
             self._screen.take(event)
 
-        running = asyncio.create_task(run_user_command(command, bench.launch, emit, bench.secrets))
+        running = asyncio.create_task(
+            run_user_command(
+                command, bench.launch, emit, bench.secrets, learn=bench.learn_secrets_of
+            )
+        )
         self._running = running
         try:
             result = await asyncio.shield(running)

@@ -133,6 +133,22 @@ async def test_a_secret_file_that_a_command_names_is_learned_at_any_depth(
     assert VALUE not in sent(bench)
 
 
+async def test_what_the_user_prints_of_a_secret_file_is_known_too(make_bench: MakeBench) -> None:
+    bench = await make_bench()
+    (bench.workspace / "deploy").mkdir()
+    (bench.workspace / "deploy/.env").write_text(ENV)
+    workbench = bench.workbench
+    assert VALUE not in workbench.secrets.values
+    await run_user_command(
+        "cat deploy/.env",
+        workbench.launch,
+        lambda _: None,
+        workbench.secrets,
+        learn=workbench.learn_secrets_of,
+    )
+    assert VALUE in workbench.secrets.values
+
+
 async def test_the_whole_of_a_long_output_is_kept_with_stars(make_bench: MakeBench) -> None:
     call = ("run_terminal_cmd", {"command": "cat .env; seq 20000"})
     bench = await asked_for(make_bench, call, far=False)
