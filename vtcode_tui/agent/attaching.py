@@ -17,7 +17,7 @@ from vtcode_tui.conversation.wording import counted
 from vtcode_tui.errors import WorkspaceError
 from vtcode_tui.tools.read_file import MAX_BYTES, cut_lines
 from vtcode_tui.workspace.beneath import directory_beneath
-from vtcode_tui.workspace.files import open_regular, read_bytes
+from vtcode_tui.workspace.files import MAX_FILE_BYTES, open_regular, read_bytes
 from vtcode_tui.workspace.gate import Gate, Place
 from vtcode_tui.workspace.known_secrets import KnownSecrets
 from vtcode_tui.workspace.names import shown_path
@@ -71,7 +71,9 @@ class Attacher:
         # Naming a picture that lies elsewhere is a wish to show it; a text there may be a slip.
         caution = "" if is_image and not place.holds_secrets else place.caution
         note = size_in_words(size)
-        if size > MAX_BYTES and not is_image:
+        if size > MAX_FILE_BYTES and not is_image:
+            note += ", too large to attach"
+        elif size > MAX_BYTES and not is_image:
             note += f", the first {size_in_words(MAX_BYTES)} of it"
         return Candidate(place, note, caution, is_image=is_image)
 

@@ -97,6 +97,18 @@ def test_a_link_out_of_the_project_is_followed_by_the_gate(
     assert "outside" in candidate.caution
 
 
+def test_a_file_beyond_any_reading_is_told_to_be_before_it_is_sent(
+    attacher: Attacher, project: Path
+) -> None:
+    with (project / "huge.log").open("wb") as huge:
+        huge.truncate(2_000_000_000)
+    candidate = attacher.find("huge.log")
+    assert candidate is not None
+    assert candidate.note == "2000.0 MB, too large to attach"
+    with pytest.raises(WorkspaceError, match="too large"):
+        attacher.read(candidate)
+
+
 def test_a_binary_file_is_refused_with_a_word(attacher: Attacher, project: Path) -> None:
     (project / "a.bin").write_bytes(b"\0\1\2" * 100)
     candidate = attacher.find("a.bin")
