@@ -188,7 +188,7 @@ class ApprovalModal(AsksForTurn, ConsentDialog[ApprovalDecision]):
         request = self._request
         is_command = isinstance(request.preview, CommandDisplay)
         subject = "" if is_command else f" {clean_line(request.subject, 500)}"
-        # Of a call that only looks the preview is its words, whose number would pass for the file's.
+        # The preview of a read-only call is a sentence; its size would be taken for the file's.
         is_size = not isinstance(request.preview, TextDisplay)
         return Content.assemble(
             (clean_line(request.action, 100), ATTENTION),

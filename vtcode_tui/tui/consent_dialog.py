@@ -1,4 +1,4 @@
-"""A dialog whose answer has consequences: it guards against answers that nobody meant to give.
+"""Base class of dialogs whose answer has consequences, with guards against accidental answers.
 
 Keys that were typed ahead are kept for the composer and decide nothing, a click counts only on what
 has been visible for a moment, and the first answer is final.
@@ -66,7 +66,7 @@ class ConsentDialog(Dialog[ScreenResultType]):
 
     @abstractmethod
     def typing_continued(self) -> None:
-        """Text was typed or pasted: move the focus to the choice that changes nothing."""
+        """Move the focus to the choice that changes nothing, after text was typed or pasted."""
 
     def on_mount(self) -> None:
         self.call_after_refresh(self._became_visible)
@@ -91,7 +91,7 @@ class ConsentDialog(Dialog[ScreenResultType]):
         self.show_hint()
 
     def may_act(self, event: events.Key) -> bool:
-        """Whether the guard lets a key act. To be asked exactly once for each key."""
+        """Whether the guard lets a key act. Call exactly once for each key."""
         return self.guard.key_came(self.pressed_at(event), is_text=_is_text(event))
 
     def pressed_at(self, event: events.Key) -> float:
@@ -122,7 +122,7 @@ class ConsentDialog(Dialog[ScreenResultType]):
         self.hint.update(Content(self.hint_text() + kept_words), layout=False)
 
     def click_counts(self, clicked_at: float) -> bool:
-        """Whether a click, at a time of Textual's messages, came late enough to be meant."""
+        """Whether a click counts; ``clicked_at`` is its time on the clock of Textual's messages."""
         since = self._visible_since
         return since is not None and self.clock() - _age(clicked_at) - since >= CLICK_DELAY_S
 

@@ -28,7 +28,7 @@ from textual.widget import Widget
 TALL_LINES = 18
 """Minimum screen height, in lines, for blank lines around the widgets."""
 DIALOG_BREAKPOINTS = [(0, "-short"), (TALL_LINES, "-tall")]
-"""``VERTICAL_BREAKPOINTS`` of dialogs: a ``-short`` one leaves out blank lines and what matters less."""
+"""``VERTICAL_BREAKPOINTS`` of dialogs: ``-short`` ones omit blank lines and less important widgets."""
 _RESIZE_ROUND_TRIPS = 3
 """Message round trips until a resize has reached the innermost widget."""
 _MAX_LAYOUTS = 4

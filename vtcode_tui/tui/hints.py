@@ -121,7 +121,7 @@ class HintLine(Widget):
             Content.assemble(keys, (f" {word}", MUTED))
             for keys, word in hints_of(self._actions, self._place, is_busy=self._is_busy)
         ]
-        # The last one leads to all the others, and stays.
+        # The last hint, which leads to all keys, is never dropped.
         while len(hints) > 1 and _width(hints) > width:
             del hints[-2]
         return Content(_GAP).join(hints)

@@ -52,7 +52,7 @@ class Palette(CommandPalette):
     @on(OptionList.OptionSelected)
     @on(Input.Submitted)
     def _choose_once(self, event: OptionList.OptionSelected | Input.Submitted) -> None:
-        """An Enter that comes right behind the one that chose would leave a palette that is gone."""
+        """Ignore a second Enter directly after the first: it would dismiss a palette that is closed."""
         if self._is_done:
             event.stop()
             event.prevent_default()

@@ -109,5 +109,5 @@ class Sheet(Dialog[ScreenResultType]):
         if self.fits:
             blanks = 0 if self.size.height < TALL_LINES else 4
             room = max(1, self.size.height - self.other_lines - blanks)
-            for part in self.query(self.fits):  # None is there yet, or any more, at some resizes.
+            for part in self.query(self.fits):  # Not mounted yet, or removed, during some resizes.
                 part.styles.max_height = min(room, self.most_lines or room)
