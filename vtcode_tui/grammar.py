@@ -26,7 +26,7 @@ examples:
   vtcode-tui --model mistral:7b ask "Why is the sky blue?"
   git diff | vtcode-tui --model mistral:7b ask "Review this change"
   vtcode-tui exec --approve edit_file "Fix the typo in README.md"
-  vtcode-tui models pull qwen3:1.7b       have the server fetch a model
+  vtcode-tui models pull qwen3:1.7b       have the server download a model
   vtcode-tui doctor                       check server, models and settings
 """
 

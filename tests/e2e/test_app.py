@@ -164,7 +164,7 @@ def test_a_denial_can_carry_a_word_to_the_model(
     with app(server.url, home, project, *MODEL) as terminal:
         ask(terminal, "write it")
         wait_until_it_may_be_answered(terminal)
-        terminal.click("Deny with a word")
+        terminal.click("Deny and say why")
         terminal.wait_for("what should it do instead")
         terminal.press("call it old.txt", "enter")
         terminal.wait_for("Understood.")

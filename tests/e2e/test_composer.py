@@ -45,7 +45,7 @@ def test_keys_that_come_in_one_read_do_what_they_are_for_in_their_order(
         terminal.press(burst)
         terminal.wait_for("▌ abYcd")
         terminal.press("\x06")
-        terminal.wait_for("walk by n, N")
+        terminal.wait_for("then n and N")
         terminal.press(burst)
         terminal.wait_for("Find abYcd")
         terminal.press("\x0f")

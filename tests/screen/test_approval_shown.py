@@ -41,7 +41,7 @@ async def test_it_shows_what_where_why_and_every_button(size: tuple[int, int]) -
         ):
             assert part in text, text
         assert "!" not in text
-        for button in ("Approve once", "Approve for this session", "Deny", "Deny with a word…"):
+        for button in ("Approve once", "Approve for this session", "Deny", "Deny and say why…"):
             assert button in text, text
 
 
@@ -101,7 +101,7 @@ async def test_invisible_characters_are_markers_and_are_announced() -> None:
         "··· 4 newlines ···",
     ):
         assert marker in text, text
-    assert "has a marker" in text
+    assert "Invisible and look-alike characters have a marker" in text
 
 
 async def test_markup_in_a_request_is_shown_as_it_is() -> None:

@@ -64,7 +64,7 @@ async def test_the_memory_calculation_is_shown_and_a_chosen_window_is_sent(
         assert "32,768 tokens: the model's limit, at most 32,768" in screen
         assert "1.4 GB weights + 3.8 GB cache (32,768 × 112 KiB) = 5.1 GB" in screen
         assert "tight: 80 % of this machine is 6.4 GB" in screen
-        assert "Room is made    at 80 %" in screen
+        assert "Compacted       at 80 %" in screen
         await send(pilot, "/context 8k")
         await wait_for(pilot, "Context window: 8,192 tokens (you set it)")
         server.script(reply("Hello."))
@@ -76,7 +76,7 @@ async def test_the_memory_calculation_is_shown_and_a_chosen_window_is_sent(
         await send(pilot, "/context auto")
         await wait_for(pilot, "Context window: 32,768 tokens (the model's limit")
         await send(pilot, "/context lots")
-        await wait_for(pilot, "lots is no size of a context window.")
+        await wait_for(pilot, "lots is not a size for a context window.")
 
 
 @pytest.mark.anyio

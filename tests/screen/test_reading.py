@@ -376,7 +376,7 @@ async def test_the_mouse_is_given_away_and_taken_back() -> None:
         driver._disable_mouse_support = lambda: calls.append("off")  # type: ignore[attr-defined]
         driver._enable_mouse_support = lambda: calls.append("on")  # type: ignore[attr-defined]
         await pilot.press("f8")
-        await wait_for(pilot, "the mouse is the terminal's · F8 takes it back")
+        await wait_for(pilot, "the terminal has the mouse · F8 takes it back")
         assert "click" not in screen_text(pilot)
         await pilot.press("f8")
         await until(pilot, lambda: "takes it back" not in screen_text(pilot))

@@ -31,7 +31,9 @@ def stage_for(screen: ServerScreen) -> Stage[ServerChoice | None]:
 
 
 async def test_who_asked_for_another_server_is_told_of_no_failure_and_leaves_nothing() -> None:
-    asked = ServerTrouble("http://localhost:11434", "Which server shall be used?", is_question=True)
+    asked = ServerTrouble(
+        "http://localhost:11434", "Which server should be used?", is_question=True
+    )
     stage = stage_for(ServerScreen(asked))
     async with stage.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "Connect again" in screen_text(stage), "the question")

@@ -121,7 +121,7 @@ async def test_exactly_the_set_is_listed_with_where_the_key_would_go() -> None:
         ]
         text = screen_text(pilot.app)
         assert "/work/project" in text
-        assert "nothing is connected to and nothing is started" in text
+        assert "nothing is connected or started" in text
         assert isinstance(screen.focused, Choice)
         assert screen.focused.id == "without"
 

@@ -109,9 +109,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("toggle_thinking", "open or fold all thinking", READING, command="thinking", keys=("ctrl+t",), hint="thinking"),
 
     Action("pick_model", "choose the model", MODEL, command="model", keys=("ctrl+o",), hint="model"),
-    Action("next_model", "to the next of the models used in this run", MODEL, keys=("f2",)),
+    Action("next_model", "switch to the next model used in this run", MODEL, keys=("f2",)),
     Action("pick_effort", "choose how hard the model thinks", MODEL, command="effort", needs="model"),
-    Action("pull", "have the server fetch a model", MODEL, command="pull", argument="NAME", needs="model"),
+    Action("pull", "have the server download a model", MODEL, command="pull", argument="NAME", needs="model"),
     Action("show_context", "show the context window, how full it is; or set it", MODEL, command="context", argument="[N|auto]", needs="model"),
     Action("show_timing", "show first token, load time and tokens/s of each answer", MODEL, command="timing"),
     Action("compact", "summarise older turns to make room", MODEL, command="compact", needs="model"),
@@ -122,7 +122,7 @@ ACTIONS: tuple[Action, ...] = (
 
     Action("switch_mode", "switch the mode: normal, accept-edits, plan", TOOLS, command="mode", argument="[normal|accept-edits|plan]", keys=("shift+tab",), hint="mode"),
     Action("show_tools", "list the tools and what happens to their calls", TOOLS, command="tools", needs="model"),
-    Action("show_permissions", "list what tools may do, and take grants back", TOOLS, command="permissions", needs="model"),
+    Action("show_permissions", "list what tools may do, and revoke grants", TOOLS, command="permissions", needs="model"),
     Action("show_diff", "show what the file tools changed in this run", TOOLS, command="diff", needs="session"),
     Action("undo", "put back what the last turn wrote", TOOLS, command="undo", argument="[skip|force]", needs="session"),
     Action("redo", "take the last undo back", TOOLS, command="redo", needs="session"),
@@ -141,7 +141,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("show_help", "show the commands and keys; ? does too on an empty prompt", PROGRAM, command="help", keys=("f1",), hint="help"),
     Action("interrupt_or_leave", "stop the model, or set the prompt aside; twice to leave", PROGRAM, "app", keys=("ctrl+c",), has_priority=True, is_for_keys=True),
     Action("leave_an_empty_prompt", "twice on an empty prompt: leave", PROGRAM, "app", keys=("ctrl+d",), is_for_keys=True),
-    Action("suspend_process", "to the shell, where fg comes back; where there is no typing to undo", PROGRAM, "app", keys=("ctrl+z",)),
+    Action("suspend_process", "suspend: back to the shell, and fg returns; while you type it undoes typing", PROGRAM, "app", keys=("ctrl+z",)),
     Action("leave", "leave", PROGRAM, "app", command="exit", aliases=("quit",), keys=("ctrl+q",), has_priority=True),
 )
 # fmt: on

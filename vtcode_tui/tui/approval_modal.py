@@ -104,7 +104,7 @@ class ApprovalModal(AsksForTurn, ConsentDialog[ApprovalDecision]):
         self._always.set_class(not (request.may_grant and request.always_scope), "-not-offered")
         self._deny = Choice("Deny", "esc", label_width=_LABEL_WIDTH, id="deny")
         self._deny_with_reason = Choice(
-            "Deny with a word…", "tell the model why", label_width=_LABEL_WIDTH, id="word-choice"
+            "Deny and say why…", "tell the model why", label_width=_LABEL_WIDTH, id="word-choice"
         )
         self._reason_field = Field(
             placeholder="what should it do instead?", id="word", select_on_focus=False
@@ -133,7 +133,7 @@ class ApprovalModal(AsksForTurn, ConsentDialog[ApprovalDecision]):
                 is_command = isinstance(request.preview, CommandDisplay)
                 yield sandbox.set_class(not is_command, "-may-go")
             if has_hidden_parts(request.preview):
-                words = "What cannot be seen, or passes for another letter, has a "
+                words = "Invisible and look-alike characters have a "
                 notice = Content.assemble(("! ", ATTENTION), words, ("marker", MARK), ".")
                 yield Static(notice, id="hidden")
             yield self.preview

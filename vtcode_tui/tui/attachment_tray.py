@@ -189,7 +189,7 @@ class AttachmentTray:
         if not content:
             raise VtcodeError(
                 "There is no picture in the clipboard.",
-                why="What is there, if anything, is no PNG.",
+                why="It is empty, or holds something other than a PNG.",
                 advice="Copy one, or name its file: @shot.png",
             )
         self.attach(image_attachment("picture from the clipboard", content))

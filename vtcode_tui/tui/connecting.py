@@ -65,7 +65,7 @@ class Connector:
 
         trouble = None
         if ask_first:
-            what = "Which server shall be used?"
+            what = "Which server should be used?"
             trouble = ServerTrouble(self._bench.url, what, is_question=True)
         while True:
             if trouble is not None:

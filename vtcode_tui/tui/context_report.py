@@ -25,7 +25,7 @@ def window_from(typed: str) -> int | None:
     tokens = int(match[1]) * (1_024 if match[2] else 1) if match else 0
     if not _SMALLEST <= tokens <= _LARGEST:
         raise ConfigError(
-            f"{typed} is no size of a context window.",
+            f"{typed} is not a size for a context window.",
             why=f"It takes {_SMALLEST:,} to {_LARGEST:,} tokens.",
             advice="Write it like /context 16384 or /context 16k; /context auto goes back to the rule.",
         )
@@ -47,7 +47,7 @@ def context_report(bench: Workbench) -> str:
     ]
     if window.num_ctx:
         at = f"{bench.agent.compact_at:.0%}".replace("%", " %")
-        lines.append(f"Room is made    at {at}: old results first, then a summary of old turns")
+        lines.append(f"Compacted       at {at}: old results first, then a summary of old turns")
         lines += _memory_lines(bench, window.num_ctx)
     lines.append("To change it: /context 16384, /context auto; for good, num_ctx in vtcode.toml.")
     return "\n".join(lines)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DEFAULT_THEME = "textual-dark"
 _MARGIN = 10
 _WIDEST = 96
-_NOT_COVERED = "What commands changed is not in here: only the file tools keep old contents."
+_NOT_COVERED = "What commands changed is not included: only the file tools keep old contents."
 _NO_CHANGES = f"The file tools changed nothing in this run, or it was put back. {_NOT_COVERED}"
 
 
@@ -67,7 +67,7 @@ async def write_initial_config(
     default = theme_for(app.console.color_system) or DEFAULT_THEME
     initial = await asyncio.to_thread(initial_config, bench, theme=app.theme, default_theme=default)
     if initial is None:
-        notice("There is nothing to write: all that is in use are defaults or stand in a file.")
+        notice("There is nothing to write: every setting in use is a default or already in a file.")
         return
     question = DiffQuestion("Write vtcode.toml?", DiffDisplay(initial.diff), do="Write it")
     if await ask_screen(app, question):

@@ -64,7 +64,7 @@ def editor_words(environ: Mapping[str, str]) -> list[str]:
     except ValueError as error:
         raise VtcodeError(
             "The editor cannot be started.",
-            why=f"$VISUAL or $EDITOR is no command: {error}",
+            why=f"$VISUAL or $EDITOR is not a command: {error}",
             advice="Set it to one: export EDITOR=vim",
         ) from None
     if words:

@@ -38,7 +38,7 @@ def undo(files: FileAccess, choice: str) -> FileCommandResult:
     if on_conflict is None:
         raise WorkspaceError(
             f"/undo {choice} means nothing.",
-            why="What may follow says what becomes of files that you changed since.",
+            why="The word after /undo says what happens to files that you changed since.",
             advice="Use: /undo, /undo skip or /undo force",
         )
     report = files.undo.undo(on_conflict)
@@ -94,7 +94,7 @@ def _report_lines(report: UndoReport, what: str) -> list[str]:
     if lines:
         lines.insert(0, f"{what}, {turn}:")
     elif not report.conflicts and not report.skipped:
-        lines.append(f"The files of {turn} are so already: nothing had to change.")
+        lines.append(f"The files of {turn} are like that already: nothing had to change.")
     if report.skipped:
         lines.append(f"Skipped, {turn}: {', '.join(report.skipped)}.")
     if report.conflicts:

@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 
 from vtcode_tui.tui.field import Field
 
-_HELP = "enter: walk by n, N · ↑ ↓ · esc end"
+_HELP = "enter, then n and N · ↑ ↓ · esc end"
 _HELP_WALKING = "n next · N previous · esc end"
 
 

@@ -89,4 +89,4 @@ class ModeDesk:
         held = [name for name in _EDITING_TOOLS if is_configured(settings, name)]
         if not held:
             return ""
-        return f" But vtcode.toml says what {' and '.join(held)} may do, and that holds (/config)."
+        return f" But vtcode.toml says what {' and '.join(held)} may do, and that takes precedence (/config)."

@@ -30,7 +30,7 @@ class ModelCommands(ChatFlows):
         self.in_worker(self._next_model)
 
     async def _next_model(self) -> None:
-        """Switch to the next of the models used in this run, with its effort."""
+        """Switch switch to the next model used in this run, with its effort."""
         async with self.flow_lock:
             agent, used = self.bench.agent, self.bench.used
             names = list(used)

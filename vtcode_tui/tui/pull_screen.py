@@ -29,8 +29,8 @@ from vtcode_tui.tui.sheet import Sheet
 _PAINT_S = 0.25
 _LABEL_WIDTH = 10
 _LONGEST_NAME = 60
-_CONFIRM_HINT = "the pull can be stopped, and goes on later where it stopped"
-_RUNNING_HINT = "esc stop · what has come is kept, and a later pull goes on there"
+_CONFIRM_HINT = "the pull can be stopped and continued later"
+_RUNNING_HINT = "esc stop · the download is kept, and a later pull continues it"
 
 Pull = Callable[[str], AsyncGenerator[PullProgress, None]]
 

@@ -16,7 +16,7 @@ from vtcode_tui.tui.transcript_view import TranscriptView
 if TYPE_CHECKING:
     from vtcode_tui.tui.link_screen import LinkAnswer
 
-_MOUSE_RELEASED = "the mouse is the terminal's · {key} takes it back"
+_MOUSE_RELEASED = "the terminal has the mouse · {key} takes it back"
 
 
 class ReadingActions(ChatFlows):

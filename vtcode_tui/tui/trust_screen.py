@@ -131,8 +131,8 @@ class TrustScreen(ConsentDialog[TrustAnswer]):
     def _about(self) -> str:
         before = self._question.before
         if before is None:
-            return "Until you answer, nothing is connected to and nothing is started."
-        return f"This is not what you approved on {before.approved_on}. Nothing of it holds yet."
+            return "Until you answer, nothing is connected or started."
+        return f"This is not what you approved on {before.approved_on}. None of it is in force yet."
 
     def on_mount(self) -> None:
         self.set_interval(GUARD_CHECK_S, self.show_hint)

@@ -12,8 +12,8 @@ from vtcode_tui.errors import ConfigError
 from vtcode_tui.tui.asking import ask_screen
 
 _LEFT_OUT = (
-    "What the project's files ask for is left out. You are asked again at the next start;"
-    " to look at it before: vtcode-tui trust"
+    "What the project's files ask for is ignored. You are asked again at the next start;"
+    " to decide earlier, run: vtcode-tui trust"
 )
 
 
