@@ -125,7 +125,7 @@ def test_a_workspace_that_vanishes_is_told_and_the_app_goes_on(
         shutil.rmtree(project)
         ask(terminal, "go")
         terminal.wait_for("Nothing worked.")
-        terminal.wait_for('"new.txt" cannot be used: No such file or directory.')
+        terminal.wait_for("It was deleted while this program worked in it.")
         ask(terminal, "!ls")
         screen = terminal.wait_for("$ ls failed, 2 lines")
         assert "Make it again: mkdir -p" in screen

@@ -134,8 +134,13 @@ class Sandbox:
 
     async def _prove(self) -> tuple[Mechanism | None, SandboxState]:
         async with self._probing:
-            if self._proven is None:
-                self._proven = await self._find()
+            if self._proven is not None:
+                return self._proven
+            # Without the directory every probe fails; once it is back, the sandbox may hold.
+            root = self._roots()[0]
+            if not await asyncio.to_thread(root.is_dir):
+                return None, SandboxState(SandboxKind.NONE, trouble=f"{root} is gone")
+            self._proven = await self._find()
             return self._proven
 
     async def _find(self) -> tuple[Mechanism | None, SandboxState]:

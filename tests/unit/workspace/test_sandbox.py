@@ -70,6 +70,18 @@ async def test_what_a_killed_program_left_is_removed_the_next_day(
     assert [path.name for path in sorted(scratch.iterdir())] == ["in-use"]
 
 
+@EACH
+async def test_a_workspace_that_was_gone_for_a_while_is_confined_once_it_is_back(
+    place: Place, mechanism: Mechanism
+) -> None:
+    sandbox = place.sandbox(mechanism)
+    aside = place.workspace.rename(place.base / "aside")
+    assert (await sandbox.state()).words == f"no sandbox: {place.workspace} is gone"
+    assert sandbox.known_state is None
+    aside.rename(place.workspace)
+    assert (await sandbox.state()).kind is mechanism.kind
+
+
 ATTACKS = [
     "echo x > {outside}/new",
     "echo x > {outside}/kept.txt",
