@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rich.segment import Segment
-from textual.cache import LRUCache
+from textual.cache import FIFOCache
 from textual.strip import Strip
 
 from vtcode_tui.tui.blocks import styles
@@ -33,7 +33,7 @@ class Drawer:
         self.width = width
         self.column = column
         self.wide = wide
-        self._strips: LRUCache[Key, tuple[Line, Strip]] = LRUCache(_CACHED_STRIPS)
+        self._strips: FIFOCache[Key, tuple[Line, Strip]] = FIFOCache(_CACHED_STRIPS)
         self._blank = Strip.blank(width, palette.base)
         self._hints: Sequence[str] = ()
         self._hint_strips: list[Strip] = []
