@@ -53,6 +53,8 @@ class VtcodeApp(ReadableColours[int], DialogHost[int]):
 
     def __init__(self, launch: Launch) -> None:
         super().__init__()
+        # Nothing here has a tooltip: without it each screen has a widget less to mount.
+        self._disable_tooltips = True
         self.launch = launch
         self.crash: Exception | None = None
         self._last_leave_press = ("", float("-inf"))
