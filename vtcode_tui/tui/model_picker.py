@@ -144,9 +144,11 @@ class ModelPicker(Sheet[PickedModel | None]):
     def _show_note(self, event: ModelList.Highlighted) -> None:
         event.stop()
         if not self._unknown_name:
-            self._note.update(
-                Content("" if event.row is None else _row_note(event.row)), layout=False
-            )
+            self._show_row_note()
+
+    def _show_row_note(self) -> None:
+        row = self._models.highlighted
+        self._note.update(Content("" if row is None else _row_note(row)), layout=False)
 
     # Typing and moving
 
@@ -226,8 +228,7 @@ class ModelPicker(Sheet[PickedModel | None]):
         if self._pending_pick is not None:
             self._pending_pick = None
             self._show_message("loading…", is_fault=False)
-        row = self._models.highlighted
-        self._note.update(Content("" if row is None else _row_note(row)), layout=False)
+        self._show_row_note()
         if self._unknown_name:
             self._unknown_name = ""
             self._show_hint()
