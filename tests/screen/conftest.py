@@ -1,10 +1,11 @@
-"""Fixtures for tests of screens: how Textual's pilot knows that an app is idle."""
+"""Fixtures for tests of screens: a server, a workspace, and how Textual's pilot knows that an app is idle."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,9 @@ import textual.pilot
 from textual.events import Resize
 from textual.geometry import Size
 from textual.pilot import Pilot
+
+from tests.fakes.ollama_server import FakeOllama
+from tests.screen.prompting import PNG
 
 _REST_S = 0.002
 _PATIENCE_S = 20.0
@@ -25,6 +29,23 @@ def idle_is_seen_in_the_loop() -> Iterator[None]:
         patch.setattr(textual.pilot, "wait_for_idle", wait_for_idle)
         patch.setattr(Pilot, "resize_terminal", resize_terminal)
         yield
+
+
+@pytest.fixture
+def server() -> Iterator[FakeOllama]:
+    with FakeOllama() as fake:
+        yield fake
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    """A workspace with a source file, a file of secrets and a picture."""
+    work = tmp_path / "work"
+    (work / "src").mkdir(parents=True)
+    (work / "src" / "parser.py").write_text("def parse():\n    return 1\n")
+    (work / ".env").write_text("SECRET=hunter2\n")
+    (work / "shot.png").write_bytes(PNG)
+    return work
 
 
 async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:

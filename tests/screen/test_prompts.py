@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,22 +17,6 @@ from tests.screen.places import MODEL, app_in, screen_text, wait_for
 from tests.screen.prompting import PNG, send, sent, write
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def server() -> Iterator[FakeOllama]:
-    with FakeOllama() as fake:
-        yield fake
-
-
-@pytest.fixture
-def work(tmp_path: Path) -> Path:
-    work = tmp_path / "work"
-    (work / "src").mkdir(parents=True)
-    (work / "src" / "parser.py").write_text("def parse():\n    return 1\n")
-    (work / ".env").write_text("SECRET=hunter2\n")
-    (work / "shot.png").write_bytes(PNG)
-    return work
 
 
 # --- mentions ---------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,26 +12,10 @@ from textual import events
 from tests.fakes.ollama_server import FakeOllama, reply
 from tests.screen.driving import chat_of, ready, until
 from tests.screen.places import app_in, screen_text, wait_for
-from tests.screen.prompting import PNG, send, sent, write
+from tests.screen.prompting import send, sent, write
 from vtcode_tui.tui.app import VtcodeApp
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def server() -> Iterator[FakeOllama]:
-    with FakeOllama() as fake:
-        yield fake
-
-
-@pytest.fixture
-def work(tmp_path: Path) -> Path:
-    work = tmp_path / "work"
-    (work / "src").mkdir(parents=True)
-    (work / "src" / "parser.py").write_text("def parse():\n    return 1\n")
-    (work / ".env").write_text("SECRET=hunter2\n")
-    (work / "shot.png").write_bytes(PNG)
-    return work
 
 
 # --- prompts that wait --------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -28,12 +28,6 @@ OFFER = PullOffer(NAME, 14 * GB, 80 * GB)
 
 def layer(completed: int, total: int = 14 * GB) -> dict[str, object]:
     return {"status": "pulling ab", "digest": "sha256:ab", "total": total, "completed": completed}
-
-
-@pytest.fixture
-def server() -> Iterator[FakeOllama]:
-    with FakeOllama() as fake:
-        yield fake
 
 
 @asynccontextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,12 +15,6 @@ from vtcode_tui.tui.app import VtcodeApp
 from vtcode_tui.tui.remedies import remedy_for
 
 LINK = "https://ollama.com/connect?name=host&key=abc"
-
-
-@pytest.fixture
-def server() -> Iterator[FakeOllama]:
-    with FakeOllama() as fake:
-        yield fake
 
 
 def app_for(server: FakeOllama, model: str, state_dir: Path) -> VtcodeApp:

@@ -11,21 +11,7 @@ from vtcode_tui.errors import OutsideWorkspace, WorkspaceError
 from vtcode_tui.workspace import gate as gate_module
 from vtcode_tui.workspace.gate import CHANGES_TOOLS, HAS_OTHER_NAMES, HOLDS_SECRETS, Gate
 from vtcode_tui.workspace.protected import is_protected
-from vtcode_tui.workspace.root import Workspace
 from vtcode_tui.workspace.trail import follow
-
-
-@pytest.fixture
-def base(tmp_path: Path) -> Path:
-    for name in ("ws", "out", "home", "state"):
-        (tmp_path / name).mkdir()
-    return tmp_path
-
-
-@pytest.fixture
-def gate(base: Path) -> Gate:
-    return Gate(Workspace(base / "ws"), homes=[base / "home"], own=[base / "state"])
-
 
 PROTECTED = [
     "vtcode.toml", ".vtcode/agents/x.md", "AGENTS.md", "CLAUDE.md", ".cursorrules",

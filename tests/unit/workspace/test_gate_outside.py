@@ -13,18 +13,6 @@ from vtcode_tui.workspace.gate import CHANGES_TOOLS, HOLDS_SECRETS, Gate
 from vtcode_tui.workspace.root import Workspace
 
 
-@pytest.fixture
-def base(tmp_path: Path) -> Path:
-    for name in ("ws", "out", "home", "state"):
-        (tmp_path / name).mkdir()
-    return tmp_path
-
-
-@pytest.fixture
-def gate(base: Path) -> Gate:
-    return Gate(Workspace(base / "ws"), homes=[base / "home"], own=[base / "state"])
-
-
 def test_reading_outside_asks_and_shows_where_it_leads(gate: Gate, base: Path) -> None:
     (base / "out" / "f").write_text("x")
     (gate.workspace.root / "link").symlink_to(base / "out")
