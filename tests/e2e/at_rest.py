@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tests.e2e.terminal import Terminal
 
@@ -38,12 +40,22 @@ def assert_at_rest(terminal: Terminal) -> None:
     assert len(pushed) == len(popped), "the keyboard protocol is left on"
 
 
+def new_line_settings() -> list[Any]:
+    """The line settings of a terminal that no program has used: read from the app's own, they may
+    already be those that the app has set."""
+    ends = os.openpty()
+    try:
+        return termios.tcgetattr(ends[0])
+    finally:
+        for end in ends:
+            os.close(end)
+
+
 @contextmanager
 def watched(terminal: Terminal) -> Iterator[None]:
     """What is done in it must leave the line settings and the modes as they were."""
-    before = termios.tcgetattr(terminal.process.child_fd)
     yield
-    assert termios.tcgetattr(terminal.process.child_fd) == before
+    assert termios.tcgetattr(terminal.process.child_fd) == new_line_settings()
     assert_at_rest(terminal)
 
 

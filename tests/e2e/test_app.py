@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.at_rest import new_line_settings
 from tests.e2e.conftest import COMMAND
 from tests.e2e.terminal import Terminal, quiet_environment
 from tests.fakes.ollama_server import FakeOllama, reply
@@ -329,7 +330,7 @@ def test_a_signal_leaves_the_terminal_as_it_was(
     server: FakeOllama, home: Path, project: Path, number: int
 ) -> None:
     with app(server.url, home, project, *MODEL) as terminal:
-        before = termios.tcgetattr(terminal.process.child_fd)
+        before = new_line_settings()
         terminal.wait_for("ready · qwen3:1.7b")
         terminal.process.kill(number)
         assert terminal.wait_exit() == 128 + number

@@ -12,7 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.at_rest import assert_at_rest, modes_on, state_of, wait_until, watched
+from tests.e2e.at_rest import (
+    assert_at_rest,
+    modes_on,
+    new_line_settings,
+    state_of,
+    wait_until,
+    watched,
+)
 from tests.e2e.conftest import COMMAND
 from tests.e2e.terminal import Terminal, quiet_environment
 from tests.e2e.test_app import MODEL, app, ask
@@ -41,7 +48,7 @@ def test_a_stop_gives_the_terminal_back_and_going_on_takes_it_again(
     server: FakeOllama, home: Path, project: Path
 ) -> None:
     with app(server.url, home, project, *MODEL) as terminal, watched(terminal):
-        before = termios.tcgetattr(terminal.process.child_fd)
+        before = new_line_settings()
         terminal.wait_for(READY)
         terminal.press("ctrl+z")  # Nothing is typed that it could undo.
         wait_until(lambda: state_of(terminal) == "T")
