@@ -192,14 +192,18 @@ async def history_searched(pilot: Pilot[int]) -> None:
     await settle(pilot, "Test the parser")
 
 
-async def granted(pilot: Pilot[int]) -> None:
-    await asked_to_run(pilot)
-    await pilot.press("down", "down", "enter")
-    # The clock is stopped meanwhile, since the command's duration would be in the snapshot.
+async def turn_ended(pilot: Pilot[int]) -> None:
+    """Wait for the end of a turn while the clock stands still, so that its commands take no time."""
     for _ in range(2000):
         if not chat_of(pilot).is_turn_running:
             break
         await pilot.pause(0.01)
+
+
+async def granted(pilot: Pilot[int]) -> None:
+    await asked_to_run(pilot)
+    await pilot.press("down", "down", "enter")
+    await turn_ended(pilot)
     await turn_over(pilot, "All is gone.")
     await send(pilot, "/permissions")
     await settle(pilot, "Granted for this session")

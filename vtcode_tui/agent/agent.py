@@ -7,7 +7,6 @@ import logging
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -287,7 +286,6 @@ class Agent:
         """Run the calls in order; after a denial by the user, skip the rest."""
         calls = tuple(reply.tool_calls)
         for index, call in enumerate(calls):
-            started = self._clock()
             in_a_row = loops.count(call, self._calls.subject_of(call))
             problem = reply.problems.get(call.call_id)
             if problem is not None:
@@ -296,7 +294,7 @@ class Agent:
                 is_quoted = call.call_id in reply.quoted
                 result = await self._calls.run(call, emit, in_a_row, is_quoted=is_quoted)
                 self._had_effect |= self._calls.may_have_changed(call, result)
-            self._finish_call(call, _timed(result, self._clock() - started), emit)
+            self._finish_call(call, result, emit)
             if result.outcome is Outcome.DENIED:
                 text = "Not run: the user denied an earlier call of the same reply."
                 self._skip_calls(calls[index + 1 :], text, emit)
@@ -310,7 +308,3 @@ class Agent:
     def _finish_call(self, call: ToolCall, result: ToolResult, emit: Emitter) -> None:
         self.history.add_result(call.call_id, call.name, result.content)
         emit(ToolCallFinished(call.call_id, result))
-
-
-def _timed(result: ToolResult, duration_s: float) -> ToolResult:
-    return result if result.duration_s else replace(result, duration_s=duration_s)

@@ -52,6 +52,7 @@ def build_agent(
         environment=launch.environ,
         pass_env=launch.loaded.settings.commands.pass_env or (),
         command_timeout_s=settings.command_timeout_s,
+        clock=launch.clock,
         gate=files.gate,
         undo=files.undo,
         secrets=files.secrets,

@@ -79,7 +79,8 @@ Display: TypeAlias = TextDisplay | FileDisplay | DiffDisplay | CommandDisplay
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """``summary`` is a few words for one line, such as ``42 lines`` or ``exit 1``."""
+    """``summary`` is a few words for one line, such as ``42 lines`` or ``exit 1``; ``duration_s`` is
+    the time that the tool ran, 0.0 if it did not, and counts no time that a user took to decide."""
 
     outcome: Outcome
     content: str
