@@ -13,6 +13,7 @@ from vtcode_tui.agent.workbench import Workbench
 from vtcode_tui.config.launch import Launch
 from vtcode_tui.conversation.events import Event, NoticeLevel, NoticeRaised
 from vtcode_tui.errors import VtcodeError
+from vtcode_tui.tui.lazy_compositor import LazyCompositor
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ class ChatFlows(Screen[None]):
 
     def __init__(self, launch: Launch) -> None:
         super().__init__()
+        self._compositor = LazyCompositor()
         self.launch = launch
         self.is_turn_running = False
         self.flow_lock = asyncio.Lock()

@@ -42,7 +42,10 @@ class Dialog(ModalScreen[ScreenResultType]):
     """Whether no widget's height depends on its content, so that the first layout is final."""
 
     def __init__(self) -> None:
+        from vtcode_tui.tui.lazy_compositor import LazyCompositor
+
         super().__init__()
+        self._compositor = LazyCompositor()
         self.opened = asyncio.Event()
         """Set after the first paint. Work that the first paint does not need waits for it."""
         self._is_opening = True
