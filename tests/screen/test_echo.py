@@ -69,6 +69,21 @@ async def test_a_letter_is_painted_alone_before_the_next_loop_iteration() -> Non
 
 
 @pytest.mark.anyio
+async def test_a_prompt_is_painted_in_the_transcript_before_the_next_loop_iteration() -> None:
+    app = EchoApp()
+    async with app.run_test(size=(60, 12)) as pilot:
+        await until(pilot, lambda: app.view.is_settled)
+        await pilot.pause()
+        app.painted.clear()
+        app.view.apply(TurnStarted(1, "a question"))
+        (painted,) = app.painted
+        assert "a question" in "".join(app.row(y) for y in painted)
+        # Without a change there is nothing to paint.
+        app.view.paint_changes()
+        assert app.painted == [painted]
+
+
+@pytest.mark.anyio
 async def test_a_letter_that_grows_the_composer_is_painted_after_the_layout() -> None:
     app = EchoApp()
     async with app.run_test(size=(30, 12)) as pilot:

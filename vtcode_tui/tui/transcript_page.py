@@ -27,6 +27,7 @@ from vtcode_tui.tui.blocks.selecting import (
     selected_text,
     selection_background,
 )
+from vtcode_tui.tui.echo import paint_now
 from vtcode_tui.tui.following_scroll import FollowingScroll
 from vtcode_tui.tui.page_look import columns_in, palette_of
 
@@ -87,6 +88,12 @@ class TranscriptPage(FollowingScroll):
             self.page.views[index].mark_dirty()
         self._dirty.update(indexes)
         self._wake()
+
+    def paint_changes(self) -> None:
+        """Render and paint what changed at once, without waiting for a tick and a frame."""
+        if self._dirty and self.page.width:
+            self._render_dirty(self._clock() + _SLICE_S)
+            paint_now(self)
 
     def empty(self) -> None:
         """Remove all blocks."""

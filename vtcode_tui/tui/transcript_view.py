@@ -12,7 +12,7 @@ from textual.geometry import Offset
 from textual.message import Message
 from textual.selection import Selection
 
-from vtcode_tui.conversation.events import Event
+from vtcode_tui.conversation.events import Event, TurnStarted
 from vtcode_tui.transcript.blocks import AnswerBlock, PromptBlock
 from vtcode_tui.transcript.plain import block_text, code_blocks
 from vtcode_tui.transcript.reducer import Transcript
@@ -86,12 +86,15 @@ class TranscriptView(WalkedPage, can_focus=True):
     # --- content ------------------------------------------------------------------------------
 
     def apply(self, event: Event) -> None:
-        """Apply one event. Takes microseconds; a timer paints the change."""
+        """Apply one event. Takes microseconds, since a timer paints the change; only the prompt of
+        a new turn is painted at once."""
         change = self.transcript.apply(event, self._clock())
         for index in change.added:
             self.page.add(self.transcript.blocks[index])
         if change.added or change.changed:
             self.mark_changed(*change.added, *change.changed)
+        if isinstance(event, TurnStarted):
+            self.paint_changes()
 
     def load(self, replayed: Iterable[Event]) -> None:
         """Show a replayed conversation, without times. Renders from the end upwards."""
