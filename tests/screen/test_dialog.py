@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from rich.console import RenderableType
 from textual.app import ComposeResult
@@ -11,8 +13,9 @@ from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar
 from textual.widgets import Static
+from textual.widgets._toast import Toast
 
-from tests.screen.painted import painted
+from tests.screen.painted import painted, painted_text
 from vtcode_tui.tui.dialog import Dialog, DialogHost
 from vtcode_tui.tui.model_picker import ModelPicker
 from vtcode_tui.tui.model_rows import ModelRow
@@ -33,6 +36,10 @@ class PaintedApp(DialogHost[None]):
         if renderable is not None:
             self.paints.append(screen)
         super()._display(screen, renderable)
+
+
+def toasts_on(screen: Screen[Any]) -> list[str]:
+    return [str(each.render()) for each in screen.query(Toast)]
 
 
 class PlainDialog(Dialog[None]):
@@ -140,3 +147,24 @@ async def test_a_shrinking_sheet_uncovers_the_backdrop() -> None:
         dialog.query_one("#sheet").styles.height = 6
         await pilot.pause(0.1)
         assert ["below" in line.text for line in painted(app)] == [True] * 18 + [False] * 6
+
+
+@pytest.mark.anyio
+async def test_a_toast_is_shown_in_a_dialog_and_goes_with_its_time() -> None:
+    app = PaintedApp()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        app.notify("raised before", timeout=20)
+        await pilot.pause(0.1)
+        dialog = PlainDialog()
+        await app.push_screen(dialog)
+        await pilot.pause(0.1)
+        assert toasts_on(dialog) == ["raised before"]
+        app.notify("raised in it", timeout=0.3)
+        await pilot.pause(0.1)
+        assert toasts_on(dialog) == ["raised before", "raised in it"]
+        assert "raised in it" in painted_text(app)
+        for _ in range(200):
+            if len(toasts_on(dialog)) == 1:
+                break
+            await pilot.pause(0.01)
+        assert toasts_on(dialog) == ["raised before"]

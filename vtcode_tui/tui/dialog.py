@@ -24,6 +24,7 @@ from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen, ScreenResultType
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.widgets._toast import ToastRack
 
 TALL_LINES = 18
 """Minimum screen height, in lines, for blank lines around the widgets."""
@@ -61,6 +62,9 @@ class Dialog(ModalScreen[ScreenResultType]):
         breakpoints = self.VERTICAL_BREAKPOINTS or []
         names = self._get_breakpoint_classes(app.size.height, breakpoints)
         self.add_class(*names, update=False)
+
+    def _extend_compose(self, widgets: list[Widget]) -> None:
+        """Leaves out the container of toasts, which ``DialogHost`` mounts with the first one."""
 
     @on(events.ScreenResume)
     def _keep_styles(self, event: events.ScreenResume) -> None:
@@ -189,6 +193,13 @@ class DialogBody(Vertical):
 
 class DialogHost(App[ReturnType]):
     """An app that paints the screen below a dialog only once when the dialog closes."""
+
+    def _refresh_notifications(self) -> None:
+        """Shows toasts in a dialog as well."""
+        screen = self.screen_stack[-1] if self.screen_stack else None
+        if isinstance(screen, Dialog) and self._notifications and not screen.query(ToastRack):
+            screen.mount(ToastRack(id="textual-toastrack"))
+        super()._refresh_notifications()
 
     def _prune(self, *nodes: Widget, parent: DOMNode | None = None) -> AwaitRemove:
         """Skips the layout and paint of the parent, which for a screen is the whole app."""

@@ -10,7 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.dialog import DialogBody
@@ -25,7 +25,7 @@ from vtcode_tui.tui.model_rows import (
     typed_id,
 )
 from vtcode_tui.tui.rendering.tones import ATTENTION, EMPHASIS, MUTED
-from vtcode_tui.tui.sheet import Heading, Hint, Sheet
+from vtcode_tui.tui.sheet import Heading, NotedHint, Sheet
 
 _FILTER = "type to filter"
 _CUSTOM_ROW = ModelRow(CUSTOM_NAME, "custom")
@@ -42,11 +42,11 @@ class ModelPicker(Sheet[PickedModel | None]):
     DEFAULT_CSS = """
     ModelPicker {
         & > #sheet { height: 100%; max-height: 36; }
-        #note { margin: 1 0 0 0; }
+        #hint { height: 2; margin: 1 0 0 0; }
         &.-custom {
             ModelList { opacity: 40%; }
         }
-        &.-short #note { margin: 0; }
+        &.-short #hint { margin: 0; }
     }
     """
 
@@ -83,15 +83,13 @@ class ModelPicker(Sheet[PickedModel | None]):
         self._unknown_name = ""
         self._pending_pick: PickedModel | None = None
         self._models = ModelList(current, id="models")
-        self._note = Static(Content(), id="note")
-        self._hint = Hint()
+        self._hint = NotedHint()
 
     def compose(self) -> ComposeResult:
         with DialogBody(id="sheet"):
             yield self._heading
             yield self._query
             yield self._models
-            yield self._note
             yield self._hint
 
     def on_mount(self) -> None:
@@ -148,7 +146,7 @@ class ModelPicker(Sheet[PickedModel | None]):
 
     def _show_row_note(self) -> None:
         row = self._models.highlighted
-        self._note.update(Content("" if row is None else _row_note(row)), layout=False)
+        self._hint.show_note(Content("" if row is None else _row_note(row)))
 
     # Typing and moving
 
@@ -216,7 +214,7 @@ class ModelPicker(Sheet[PickedModel | None]):
         else:
             self._unknown_name = name
             words = f'The server has no model "{clean_line(name, 60)}".'
-            self._note.update(Content.assemble(("! ", ATTENTION), words), layout=False)
+            self._hint.show_note(Content.assemble(("! ", ATTENTION), words))
             self._show_hint()
 
     def _is_on_server(self, name: str) -> bool:

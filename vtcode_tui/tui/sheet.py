@@ -33,6 +33,24 @@ class Hint(Static):
         return Content(fitted_hint(self._text, self.content_size.width))
 
 
+class NotedHint(Hint):
+    """A line about the highlighted row, above the key hints. One widget less to mount and lay out:
+    each takes about a millisecond of a dialog's opening."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._note = Content()
+
+    def show_note(self, note: Content) -> None:
+        self._note = note
+        self.refresh()
+
+    def render(self) -> RenderResult:
+        width = self.content_size.width
+        note = self._note.truncate(width, ellipsis=True)
+        return Content.assemble(note, "\n", fitted_hint(self._text, width))
+
+
 class Heading(Static):
     """The title of a dialog and its state, in one line."""
 
