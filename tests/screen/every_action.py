@@ -246,7 +246,7 @@ CHECKS: dict[str, Check] = {
     "show_diff": tells("changed nothing in this run"),
     "undo": tells("nothing to undo"),
     "redo": tells("nothing to redo"),
-    "add_directory": tells("can be read and", argument="../config", bare="needs a directory"),
+    "add_directory": tells("workspace's,", argument="../config", bare="needs a directory"),
     "new_conversation": reading(shows("Ask about the code in this folder"), in_the_prompt),
     "list_sessions": tells("Sessions", "escape"),
     "resume": tells("Sessions", "escape"),

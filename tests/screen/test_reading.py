@@ -244,7 +244,7 @@ async def test_a_drag_to_the_edge_scrolls_and_selects_what_comes() -> None:
             moved = events.MouseMove(view, 8, row, 0, -1, 1, False, False, False, 8, row)
             pilot.app.screen._forward_event(moved)
             await pilot.pause()
-        await until(pilot, lambda: view.scroll_offset.y < top - 20)
+        await until(pilot, lambda: view.scroll_offset.y < top - 30)
         await pilot.mouse_up(TranscriptView, offset=(8, 0))
         selected = pilot.app.screen.get_selected_text() or ""
         assert selected.count("\n") > 25

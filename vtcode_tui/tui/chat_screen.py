@@ -173,7 +173,7 @@ class ChatScreen(ChatActions):
             await loading.load(loading.CLIENT)
             for warning in self.launch.loaded.warnings:
                 self.warn(warning)
-            self.in_worker(lambda: loading.warm_up(self.app))
+            self.in_worker(self.warm_up)
             if not await self._connect():
                 self.keep_typed(self.launch.first_prompt)
                 return

@@ -66,6 +66,11 @@ class Dialog(ModalScreen[ScreenResultType]):
     def _extend_compose(self, widgets: list[Widget]) -> None:
         """Leaves out the container of toasts, which ``DialogHost`` mounts with the first one."""
 
+    def _update_auto_focus(self) -> None:
+        """Leaves a dialog that is mounted but not opened yet without focus and blinking cursor."""
+        if self in self.app.screen_stack:
+            super()._update_auto_focus()
+
     @on(events.ScreenResume)
     def _keep_styles(self, event: events.ScreenResume) -> None:
         if self._is_opening:

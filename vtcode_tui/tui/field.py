@@ -9,6 +9,7 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Input
+from textual.widgets.input import Selection
 
 
 class Field(Input):
@@ -36,6 +37,12 @@ class Field(Input):
         super().__init__(value, placeholder=placeholder, id=id, select_on_focus=select_on_focus)
         # A blinking cursor repaints twice a second.
         self.cursor_blink = False
+
+    def _watch_selection(self, selection: Selection) -> None:
+        """Leaves text that is selected on the screen selected while this field is mounted in a
+        dialog that is not open."""
+        if self.screen.is_current:
+            super()._watch_selection(selection)
 
     async def _on_key(self, event: events.Key) -> None:
         if not event.is_printable and await run_own_binding(self, event):

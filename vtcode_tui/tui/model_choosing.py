@@ -18,6 +18,7 @@ from vtcode_tui.tui.effort_picker import EffortPicker
 from vtcode_tui.tui.model_picker import ModelPicker
 from vtcode_tui.tui.model_rows import BADGES, ModelRow
 from vtcode_tui.tui.pulling import pull_model
+from vtcode_tui.tui.spare_dialog import SpareDialog
 
 if TYPE_CHECKING:
     from vtcode_tui.agent.model_facts import ModelFacts
@@ -25,7 +26,26 @@ if TYPE_CHECKING:
 
 _known_rows: WeakKeyDictionary[ServerLink, tuple[ModelRow, ...]] = WeakKeyDictionary()
 """Each server's last list, shown while it is loaded again."""
+_spare_pickers: WeakKeyDictionary[App[int], SpareDialog[ModelPicker]] = WeakKeyDictionary()
+_SPARE_AFTER_S = 0.1
+"""Pause after a picker was closed, so that its closing is painted first."""
 _BUILT_IN_NOTE = "the built-in model: to try the app, not to write code"
+
+
+def prepare_picker(app: App[int], bench: Workbench) -> None:
+    """Mount the picker for the next time that it is opened, if there is a model to change."""
+    if bench.agent is not None and bench.address is not None:
+        content = _content(bench)
+        _spare_of(app).prepare(app, content, lambda: ModelPicker(*content))
+
+
+def _spare_of(app: App[int]) -> SpareDialog[ModelPicker]:
+    return _spare_pickers.setdefault(app, SpareDialog())
+
+
+def _content(bench: Workbench) -> tuple[tuple[ModelRow, ...] | None, str | None]:
+    """The rows known so far and the current model."""
+    return _known_rows.get(bench.link), bench.agent.model.name if bench.agent else None
 
 
 async def choose_model(
@@ -39,13 +59,14 @@ async def choose_model(
 
     Raises VtcodeError if the model cannot be pulled or the choice cannot be saved.
     """
-    current = bench.agent.model.name if bench.agent else None
-    picker = ModelPicker(_known_rows.get(bench.link), current)
+    content = _content(bench)
+    picker = _spare_of(app).take(app, content, lambda: ModelPicker(*content))
     filling = asyncio.create_task(_load_rows(picker, bench))
     try:
         picked = await ask_screen(app, picker)
     finally:
         filling.cancel()
+        app.set_timer(_SPARE_AFTER_S, lambda: prepare_picker(app, bench))
     if picked is None:
         return
     name: str | None = picked.name

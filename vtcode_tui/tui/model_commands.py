@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vtcode_tui.transcript.clean import clean_line, clean_text
+from vtcode_tui.tui import loading
 from vtcode_tui.tui.chat_flows import ChatFlows
 
 
@@ -14,6 +15,14 @@ class ModelCommands(ChatFlows):
 
     def action_pick_effort(self) -> None:
         self.in_worker(self.pick_effort)
+
+    async def warm_up(self) -> None:
+        """Load what the first answer and the first dialogs need, while the user types."""
+        await loading.warm_up(self.app)
+        await self.is_there["model"].wait()
+        from vtcode_tui.tui.model_choosing import prepare_picker
+
+        prepare_picker(self.app, self.bench)
 
     async def pick_model(self) -> None:
         async with self.flow_lock:

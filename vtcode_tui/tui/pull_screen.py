@@ -146,6 +146,8 @@ class PullScreen(Sheet[str | None]):
         self.query_one("#leave", Choice).relabel("Close", "esc")
         self._say("hint", "↑ ↓ then enter")
         self.set_focus(go, scroll_visible=False)
+        # If the pull failed at once, the choices' hiding, which moves the focus, is handled later.
+        self.call_after_refresh(self.set_focus, go, scroll_visible=False)
 
     def _next_step(self) -> tuple[str, str]:
         if self._suggestion:
