@@ -68,6 +68,22 @@ async def test_mounting_a_picker_leaves_text_selected(tmp_path: Path) -> None:
             assert chat.selections
 
 
+async def test_only_a_picker_that_is_opened_sets_the_pointer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shapes: list[str] = []
+    with FakeOllama() as server:
+        app = app_in(tmp_path, server.url)
+        async with app.run_test(size=(100, 30)) as pilot:
+            await wait_for(pilot, f"ready · {MODEL}")
+            assert not waiting(app)
+            monkeypatch.setattr(app, "_set_pointer_shape", shapes.append)
+            await until(pilot, lambda: len(waiting(app)) == 1, "a picker that waits")
+            assert shapes == []
+            await opened(pilot)
+            assert shapes == ["default"]
+
+
 @pytest.mark.parametrize("change", ["theme", "size"])
 async def test_a_picker_of_another_look_is_not_used(tmp_path: Path, change: str) -> None:
     with FakeOllama() as server:

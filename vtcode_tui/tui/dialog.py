@@ -18,6 +18,7 @@ from textual.app import App, ReturnType
 from textual.await_remove import AwaitRemove
 from textual.color import Color
 from textual.containers import Vertical
+from textual.css.types import PointerShape
 from textual.dom import DOMNode
 from textual.geometry import Region, Size
 from textual.renderables.background_screen import BackgroundScreen
@@ -70,6 +71,11 @@ class Dialog(ModalScreen[ScreenResultType]):
         """Leaves a dialog that is mounted but not opened yet without focus and blinking cursor."""
         if self in self.app.screen_stack:
             super()._update_auto_focus()
+
+    def _watch__pointer_shape(self, pointer_shape: PointerShape) -> None:
+        """Leaves the mouse pointer as it is until the dialog is painted."""
+        if not self._is_opening:
+            super()._watch__pointer_shape(pointer_shape)
 
     @on(events.ScreenResume)
     def _keep_styles(self, event: events.ScreenResume) -> None:
@@ -131,6 +137,7 @@ class Dialog(ModalScreen[ScreenResultType]):
     def _paint_first_time(self) -> None:
         super()._on_timer_update()
         self._is_opening = False
+        self.app._set_pointer_shape(self._pointer_shape)
         self._compositor_refresh()
         self.opened.set()
 
