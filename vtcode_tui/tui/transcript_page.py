@@ -33,6 +33,8 @@ from vtcode_tui.tui.page_look import columns_in, palette_of
 
 _TICK_S = 1 / 120
 _FRAME_S = 1 / 30
+_PAINT_PAUSE_S = 0.8 * _FRAME_S
+"""Less than a frame: a tick that comes a little early would miss it, and leave a gap of two."""
 _SLICE_S = 0.004
 """The longest time that one slice of rendering delays a key."""
 _LOOP_PAUSE_S = 0.001
@@ -157,7 +159,7 @@ class TranscriptPage(FollowingScroll):
         if self._unpainted_from is not None:
             self._repaint(self._unpainted_from, same_height=total == self._painted_total)
         self._unpainted_from, self._painted_total = None, total
-        self._paint_at = self._clock() + 0.9 * _FRAME_S
+        self._paint_at = self._clock() + _PAINT_PAUSE_S
         return bool(self._dirty)
 
     def _render_until(self, end: float) -> None:
