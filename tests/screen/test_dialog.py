@@ -16,6 +16,7 @@ from textual.widgets import Static
 from textual.widgets._toast import Toast
 
 from tests.screen.painted import painted, painted_text
+from tests.screen.stage import until
 from vtcode_tui.tui.dialog import Dialog, DialogHost
 from vtcode_tui.tui.model_picker import ModelPicker
 from vtcode_tui.tui.model_rows import ModelRow
@@ -153,18 +154,11 @@ async def test_a_shrinking_sheet_uncovers_the_backdrop() -> None:
 async def test_a_toast_is_shown_in_a_dialog_and_goes_with_its_time() -> None:
     app = PaintedApp()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        app.notify("raised before", timeout=20)
-        await pilot.pause(0.1)
+        app.notify("raised before", timeout=60)
         dialog = PlainDialog()
         await app.push_screen(dialog)
-        await pilot.pause(0.1)
-        assert toasts_on(dialog) == ["raised before"]
-        app.notify("raised in it", timeout=0.3)
-        await pilot.pause(0.1)
+        await until(pilot, lambda: toasts_on(dialog) == ["raised before"], "the toast")
+        app.notify("raised in it", timeout=2)
+        await until(pilot, lambda: "raised in it" in painted_text(app), "the second toast")
         assert toasts_on(dialog) == ["raised before", "raised in it"]
-        assert "raised in it" in painted_text(app)
-        for _ in range(200):
-            if len(toasts_on(dialog)) == 1:
-                break
-            await pilot.pause(0.01)
-        assert toasts_on(dialog) == ["raised before"]
+        await until(pilot, lambda: toasts_on(dialog) == ["raised before"], "its end")

@@ -15,6 +15,7 @@ from textual.widget import Widget
 from tests.fakes.ollama_server import FakeOllama
 from tests.screen.more_scenes import MORE_SCENES
 from tests.screen.scenes import SCENES, app_for
+from tests.screen.stage import until
 from vtcode_tui.tui.chat_screen import ChatScreen
 from vtcode_tui.tui.composer import Composer
 from vtcode_tui.tui.lazy_compositor import LazyCompositor
@@ -80,14 +81,17 @@ async def test_a_letter_renders_the_line_that_it_is_in_and_no_other(
             assert isinstance(chat, ChatScreen)
             composer = chat.query_one(Composer)
             composer.cursor_blink = False
-            await pilot.pause()
             own = Widget.render_lines
             monkeypatch.setattr(Widget, "render_lines", noted)
+            asked.append(("what the scene changed last", 1))
+            while asked:
+                asked.clear()
+                await pilot.pause(0.1)
             chat.query_one("StatusBar").refresh()
-            await pilot.pause()
+            await until(pilot, lambda: bool(asked), "a paint")
             assert asked == [("StatusBar", 1)]
             asked.clear()
             await pilot.press("a")
-            await pilot.pause()
+            await until(pilot, lambda: bool(asked), "a paint")
             assert {name for name, _ in asked} == {"Composer"}
             assert max(lines for _, lines in asked) == 1

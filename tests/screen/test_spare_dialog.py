@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual.geometry import Offset
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.selection import Selection
 
 from tests.fakes.ollama_server import FakeOllama
@@ -71,15 +72,16 @@ async def test_mounting_a_picker_leaves_text_selected(tmp_path: Path) -> None:
 async def test_only_a_picker_that_is_opened_sets_the_pointer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shapes: list[str] = []
+    setting: list[Screen[object]] = []
+    monkeypatch.setattr(Screen, "_watch__pointer_shape", lambda self, _: setting.append(self))
     with FakeOllama() as server:
         app = app_in(tmp_path, server.url)
         async with app.run_test(size=(100, 30)) as pilot:
-            await wait_for(pilot, f"ready · {MODEL}")
-            assert not waiting(app)
-            monkeypatch.setattr(app, "_set_pointer_shape", shapes.append)
             await until(pilot, lambda: len(waiting(app)) == 1, "a picker that waits")
-            assert shapes == []
+            assert setting
+            assert not [each for each in setting if isinstance(each, ModelPicker)]
+            shapes: list[str] = []
+            monkeypatch.setattr(app, "_set_pointer_shape", shapes.append)
             await opened(pilot)
             assert shapes == ["default"]
 
