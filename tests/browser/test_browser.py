@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,12 +13,6 @@ from tests.fakes.ollama_server import FakeOllama, reply
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 WRITE = ("write_file", {"path": "new.txt", "content": "hello\n"})
-
-
-@pytest.fixture
-def server() -> Iterator[FakeOllama]:
-    with FakeOllama() as fake:
-        yield fake
 
 
 def test_a_model_is_picked_a_prompt_sent_and_a_call_approved_by_a_click(

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.fakes.ollama_server import FakeOllama
-
 COMMAND = str(Path(sys.executable).parent / "vtcode-tui")
-
-
-@pytest.fixture
-def server() -> Iterator[FakeOllama]:
-    with FakeOllama() as fake:
-        yield fake
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Fixtures for tests of screens: a server, a workspace, and how Textual's pilot knows that an app is idle."""
+"""Fixtures for tests of screens: a workspace, and how Textual's pilot knows that an app is idle."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from textual.events import Resize
 from textual.geometry import Size
 from textual.pilot import Pilot
 
-from tests.fakes.ollama_server import FakeOllama
 from tests.screen.prompting import PNG
 
 _REST_S = 0.002
@@ -29,12 +28,6 @@ def idle_is_seen_in_the_loop() -> Iterator[None]:
         patch.setattr(textual.pilot, "wait_for_idle", wait_for_idle)
         patch.setattr(Pilot, "resize_terminal", resize_terminal)
         yield
-
-
-@pytest.fixture
-def server() -> Iterator[FakeOllama]:
-    with FakeOllama() as fake:
-        yield fake
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,12 +82,6 @@ def make_launch(workspace: Path, url: str, vtcode_toml: str = "") -> Launch:
         clock=time.monotonic,
         today=lambda: datetime.date(2026, 1, 2),
     )
-
-
-@pytest.fixture
-def server() -> Iterator[FakeOllama]:
-    with FakeOllama() as fake:
-        yield fake
 
 
 class MakeBench(Protocol):

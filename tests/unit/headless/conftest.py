@@ -1,20 +1,13 @@
-"""A scripted server and ``ask`` on it."""
+"""``ask`` on the scripted server."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.ollama_server import FakeOllama
 from tests.unit.headless.asking import Asker
-
-
-@pytest.fixture
-def server() -> Iterator[FakeOllama]:
-    with FakeOllama() as fake:
-        yield fake
 
 
 @pytest.fixture

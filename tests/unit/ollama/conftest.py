@@ -1,20 +1,14 @@
-"""A scripted server and a client for it."""
+"""Clients for the scripted server."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
 from tests.fakes.ollama_server import FakeOllama
 from vtcode_tui.ollama.address import parse_address
 from vtcode_tui.ollama.client import OllamaClient, Timeouts
-
-
-@pytest.fixture
-def server() -> Iterator[FakeOllama]:
-    with FakeOllama() as fake:
-        yield fake
 
 
 @pytest.fixture
