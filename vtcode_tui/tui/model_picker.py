@@ -42,11 +42,9 @@ class ModelPicker(Sheet[PickedModel | None]):
     DEFAULT_CSS = """
     ModelPicker {
         & > #sheet { height: 100%; max-height: 36; }
-        #hint { height: 2; margin: 1 0 0 0; }
         &.-custom {
             ModelList { opacity: 40%; }
         }
-        &.-short #hint { margin: 0; }
     }
     """
 

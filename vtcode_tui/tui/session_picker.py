@@ -11,7 +11,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from vtcode_tui.conversation.wording import counted
@@ -20,7 +20,7 @@ from vtcode_tui.transcript.clean import clean_line
 from vtcode_tui.tui.dialog import DialogBody
 from vtcode_tui.tui.field import QueryField
 from vtcode_tui.tui.session_rows import RowFrame, row_content, search
-from vtcode_tui.tui.sheet import Heading, Hint, Sheet
+from vtcode_tui.tui.sheet import Heading, NotedHint, Sheet
 
 _HINT = "enter open · ctrl+r rename · ctrl+e export · ctrl+d delete · esc back"
 _LONGEST_TITLE = 200
@@ -49,13 +49,11 @@ class SessionPicker(Sheet[PickedSession | None]):
         & > #sheet { height: 100%; max-height: 36; }
         #new-title { display: none; }
         OptionList { height: 1fr; }
-        #note { margin: 1 0 0 0; }
         &.-renaming {
             #query { display: none; }
             #new-title { display: block; }
             OptionList { opacity: 40%; }
         }
-        &.-short #note { margin: 0; }
     }
     """
     AUTO_FOCUS = "#query"
@@ -94,8 +92,7 @@ class SessionPicker(Sheet[PickedSession | None]):
         self._list = OptionList(id="sessions", markup=False)
         self._list.can_focus = False
         self._heading = Heading("Sessions", "reading…")
-        self._note = Static(Content(), id="note")
-        self._hint = Hint(_HINT)
+        self._hint = NotedHint(_HINT)
 
     def compose(self) -> ComposeResult:
         with DialogBody(id="sheet"):
@@ -103,7 +100,6 @@ class SessionPicker(Sheet[PickedSession | None]):
             yield self._query
             yield self._title
             yield self._list
-            yield self._note
             yield self._hint
 
     def fit(self) -> None:
@@ -152,7 +148,7 @@ class SessionPicker(Sheet[PickedSession | None]):
             size = f"{max(1, row.size_bytes // 1000):,} kB"
             facts = (row.session_id, row.model, counted(row.turns, "turn"), size)
             text = clean_line(" · ".join(fact for fact in facts if fact))
-        self._note.update(Content(text), layout=False)
+        self._hint.show_note(Content(text))
 
     # Typing and moving
 

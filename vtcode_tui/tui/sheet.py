@@ -37,8 +37,8 @@ class NotedHint(Hint):
     """A line about the highlighted row, above the key hints. One widget less to mount and lay out:
     each takes about a millisecond of a dialog's opening."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
         self._note = Content()
 
     def show_note(self, note: Content) -> None:
@@ -78,7 +78,7 @@ def fitted_hint(text: str, width: int) -> str:
 class Sheet(Dialog[ScreenResultType]):
     """A dialog whose widgets are in one container with the id ``sheet``.
 
-    Lines are one row high and end in ``…`` when cut; lists have no border; ``#hint``, ``#note`` and
+    Lines are one row high and end in ``…`` when cut; lists have no border; ``#hint`` and
     ``#about`` are muted. The widget that the selector ``fits`` names gets the height that
     ``other_lines`` and the blank lines leave, at most ``most_lines``.
     """
@@ -102,7 +102,9 @@ class Sheet(Dialog[ScreenResultType]):
         }
         &.-short > #sheet { padding: 0 1; }
         Static { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-        #hint, #note, #about { color: $foreground 70%; }
+        #hint, #about { color: $foreground 70%; }
+        NotedHint { height: 2; margin: 1 0 0 0; }
+        &.-short NotedHint { margin: 0; }
         QueryField { margin: 1 0; }
         &.-short QueryField { margin: 0; }
         OptionList {
