@@ -35,15 +35,14 @@ _BUILT_IN_NOTE = "the built-in model: to try the app, not to write code"
 def prepare_picker(app: App[int], bench: Workbench) -> None:
     """Mount the picker for the next time that it is opened, if there is a model to change."""
     if bench.agent is not None and bench.address is not None:
-        content = _content(bench)
-        _spare_of(app).prepare(app, content, lambda: ModelPicker(*content))
+        _spare_of(app).prepare(app, *_picker_arguments(bench))
 
 
 def _spare_of(app: App[int]) -> SpareDialog[ModelPicker]:
-    return _spare_pickers.setdefault(app, SpareDialog())
+    return _spare_pickers.setdefault(app, SpareDialog(ModelPicker))
 
 
-def _content(bench: Workbench) -> tuple[tuple[ModelRow, ...] | None, str | None]:
+def _picker_arguments(bench: Workbench) -> tuple[tuple[ModelRow, ...] | None, str | None]:
     """The rows known so far and the current model."""
     return _known_rows.get(bench.link), bench.agent.model.name if bench.agent else None
 
@@ -59,8 +58,7 @@ async def choose_model(
 
     Raises VtcodeError if the model cannot be pulled or the choice cannot be saved.
     """
-    content = _content(bench)
-    picker = _spare_of(app).take(app, content, lambda: ModelPicker(*content))
+    picker = _spare_of(app).take(app, *_picker_arguments(bench))
     filling = asyncio.create_task(_load_rows(picker, bench))
     try:
         picked = await ask_screen(app, picker)
