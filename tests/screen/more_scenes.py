@@ -31,6 +31,7 @@ from tests.screen.scenes import (
     wait_for,
     write,
 )
+from tests.screen.stage import until
 from vtcode_tui.config.launch import SessionWish
 from vtcode_tui.tui.app import VtcodeApp
 from vtcode_tui.tui.chat_screen import ChatScreen
@@ -194,10 +195,7 @@ async def history_searched(pilot: Pilot[int]) -> None:
 
 async def turn_ended(pilot: Pilot[int]) -> None:
     """Wait for the end of a turn while the clock stands still, so that its commands take no time."""
-    for _ in range(2000):
-        if not chat_of(pilot).is_turn_running:
-            break
-        await pilot.pause(0.01)
+    await until(pilot, lambda: not chat_of(pilot).is_turn_running, "the turn's end")
 
 
 async def granted(pilot: Pilot[int]) -> None:
