@@ -93,7 +93,9 @@ def ignores(
 
 def _parse_path(pattern: str) -> tuple[_Name | _Star, ...]:
     is_anchored = "/" in pattern.rstrip("/")
-    names = [name for name in pattern.split("/") if name]
+    # Git takes three stars and more for two.
+    names = ["**" if len(name) > 2 and not name.strip("*") else name for name in pattern.split("/")]
+    names = [name for name in names if name]
     if not names:
         return ()
     parts: list[_Name | _Star] = [] if is_anchored else [_STAR]

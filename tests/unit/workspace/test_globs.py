@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from vtcode_tui.workspace.globs import IgnoreRule, ignores, parse_glob, parse_ignore_lines
@@ -75,6 +75,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@example(rules=["***/?"], paths=["a"])
 @settings(max_examples=60, deadline=None)
 @given(
     rules=st.lists(RULE, min_size=1, max_size=4),
